@@ -1,0 +1,37 @@
+# Options of the build, and the flags that all code of the project shares.
+option(HEDDLE_TESTS "build the tests" ON)
+option(HEDDLE_WERROR "treat warnings as errors" OFF)
+set(HEDDLE_SANITIZE "" CACHE STRING "sanitizers for the harness and the tests, e.g. address,undefined")
+option(HEDDLE_COVERAGE "measure coverage of the harness and of native maps" OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Executables are linked at a fixed address: no address of the harness depends on the run.
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+# The same bytes wherever the tree stands.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+
+add_library(heddle_warnings INTERFACE)
+target_compile_options(heddle_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
+                       -Wmissing-prototypes -Wundef -Wvla $<$<BOOL:${HEDDLE_WERROR}>:-Werror>)
+target_compile_definitions(heddle_warnings INTERFACE _GNU_SOURCE)
+target_include_directories(heddle_warnings INTERFACE ${CMAKE_SOURCE_DIR})
+
+# Frame pointers let a fault's stack be read without unwinding tables.
+add_library(heddle_host INTERFACE)
+target_link_libraries(heddle_host INTERFACE heddle_warnings)
+target_compile_options(heddle_host INTERFACE -g -fno-pie -fno-omit-frame-pointer)
+target_link_options(heddle_host INTERFACE -no-pie -rdynamic)
+if(HEDDLE_SANITIZE)
+  target_compile_options(heddle_host INTERFACE -fsanitize=${HEDDLE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(heddle_host INTERFACE -fsanitize=${HEDDLE_SANITIZE})
+endif()
+if(HEDDLE_COVERAGE)
+  target_compile_options(heddle_host INTERFACE --coverage)
+  target_link_options(heddle_host INTERFACE --coverage)
+endif()

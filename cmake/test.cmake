@@ -1,0 +1,14 @@
+# heddle_test(NAME SOURCES test_x.c LINKS layers [DEPENDS targets])
+# A Criterion test program, run by ctest from the build directory.
+function(heddle_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE heddle_host ${arg_LINKS} criterion)
+  target_compile_definitions(${name} PRIVATE HEDDLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                             HEDDLE_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
+  add_test(NAME ${name} COMMAND ${name} -j1 --verbose=0 WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()

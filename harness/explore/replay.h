@@ -1,0 +1,58 @@
+/* replay.h - one execution again, from its seed or from a recorded schedule, seen in full.
+ */
+#ifndef HEDDLE_HARNESS_EXPLORE_REPLAY_H
+#define HEDDLE_HARNESS_EXPLORE_REPLAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/result/record.h"
+#include "harness/sched/program.h"
+
+/* One line of a trace: an access or a synchronising call, in the order of the execution. */
+struct hd_trace_event {
+    uint64_t point; /* 1-based */
+    uint32_t task;
+    const char *kind;          /* "read", "write", "atomic load", "mutex lock", ... static */
+    char object[HD_NAME_SIZE]; /* "heap 0:3+16" (allocating task : n-th allocation + offset),
+                                  "gomap.so data+40", "stack of 2" */
+    uint32_t size;             /* bytes; 0 for calls */
+    bool has_value;
+    uint64_t value; /* read, or written, when it fits 8 bytes */
+    struct hd_frame frame;
+    char operation[HD_NAME_SIZE];
+};
+
+struct hd_replay_options {
+    uint64_t seed;        /* execution seed */
+    const char *strategy; /* "random", "pct:3"; or NULL with a schedule */
+    const char *schedule; /* schedule text: seed and strategy only name the program then */
+    bool in_process;      /* run in this process (for a debugger) instead of a forked one */
+    uint32_t stall_ms;    /* as in campaigns */
+    /* For every point, in order, after the execution has ended; NULL = no trace. */
+    void (*trace)(void *context, const struct hd_trace_event *event);
+    void *context;
+};
+
+struct hd_replay {
+    bool fault;
+    bool diverged; /* a recorded schedule did not fit the program */
+    char divergence[HD_MESSAGE_SIZE];
+    uint64_t digest;
+    uint64_t points;
+    uint64_t switches;
+    struct hd_fault_record record; /* when `fault`; owned by the caller */
+    char *schedule;                /* what ran, as text; heap, owned by the caller */
+};
+
+/* Runs one execution in full. Returns 0 with *replay filled, -EINVAL for an unknown strategy or a
+ * malformed schedule (`error`, of HD_LINE_SIZE bytes, says why), or -errno. */
+int hd_replay_run(const struct hd_replay_options *options, const struct hd_subject *subject,
+                  struct hd_replay *replay, char *error);
+void hd_replay_clear(struct hd_replay *replay);
+
+/* Identity of this binary and of the modules under test: 16 hex digits of a hash of their build
+ * ids. */
+void hd_build_identity(const struct hd_subject *subject, char text[HD_NAME_SIZE]);
+
+#endif

@@ -1,0 +1,88 @@
+/* program.h - the program under test, as the harness sees it, and what it may call while it runs.
+ *
+ * A program is a main task (task 0) and the tasks it starts. One execution is: setup on the main
+ * task, all tasks side by side, finish on the main task. The harness schedules whatever
+ * instrumented code and blocking calls the tasks reach; the program's own code (the scenario
+ * engine) is not instrumented and adds no point.
+ *
+ * Life:        open -> { build -> { [setup -> task* -> finish] -> ended }* }* -> close
+ * Determinism: everything a program does follows from `batch_seed`; the schedule alone follows from
+ * the execution. So all executions of a batch run the same program under different schedules.
+ * Threads:     every slot is called on the one OS thread of a worker process. setup, task and
+ * finish run on tasks and may be switched away from at any point, and abandoned for ever at a
+ * fault: they must keep no heap memory that only they can free.
+ */
+#ifndef HEDDLE_HARNESS_SCHED_PROGRAM_H
+#define HEDDLE_HARNESS_SCHED_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/result/record.h"
+
+#define HD_TASKS_MAX    1024u /* tasks an execution may have, the main task included */
+#define HD_COUNTERS_MAX 32u   /* sums a program may keep over a campaign */
+
+struct hd_module;
+
+/* How much of an execution is seen. Schedules, results and digests are the same in all three. */
+enum hd_run_kind {
+    HD_RUN_BARE = 1, /* the countdown only */
+    HD_RUN_WATCHED,  /* besides, the program checks its invariants at the ends of operations */
+    HD_RUN_FULL,     /* every access is seen; at_point is called at every point */
+};
+
+struct hd_program_ops {
+    const char *name;
+    /* Draws a program from `batch_seed`, outside of tasks. Returns how many tasks setup will be
+     * followed by (1 to HD_TASKS_MAX - 1), and in *fingerprint a hash of the program. */
+    uint32_t (*build)(void *program, uint64_t batch_seed, uint64_t *fingerprint);
+    /* On the main task, before any other runs. */
+    void (*setup)(void *program, enum hd_run_kind kind);
+    /* The body of task `index`, 0-based (task name index + 1). */
+    void (*task)(void *program, uint32_t index);
+    /* On the main task, after all others have ended without a fault. */
+    void (*finish)(void *program);
+    /* Full runs only, at every point, before the pending access, on the running task. */
+    void (*at_point)(void *program);
+    /* Outside of tasks, after each execution, also after a fault: adds to the campaign's sums. */
+    void (*ended)(void *program, bool fault, uint64_t counters[HD_COUNTERS_MAX]);
+    /* What task `task` (0 is main) is doing, "put(7, 2)", and a remark on its part in the fault or
+     * "". Called after a fault, outside of tasks; must only read. */
+    void (*describe)(void *program, uint32_t task, char operation[HD_NAME_SIZE],
+                     char note[HD_MESSAGE_SIZE]);
+    /* Renders the subject's state after a fault into `text` (NUL-terminated, cut at `size`). */
+    void (*render)(void *program, char *text, size_t size);
+};
+
+/* A program together with the modules whose code is under test. */
+struct hd_subject {
+    const struct hd_program_ops *ops;
+    void *program;
+    struct hd_module *const
+        *module; /* their data is saved and restored, their points are counted */
+    uint32_t modules;
+    uint64_t points_max; /* an execution that passes more is a livelock; 0 = 1,000,000 */
+};
+
+/* ---- what a program may call
+ * ---------------------------------------------------------------------- */
+
+/* The running task: 0 main, 1.. the others; 0 outside of executions. */
+uint32_t hd_task_self(void);
+/* Whether an execution is running and the caller is one of its tasks. */
+bool hd_task_running(void);
+/* Points passed so far in this execution, by any task, since the tasks were started. */
+uint64_t hd_points_now(void);
+/* Folds an operation's result into the digest of this execution. */
+void hd_result(uint64_t value);
+/* Ends this execution with a fault of the running task. The message is printf-formatted, cut at
+ * HD_MESSAGE_SIZE. Outside of an execution it prints the fault and exits with status 70. */
+_Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Code between these two passes no points and is never preempted (they nest). */
+void hd_quiet_begin(void);
+void hd_quiet_end(void);
+
+#endif

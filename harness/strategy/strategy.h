@@ -1,0 +1,90 @@
+/* strategy.h - decides which task runs next, and for how long.
+ *
+ * The scheduler allocates `state_size` zeroed bytes; a strategy never calls malloc and cannot leak.
+ * Life:        init -> { begin -> next* -> end } per execution.
+ * Determinism: the result depends on the arguments and `state` alone; a draw is a function of the
+ *              execution's schedule key and the number of draws before it, so that an execution
+ * replays alone and out of order.
+ *
+ * Words: an event is one executed operation of a task; a point is the moment before it. A task is
+ * enabled when its pending event can complete now.
+ */
+#ifndef HEDDLE_HARNESS_STRATEGY_STRATEGY_H
+#define HEDDLE_HARNESS_STRATEGY_STRATEGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/random.h"
+
+#define HD_POINTS_FOREVER UINT64_MAX
+
+/* Why the scheduler asks. */
+enum hd_choice_reason {
+    HD_CHOICE_START,   /* the first choice of an execution */
+    HD_CHOICE_EXPIRED, /* the running task used up its points; the enabled set has not changed */
+    HD_CHOICE_CHANGED, /* a task was woken or created; the running task may go on */
+    HD_CHOICE_BLOCKED, /* the running task cannot go on */
+    HD_CHOICE_ENDED,   /* the running task has ended */
+    HD_CHOICE_YIELD,   /* the running task asked to let others run */
+};
+
+struct hd_choice {
+    enum hd_choice_reason reason;
+    uint32_t current;       /* the task that ran last; HD_NO_TASK at the start */
+    bool current_enabled;   /* it is still in `enabled` */
+    uint32_t current_index; /* where in `enabled`, when it is */
+    const uint32_t
+        *enabled;    /* tasks that can run, in an order that follows from the execution alone */
+    uint32_t count;  /* how many, 1 or more */
+    uint64_t points; /* events executed so far in this execution */
+};
+
+#define HD_NO_TASK UINT32_MAX
+
+/* What a strategy may know of an execution before it begins. */
+struct hd_strategy_start {
+    uint64_t seed;   /* execution seed */
+    uint64_t key;    /* of the schedule stream: see hd_draw */
+    uint64_t events; /* estimate for this batch: events of the pilot run; 1 or more */
+    uint32_t tasks;  /* tasks the main task will start */
+};
+
+struct hd_strategy_ops {
+    const char *name;    /* command-line name without parameter: "pct" */
+    const char *summary; /* one line for `heddle list` */
+    bool needs_events;   /* `events` must come from a pilot run */
+    size_t state_size;   /* bytes */
+    /* Reads the text behind the colon of "pct:3" ("" when there is none) into `state`. Returns 0 or
+     * -EINVAL. */
+    int (*init)(void *state, const char *parameter);
+    void (*begin)(void *state, const struct hd_strategy_start *start);
+    /* A task will be enabled for the first time. */
+    void (*task_born)(void *state, uint32_t task);
+    /* Returns an enabled task, and in *points how many events it may execute (1 or more). */
+    uint32_t (*next)(void *state, const struct hd_choice *choice, uint64_t *points);
+};
+
+/* All strategies, in the order of `heddle list`. */
+extern const struct hd_strategy_ops *const hd_strategies[];
+extern const uint32_t hd_strategies_count;
+
+#define HD_STRATEGY_STATE_MAX (64u * 1024u)
+
+/* A strategy with its parameters read. */
+struct hd_strategy {
+    const struct hd_strategy_ops *ops;
+    char name[64]; /* canonical, with parameters: "pct:3" */
+    bool twice;    /* each schedule is run two times and compared */
+    bool mixed;    /* "default": executions alternate between the two below */
+    void *state;   /* heap, state_size bytes */
+};
+
+/* Finds the strategy that runs execution `index` of a campaign called `name` ("default"
+ * alternates). Returns 0, -EINVAL for an unknown name or parameter (`error`, of 256 bytes, says
+ * which), -ENOMEM. */
+int hd_strategy_open(const char *name, uint64_t index, struct hd_strategy *strategy, char *error);
+void hd_strategy_close(struct hd_strategy *strategy);
+
+#endif
