@@ -1,0 +1,53 @@
+/* arena.h - the heap of code under test: at a fixed address, one part a task, forgotten in O(tasks).
+ *
+ * Each task allocates upwards in a part of its own and nothing is re-used within an execution, so that
+ * the address and the name of a block, (task, its n-th allocation), do not depend on the interleaving.
+ * Fresh memory holds a pattern that follows from the execution's fill key.
+ *
+ * Invariant A1: a part is a gapless sequence of blocks, each behind its header.
+ * Invariant A2: no byte above a part's top was handed out in this execution.
+ *
+ * Threads: the one thread that runs the tasks. One arena a process, since its address is fixed.
+ */
+#ifndef HEDDLE_HARNESS_BASE_ARENA_H
+#define HEDDLE_HARNESS_BASE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hd_block_state { HD_BLOCK_LIVE = 0x4c495645, HD_BLOCK_FREED = 0x46524545, HD_BLOCK_GAP = 0x47415021 };
+
+struct hd_block {
+    uint32_t task;   /* that allocated it */
+    uint32_t number; /* 0-based among that task's allocations */
+    uint64_t size;   /* bytes as asked for */
+    void *start;
+    enum hd_block_state state;
+};
+
+/* Reserves the address range. Returns 0 or -errno (-EEXIST: something else lies there). Once a process;
+ * later calls return 0. */
+int hd_arena_open(void);
+/* Forgets every block; `key` decides what fresh memory holds from now on. */
+void hd_arena_reset(uint64_t key);
+/* A block of `size` bytes for `task`, aligned to `alignment` (a power of two, 16 or more); its bytes are
+ * zero or the pattern. NULL when the task's part is full. */
+void *hd_arena_allocate(uint32_t task, size_t size, size_t alignment, bool zero);
+/* Whether an address lies in the arena's range. */
+bool hd_arena_owns(const void *address);
+/* The block that starts exactly at `address`. False when none does. */
+bool hd_arena_block(const void *address, struct hd_block *block);
+/* The block that contains `address`, looked for from the start of the part: slow. */
+bool hd_arena_find(const void *address, struct hd_block *block);
+/* Marks the block at `address`, which must be live, as freed. */
+void hd_arena_free(void *address);
+/* Bytes handed out in this execution, headers included. */
+uint64_t hd_arena_used(void);
+
+/* The word that fills fresh memory under `key`. */
+static inline uint64_t hd_fill_word(uint64_t key) {
+    return key | 0x0100000000000001ull; /* neither zero nor an address a program could use */
+}
+
+#endif

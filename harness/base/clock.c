@@ -1,0 +1,16 @@
+/* clock.c - see clock.h. */
+#include "harness/base/clock.h"
+
+#include <time.h>
+
+uint64_t hd_clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void hd_clock_rest(uint64_t ns) {
+    struct timespec time = {.tv_sec = (time_t)(ns / 1000000000u),
+                            .tv_nsec = (long)(ns % 1000000000u)};
+    nanosleep(&time, NULL);
+}

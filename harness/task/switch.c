@@ -1,0 +1,53 @@
+/* switch.c - what the switch needs beside its assembly: see switch.h. */
+#include "harness/task/switch.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "harness/base/assert.h"
+
+uint8_t hd_switch_direct;
+
+#if defined(__x86_64__)
+
+#define HWCAP2_FSGSBASE (1ul << 1)
+#define SAVED_WORDS 6 /* r15 r14 r13 r12 rbx rbp, then the return address */
+#define FRAME_WORD 5
+
+void hd_switch_detect(void) {
+    hd_switch_direct = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
+}
+
+#elif defined(__aarch64__)
+
+#define SAVED_WORDS 20 /* d8-d15, x19-x28, x29, then x30 */
+#define FRAME_WORD 18
+
+void hd_switch_detect(void) {
+    hd_switch_direct = 1;
+}
+
+#else
+#error "no task switch for this architecture: add harness/task/switch_<architecture>.S"
+#endif
+
+void *hd_switch_prepare(void *top, void (*entry)(void)) {
+    uint64_t *word = top;
+    HD_ASSERT((uint64_t)top % 16 == 0);
+#if defined(__x86_64__)
+    *--word = 0; /* end of the call chain; leaves the stack as a call instruction would */
+    *--word = (uint64_t)(uintptr_t)entry;
+    word -= SAVED_WORDS;
+    memset(word, 0, SAVED_WORDS * sizeof *word);
+#else
+    word -= SAVED_WORDS;
+    memset(word, 0, SAVED_WORDS * sizeof *word);
+    word[FRAME_WORD + 1] = (uint64_t)(uintptr_t)entry;
+#endif
+    return word;
+}
+
+struct hd_switch_frame hd_switch_saved(const void *stack_pointer) {
+    const uint64_t *word = stack_pointer;
+    return (struct hd_switch_frame){.frame = word[FRAME_WORD], .pc = word[FRAME_WORD + 1]};
+}

@@ -1,0 +1,45 @@
+/* switch_aarch64.S - see switch.h. AAPCS64: x19-x30 and d8-d15 belong to the callee. */
+#if defined(__aarch64__)
+        .text
+        .globl  hd_switch
+        .type   hd_switch, %function
+        .p2align 4
+/* hd_switch(save = x0, to = x1, tls = x2) */
+hd_switch:
+        sub     sp, sp, #160
+        stp     d8, d9, [sp, #0]
+        stp     d10, d11, [sp, #16]
+        stp     d12, d13, [sp, #32]
+        stp     d14, d15, [sp, #48]
+        stp     x19, x20, [sp, #64]
+        stp     x21, x22, [sp, #80]
+        stp     x23, x24, [sp, #96]
+        stp     x25, x26, [sp, #112]
+        stp     x27, x28, [sp, #128]
+        stp     x29, x30, [sp, #144]
+        mov     x9, sp
+        str     x9, [x0]
+        mov     sp, x1
+        msr     tpidr_el0, x2
+        ldp     d8, d9, [sp, #0]
+        ldp     d10, d11, [sp, #16]
+        ldp     d12, d13, [sp, #32]
+        ldp     d14, d15, [sp, #48]
+        ldp     x19, x20, [sp, #64]
+        ldp     x21, x22, [sp, #80]
+        ldp     x23, x24, [sp, #96]
+        ldp     x25, x26, [sp, #112]
+        ldp     x27, x28, [sp, #128]
+        ldp     x29, x30, [sp, #144]
+        add     sp, sp, #160
+        br      x30
+        .size   hd_switch, . - hd_switch
+
+        .globl  hd_switch_thread_pointer
+        .type   hd_switch_thread_pointer, %function
+hd_switch_thread_pointer:
+        mrs     x0, tpidr_el0
+        ret
+        .size   hd_switch_thread_pointer, . - hd_switch_thread_pointer
+#endif
+        .section .note.GNU-stack,"",%progbits
