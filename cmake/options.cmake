@@ -4,6 +4,13 @@ option(HEDDLE_WERROR "treat warnings as errors" OFF)
 set(HEDDLE_SANITIZE "" CACHE STRING "sanitizers for the harness and the tests, e.g. address,undefined")
 option(HEDDLE_COVERAGE "measure coverage of the harness and of native maps" OFF)
 
+# The flavours of this build. The TSan flavour brings its own runtime, which neither another
+# sanitizer nor the coverage runtime can share a process with.
+set(HEDDLE_FLAVOURS controlled tsan)
+if(HEDDLE_SANITIZE OR HEDDLE_COVERAGE)
+  list(REMOVE_ITEM HEDDLE_FLAVOURS tsan)
+endif()
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
@@ -11,6 +18,9 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Programs stand at the top of the build directory; lib/ and share/ beside them as after an install
+# (there, one level up from bin/).
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 # Executables are linked at a fixed address: no address of the harness depends on the run.
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 # The same bytes wherever the tree stands.

@@ -1,0 +1,50 @@
+# The front door: each target is one line of cmake or one script of ci/.
+#
+#   make COMPILER=gcc test     the same with gcc (build directories end in -gcc)
+#   make JOBS=1                fewer processes at a time
+#   make RUN='--seed 7' stress options for `heddle run`
+COMPILER ?= $(if $(filter default,$(origin CC)),clang,$(notdir $(CC)))
+JOBS     ?= $(shell nproc)
+PREFIX   ?= /usr/local
+OUT      ?= heddle-out
+RUN      ?=
+
+gcc     := $(if $(findstring gcc,$(COMPILER)),-gcc)
+release := release$(gcc)
+build   := build$(if $(gcc),-$(release))
+export JOBS
+
+.DEFAULT_GOAL := all
+.PHONY: all stress test tsan bench format install clean help deps
+
+all: deps ## build build/heddle
+	@cmake --preset $(release) --log-level=WARNING
+	@cmake --build $(build) --parallel $(JOBS)
+
+stress: all ## run every scenario against every map; report in heddle-out/
+	$(build)/heddle run --out $(OUT) $(RUN)
+
+test: ## build and run the tests
+	@ci/test.sh dev$(gcc)
+
+tsan: ## run the same scenarios under ThreadSanitizer
+	@ci/tsan.sh $(release)
+
+bench: all ## measure points, switches and executions per second
+	@cmake --build $(build) --parallel $(JOBS) --target bench
+
+format: ## format the sources
+	@ci/deps.sh check
+	@ci/format.sh --fix
+
+install: all ## install under PREFIX (and DESTDIR)
+	@cmake --install $(build) --prefix $(PREFIX)
+
+clean: ## remove everything that was built
+	rm -rf build build-* $(OUT)
+
+deps:
+	@ci/deps.sh build
+
+help: ## this text
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18

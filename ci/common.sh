@@ -1,0 +1,33 @@
+# Sourced by the scripts of ci/: strict mode, the root of the tree, and the few words they share.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export LC_ALL=C.UTF-8
+: "${JOBS:=$(nproc)}"
+
+layers="mapimpl harness scenarios reports cli tests"
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# Sources by the end of their names: sources c h
+sources() {
+    local end
+    for end in "$@"; do
+        find $layers -name "*.$end" -type f
+    done | sort
+}
+
+# The build directory of a preset; `release` is the one that `make` builds.
+build_directory() {
+    if [ "$1" = release ]; then echo build; else echo "build-$1"; fi
+}
+
+# Configures and builds a preset: build PRESET [cmake --build options]
+build() {
+    local preset=$1
+    shift
+    cmake --preset "$preset" --log-level=WARNING
+    cmake --build "$(build_directory "$preset")" --parallel "$JOBS" "$@"
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [build|test|check|chroot]...
+#
+# When all are there it does nothing and is quick. What is missing is installed with apt when we are
+# root; otherwise the line that would install it is printed and the exit status is 69 (unavailable).
+# On a system without dpkg nothing is checked. HEDDLE_DEPS=skip switches the check off.
+. "$(dirname "$0")/common.sh"
+
+build_packages="clang libclang-rt-14-dev libc6-dev libgcc-12-dev cmake ninja-build pkg-config
+    libcyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev scdoc"
+test_packages="libcriterion-dev gdb"
+check_packages="gcc clang-format clang-tidy cppcheck"
+chroot_packages="debootstrap git"
+
+wanted=
+for purpose in "${@:-build}"; do
+    case $purpose in
+        build) wanted+=" $build_packages" ;;
+        test) wanted+=" $build_packages $test_packages" ;;
+        check) wanted+=" $build_packages $test_packages $check_packages" ;;
+        chroot) wanted+=" $chroot_packages" ;;
+        *) die "unknown purpose: $purpose" ;;
+    esac
+done
+
+[ "${HEDDLE_DEPS:-}" != skip ] || exit 0
+if ! command -v dpkg-query >/dev/null; then
+    echo "deps: no dpkg here; please provide what these Debian packages hold:" $wanted >&2
+    exit 0
+fi
+
+installed=" $(dpkg-query --show --showformat '${db:Status-Status}=${Package} ' $wanted 2>/dev/null || true)"
+missing=()
+for package in $wanted; do
+    case " ${missing[*]-} " in *" $package "*) continue ;; esac
+    case $installed in *" installed=$package "*) ;; *) missing+=("$package") ;; esac
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+install="apt-get install -y --no-install-recommends ${missing[*]}"
+if [ "$(id -u)" -ne 0 ]; then
+    echo "deps: these packages are missing; please install them and run the same command again:" >&2
+    echo "sudo $install" >&2
+    exit 69
+fi
+echo "deps: $install"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq </dev/null
+$install -qq </dev/null >"${TMPDIR:-/tmp}/heddle-deps.$$" 2>&1 || {
+    status=$?
+    cat "${TMPDIR:-/tmp}/heddle-deps.$$" >&2
+    rm -f "${TMPDIR:-/tmp}/heddle-deps.$$"
+    die "apt-get failed with status $status"
+}
+rm -f "${TMPDIR:-/tmp}/heddle-deps.$$"

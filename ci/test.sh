@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Builds a preset and runs its tests: ci/test.sh PRESET [ctest options]
+#
+# Closes with `N passed, N failed`, the sum over all test programs (ci/tally.awk). A run in which no
+# test passed is a failure.
+. "$(dirname "$0")/common.sh"
+
+preset=${1:-dev}
+shift || true
+directory=$(build_directory "$preset")
+log=$directory/Testing/Temporary/LastTest.log
+
+case $preset in
+    *gcc) ci/deps.sh test check ;;
+    *) ci/deps.sh test ;;
+esac
+build "$preset"
+
+rm -f "$log"
+status=0
+ctest --test-dir "$directory" --parallel "$JOBS" --timeout 600 --output-on-failure "$@" || status=$?
+[ -f "$log" ] || log=/dev/null
+tally=$(awk -v status="$status" -f ci/tally.awk "$log")
+echo "$tally"
+case $tally in *", 0 failed") ;; *) exit 1 ;; esac
