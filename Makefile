@@ -15,11 +15,10 @@ build   := build$(if $(gcc),-$(release))
 export JOBS
 
 .DEFAULT_GOAL := all
-.PHONY: all stress test tsan bench format install clean help deps
+.PHONY: all stress test tsan bench format install clean help
 
-all: deps ## build build/heddle
-	@cmake --preset $(release) --log-level=WARNING
-	@cmake --build $(build) --parallel $(JOBS)
+all: ## build build/heddle
+	@ci/build.sh $(release)
 
 stress: all ## run every scenario against every map; report in heddle-out/
 	$(build)/heddle run --out $(OUT) $(RUN)
@@ -30,8 +29,8 @@ test: ## build and run the tests
 tsan: ## run the same scenarios under ThreadSanitizer
 	@ci/tsan.sh $(release)
 
-bench: all ## measure points, switches and executions per second
-	@cmake --build $(build) --parallel $(JOBS) --target bench
+bench: ## measure points, switches and executions per second
+	@ci/build.sh $(release) --target bench
 
 format: ## format the sources
 	@ci/deps.sh check
@@ -42,9 +41,6 @@ install: all ## install under PREFIX (and DESTDIR)
 
 clean: ## remove everything that was built
 	rm -rf build build-* $(OUT)
-
-deps:
-	@ci/deps.sh build
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18

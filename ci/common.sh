@@ -28,6 +28,6 @@ build_directory() {
 build() {
     local preset=$1
     shift
-    cmake --preset "$preset" --log-level=WARNING
+    cmake --preset "$preset" --log-level=WARNING >/dev/null
     cmake --build "$(build_directory "$preset")" --parallel "$JOBS" "$@"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [build|test|check|chroot]...
+# Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [build|test|gcc|check|chroot]...
 #
 # When all are there it does nothing and is quick. What is missing is installed with apt when we are
 # root; otherwise the line that would install it is printed and the exit status is 69 (unavailable).
@@ -9,7 +9,8 @@
 build_packages="clang libclang-rt-14-dev libc6-dev libgcc-12-dev cmake ninja-build pkg-config
     libcyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev scdoc"
 test_packages="libcriterion-dev gdb"
-check_packages="gcc clang-format clang-tidy cppcheck"
+gcc_packages="gcc"
+check_packages="clang-format clang-tidy cppcheck"
 chroot_packages="debootstrap git"
 
 wanted=
@@ -17,7 +18,8 @@ for purpose in "${@:-build}"; do
     case $purpose in
         build) wanted+=" $build_packages" ;;
         test) wanted+=" $build_packages $test_packages" ;;
-        check) wanted+=" $build_packages $test_packages $check_packages" ;;
+        gcc) wanted+=" $gcc_packages" ;;
+        check) wanted+=" $build_packages $test_packages $gcc_packages $check_packages" ;;
         chroot) wanted+=" $chroot_packages" ;;
         *) die "unknown purpose: $purpose" ;;
     esac

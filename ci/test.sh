@@ -11,7 +11,7 @@ directory=$(build_directory "$preset")
 log=$directory/Testing/Temporary/LastTest.log
 
 case $preset in
-    *gcc) ci/deps.sh test check ;;
+    *gcc) ci/deps.sh test gcc ;;
     *) ci/deps.sh test ;;
 esac
 build "$preset"
