@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Tries the tree on a fresh machine: ci/chroot.sh [COMMAND]...
 #
-# Makes a throw-away Debian 12 with nothing but git and make, clones the last commit into it, and runs
-# each COMMAND there as root (default: `make stress`, then `make test`) until one fails. Needs root.
-# Packages come from where this machine's own apt takes them. Mounts and processes are in name spaces
-# of their own and so end with the script; KEEP=1 keeps the directory.
+# Makes a throw-away Debian 12 with nothing but git and make, clones the last commit into it, and
+# runs each COMMAND there as root (default: `make stress`, then `make test`) until one fails. Needs
+# root. Packages come from where this machine's own apt takes them. Mounts and processes are in name
+# spaces of their own and so end with the script; KEEP=1 keeps the directory.
 . "$(dirname "$0")/common.sh"
 
 suite=bookworm
@@ -17,6 +17,7 @@ if [ "${HEDDLE_CHROOT_INSIDE:-}" != 1 ]; then
 fi
 
 root=$(mktemp --directory "${TMPDIR:-/var/tmp}/heddle-chroot.XXXXXX")
+chmod 755 "$root"
 leave() {
     umount --recursive --lazy "$root"/proc "$root"/sys "$root"/dev 2>/dev/null || true
     if [ "${KEEP:-}" = 1 ]; then
@@ -56,11 +57,9 @@ inside() {
 
 echo "chroot: $suite in $root"
 mirror=$(archives | awk -v suite="$suite" '$2 == suite { print $1; exit }')
-debootstrap --variant=minbase --include=git,make "$suite" "$root" ${mirror:+"$mirror"} >"$root.log" 2>&1 || {
-    tail -n 20 "$root.log" >&2
-    die "debootstrap failed"
-}
-rm -f "$root.log"
+log=$root/debootstrap.log
+debootstrap --variant=minbase --include=git,make "$suite" "$root" ${mirror:+"$mirror"} \
+    >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "debootstrap failed"; }
 configure_network
 mount --types proc proc "$root/proc"
 mount --rbind /sys "$root/sys"

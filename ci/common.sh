@@ -31,3 +31,13 @@ build() {
     cmake --preset "$preset" --log-level=WARNING >/dev/null
     cmake --build "$(build_directory "$preset")" --parallel "$JOBS" "$@"
 }
+
+# Runs a command with address space randomisation off, where the kernel allows it: the runtime of
+# ThreadSanitizer refuses to start under more of it than it knows.
+without_aslr() {
+    if setarch --addr-no-randomize true 2>/dev/null; then
+        setarch --addr-no-randomize "$@"
+    else
+        "$@"
+    fi
+}

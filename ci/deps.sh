@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [build|test|gcc|check|chroot]...
+# Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [PURPOSE]...
+# Purposes: build (the default), test, gcc, check, chroot.
 #
 # When all are there it does nothing and is quick. What is missing is installed with apt when we are
 # root; otherwise the line that would install it is printed and the exit status is 69 (unavailable).
@@ -31,7 +32,8 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 
-installed=" $(dpkg-query --show --showformat '${db:Status-Status}=${Package} ' $wanted 2>/dev/null || true)"
+format='${db:Status-Status}=${Package} '
+installed=" $(dpkg-query --show --showformat "$format" $wanted 2>/dev/null || true)"
 missing=()
 for package in $wanted; do
     case " ${missing[*]-} " in *" $package "*) continue ;; esac

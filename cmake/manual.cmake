@@ -1,4 +1,4 @@
-# The manual pages: docs/<name>.<section>.scd becomes <build>/share/man/man<section>/<name>.<section>.
+# The manual pages: docs/<name>.<n>.scd becomes <build>/share/man/man<n>/<name>.<n>.
 file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.scd ${CMAKE_SOURCE_DIR}/docs/man/*.scd)
 find_program(SCDOC scdoc)
 mark_as_advanced(SCDOC)

@@ -1,8 +1,8 @@
 # heddle_module(NAME DIRECTORY dir SOURCES a.c b.c [PLAIN inspect.c])
 # Code under test: one shared object a flavour, <build>/lib/heddle/<flavour>/<dir>/<NAME>.so.
-#   controlled, tsan: compiled with -fsanitize=thread and linked without the sanitizer's runtime against
-#                     the executable's callbacks; calls of the heap and of mem*/str* functions are
-#                     redirected by the list in harness/intercept.
+#   controlled, tsan: compiled with -fsanitize=thread and linked without the sanitizer's runtime
+#                     against the executable's callbacks; calls of the heap and of mem*/str*
+#                     functions are redirected by the list in harness/intercept.
 #   native:           not instrumented.
 # PLAIN sources are never instrumented (inspectors).
 
@@ -13,8 +13,8 @@ if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
   set(HEDDLE_INSTRUMENT -fsanitize=thread "SHELL:-mllvm -tsan-instrument-read-before-write=1")
   set(HEDDLE_INSTRUMENT_CONTROLLED "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
 else()
-  set(HEDDLE_INSTRUMENT -fsanitize=thread -fno-builtin-memset -fno-builtin-memcpy -fno-builtin-memmove
-                        -fno-builtin-memcmp)
+  set(HEDDLE_INSTRUMENT -fsanitize=thread -fno-builtin-memset -fno-builtin-memcpy
+                        -fno-builtin-memmove -fno-builtin-memcmp)
   set(HEDDLE_INSTRUMENT_CONTROLLED --param=tsan-instrument-func-entry-exit=0)
 endif()
 
@@ -24,12 +24,14 @@ function(heddle_module_flavour name flavour)
   set(code ${target}_code)
   add_library(${code} OBJECT ${arg_SOURCES})
   target_link_libraries(${code} PRIVATE heddle_warnings)
-  target_compile_options(${code} PRIVATE -g -O2 -fPIC -fno-plt -fno-omit-frame-pointer -fvisibility=hidden)
+  target_compile_options(${code} PRIVATE -g -O2 -fPIC -fno-plt -fno-omit-frame-pointer
+                         -fvisibility=hidden)
   set(objects $<TARGET_OBJECTS:${code}>)
   if(arg_PLAIN)
     add_library(${target}_plain OBJECT ${arg_PLAIN})
     target_link_libraries(${target}_plain PRIVATE heddle_warnings)
-    target_compile_options(${target}_plain PRIVATE -g -O2 -fPIC -fno-omit-frame-pointer -fvisibility=hidden)
+    target_compile_options(${target}_plain PRIVATE -g -O2 -fPIC -fno-omit-frame-pointer
+                           -fvisibility=hidden)
     list(APPEND objects $<TARGET_OBJECTS:${target}_plain>)
   endif()
   add_library(${target} MODULE ${objects})

@@ -1,7 +1,7 @@
 # Options of the build, and the flags that all code of the project shares.
 option(HEDDLE_TESTS "build the tests" ON)
 option(HEDDLE_WERROR "treat warnings as errors" OFF)
-set(HEDDLE_SANITIZE "" CACHE STRING "sanitizers for the harness and the tests, e.g. address,undefined")
+set(HEDDLE_SANITIZE "" CACHE STRING "sanitizers for harness and tests, e.g. address,undefined")
 option(HEDDLE_COVERAGE "measure coverage of the harness and of native maps" OFF)
 
 # The flavours of this build. The TSan flavour brings its own runtime, which neither another
@@ -27,8 +27,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 add_library(heddle_warnings INTERFACE)
-target_compile_options(heddle_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
-                       -Wmissing-prototypes -Wundef -Wvla $<$<BOOL:${HEDDLE_WERROR}>:-Werror>)
+target_compile_options(heddle_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow
+                       -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
+                       $<$<BOOL:${HEDDLE_WERROR}>:-Werror>)
 target_compile_definitions(heddle_warnings INTERFACE _GNU_SOURCE)
 target_include_directories(heddle_warnings INTERFACE ${CMAKE_SOURCE_DIR})
 
@@ -38,7 +39,8 @@ target_link_libraries(heddle_host INTERFACE heddle_warnings)
 target_compile_options(heddle_host INTERFACE -g -fno-pie -fno-omit-frame-pointer)
 target_link_options(heddle_host INTERFACE -no-pie -rdynamic)
 if(HEDDLE_SANITIZE)
-  target_compile_options(heddle_host INTERFACE -fsanitize=${HEDDLE_SANITIZE} -fno-sanitize-recover=all)
+  target_compile_options(heddle_host INTERFACE -fsanitize=${HEDDLE_SANITIZE}
+                         -fno-sanitize-recover=all)
   target_link_options(heddle_host INTERFACE -fsanitize=${HEDDLE_SANITIZE})
 endif()
 if(HEDDLE_COVERAGE)

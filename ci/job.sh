@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# One job of the matrix, as CI runs it: ci/job.sh CONFIGURATION COMPILER
+#
+#   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario
+#   COMPILER       clang, gcc
+# SEED is the campaign seed of stress and tsan (default: a fixed one); it is printed. What a job
+# leaves behind for people to look at is in heddle-out*/.
+. "$(dirname "$0")/common.sh"
+
+[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress clang|gcc"
+configuration=$1 compiler=$2
+seed=${SEED:-0x5eed0000c0ffee00}
+case $compiler in
+    clang) suffix= ;;
+    gcc) suffix=-gcc ;;
+    *) die "unknown compiler: $compiler" ;;
+esac
+
+echo "job: $configuration $compiler, seed $seed"
+case $configuration in
+    dev | asan)
+        ci/test.sh "$configuration$suffix"
+        ;;
+    tsan)
+        RUN="--seed $seed" ci/tsan.sh "tsan$suffix"
+        ;;
+    stress)
+        make stress COMPILER="$compiler" RUN="--seed $seed"
+        ;;
+    *)
+        die "unknown configuration: $configuration"
+        ;;
+esac

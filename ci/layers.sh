@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Checks the arrows between the layers: what a directory may include, and which libraries it may
+# link. Prints each arrow that is not in the table below, and fails if there is one.
+. "$(dirname "$0")/common.sh"
+
+# directory: what its files may include. The longest directory that holds a file speaks for it.
+arrows="
+    mapimpl:         mapimpl
+    harness:         harness
+    harness/base:    harness/base
+    harness/result:  harness/result harness/base
+    scenarios:       scenarios harness mapimpl
+    reports:         reports harness/result
+    cli:             cli reports scenarios harness mapimpl
+    tests:           tests cli reports scenarios harness mapimpl
+"
+
+# "file line target": each include of a project header (written from the root of the tree).
+includes() {
+    sources c h S | xargs awk '
+        match($0, /^[ \t]*#[ \t]*include[ \t]*["<][^">]+[">]/) {
+            text = substr($0, RSTART, RLENGTH)
+            quoted = text ~ /"/
+            gsub(/^[^"<]*["<]|[">]$/, "", text)
+            if (quoted || text ~ /^(\.|harness\/|mapimpl\/|scenarios\/|reports\/|cli\/|tests\/)/)
+                print FILENAME, FNR, text
+        }'
+}
+
+# "file line directory": each mention, in the build file of a layer, of a library that heddle_layer
+# makes elsewhere; a library is named as its directory.
+links() {
+    find $layers -name CMakeLists.txt | sort | xargs awk '
+        FNR == 1 { file[++files] = FILENAME }
+        { sub(/#.*/, ""); line[files, FNR] = $0; lines[files] = FNR }
+        match($0, /(heddle_layer|add_library)\([A-Za-z0-9_-]+/) {
+            name = substr($0, RSTART, RLENGTH)
+            sub(/.*\(/, "", name)
+            home[name] = FILENAME
+            sub(/\/CMakeLists.txt$/, "", home[name])
+            if (name ~ /^harness_/ && home[name] == "harness") sub(/_/, "/", name)
+            as[name] = 1
+        }
+        END {
+            for (f = 1; f <= files; f++) for (l = 1; l <= lines[f]; l++) {
+                count = split(line[f, l], word, /[^A-Za-z0-9_-]+/)
+                for (w = 1; w <= count; w++)
+                    if (word[w] in home) print file[f], l, home[word[w]] "/" word[w]
+            }
+        }'
+}
+
+{ includes; links; } | awk -v arrows="$arrows" '
+    BEGIN {
+        rules = split(arrows, row, "\n")
+        for (r = 1; r <= rules; r++) {
+            words = split(row[r], word, " ")
+            sub(/:$/, "", word[1])
+            for (w = 2; w <= words; w++) allowed[word[1]] = allowed[word[1]] " " word[w]
+        }
+    }
+    function home(path) {
+        while (sub(/\/[^\/]*$/, "", path)) if (path in allowed) return path
+        return ""
+    }
+    function may(from, target,    count, to, i) {
+        count = split(allowed[from], to, " ")
+        for (i = 1; i <= count; i++) if (index(target, to[i] "/") == 1) return 1
+        return 0
+    }
+    {
+        checked++
+        from = home($1)
+        if (may(from, $3)) next
+        printf "%s:%d: %s may not depend on %s\n", $1, $2, from, $3
+        wrong++
+    }
+    END {
+        printf "layers: %d arrows, %d wrong\n", checked, wrong
+        exit wrong > 0
+    }'
