@@ -12,7 +12,7 @@ compiled() {
 
 status=0
 compiled | xargs --max-procs="$JOBS" --max-args=4 --no-run-if-empty \
-    clang-tidy -p "$directory" --quiet 2> >(grep -v 'warnings generated' >&2 || true) || status=1
+    clang-tidy -p "$directory" --quiet 2> >(grep -v 'warnings\? generated' >&2 || true) || status=1
 compiled | cppcheck --file-list=- --quiet -j "$JOBS" --std=c11 --language=c --error-exitcode=1 \
     --enable=warning,performance,portability --inline-suppr --suppressions-list=ci/cppcheck.txt \
     --library=posix --library=gnu -D_GNU_SOURCE -D__x86_64__ -I. || status=1
