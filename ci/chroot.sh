@@ -68,8 +68,9 @@ git clone --quiet --no-local . "$root/heddle"
 
 [ $# -gt 0 ] || set -- "make stress" "make test"
 for command in "$@"; do
-    echo "chroot: $command"
-    began=$SECONDS
-    inside "$command" || { status=$?; echo "chroot: $command: exit $status"; exit "$status"; }
-    echo "chroot: $command: $((SECONDS - began)) s"
+    echo "=== chroot: $command"
+    began=$SECONDS status=0
+    inside "$command" || status=$?
+    echo "=== chroot: exit $status, $((SECONDS - began)) s"
+    [ "$status" -eq 0 ] || exit "$status"
 done

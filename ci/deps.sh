@@ -7,7 +7,8 @@
 # On a system without dpkg nothing is checked. HEDDLE_DEPS=skip switches the check off.
 . "$(dirname "$0")/common.sh"
 
-build_packages="clang libclang-rt-14-dev libc6-dev libgcc-12-dev cmake ninja-build pkg-config
+# llvm: without its symbolizer the reports of the sanitizers name no source line.
+build_packages="clang libclang-rt-14-dev llvm libc6-dev libgcc-12-dev cmake ninja-build pkg-config
     libcyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev scdoc"
 test_packages="libcriterion-dev gdb"
 gcc_packages="gcc"

@@ -6,9 +6,13 @@ option(HEDDLE_COVERAGE "measure coverage of the harness and of native maps" OFF)
 
 # The flavours of this build. The TSan flavour brings its own runtime, which neither another
 # sanitizer nor the coverage runtime can share a process with.
-set(HEDDLE_FLAVOURS controlled tsan)
-if(HEDDLE_SANITIZE OR HEDDLE_COVERAGE)
-  list(REMOVE_ITEM HEDDLE_FLAVOURS tsan)
+option(HEDDLE_NATIVE "build the native flavour too" OFF)
+set(HEDDLE_FLAVOURS controlled)
+if(NOT HEDDLE_SANITIZE AND NOT HEDDLE_COVERAGE)
+  list(APPEND HEDDLE_FLAVOURS tsan)
+endif()
+if(HEDDLE_NATIVE)
+  list(APPEND HEDDLE_FLAVOURS native)
 endif()
 
 if(NOT CMAKE_BUILD_TYPE)
