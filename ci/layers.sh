@@ -27,25 +27,29 @@ includes() {
         }'
 }
 
-# "file line directory": each mention, in the build file of a layer, of a library that heddle_layer
-# makes elsewhere; a library is named as its directory.
+# "file line target": each mention, in the build file of a layer, of a library made in a build file.
+# The target is a path in the directory that the library stands for: harness/x for `harness`,
+# harness/result/x for `harness_result`.
 links() {
     find $layers -name CMakeLists.txt | sort | xargs awk '
-        FNR == 1 { file[++files] = FILENAME }
-        { sub(/#.*/, ""); line[files, FNR] = $0; lines[files] = FNR }
-        match($0, /(heddle_layer|add_library)\([A-Za-z0-9_-]+/) {
+        {
+            sub(/#.*/, "")
+            text[++lines] = $0
+            place[lines] = FILENAME " " FNR
+        }
+        match($0, /(heddle_layer|add_library)\([a-z0-9_]+/) {
             name = substr($0, RSTART, RLENGTH)
             sub(/.*\(/, "", name)
-            home[name] = FILENAME
-            sub(/\/CMakeLists.txt$/, "", home[name])
-            if (name ~ /^harness_/ && home[name] == "harness") sub(/_/, "/", name)
-            as[name] = 1
+            directory = FILENAME
+            sub(/\/CMakeLists.txt$/, "", directory)
+            part = index(name, directory "_") == 1 ? substr(name, length(directory) + 2) "/" : ""
+            target[name] = directory "/" part "x"
         }
         END {
-            for (f = 1; f <= files; f++) for (l = 1; l <= lines[f]; l++) {
-                count = split(line[f, l], word, /[^A-Za-z0-9_-]+/)
+            for (l = 1; l <= lines; l++) {
+                count = split(text[l], word, /[^A-Za-z0-9_.\/-]+/)
                 for (w = 1; w <= count; w++)
-                    if (word[w] in home) print file[f], l, home[word[w]] "/" word[w]
+                    if (word[w] in target) print place[l], target[word[w]]
             }
         }'
 }

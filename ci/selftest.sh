@@ -16,7 +16,9 @@ fresh_tree() {
         echo "int ${layer//\//_};" >"$tree/$layer/good.c"
         printf '#ifndef G\n#define G\nint good(void);\n#endif\n' >"$tree/$layer/good.h"
     done
-    echo 'heddle_layer(harness SOURCES good.c)' >"$tree/harness/CMakeLists.txt"
+    printf 'heddle_layer(%s SOURCES good.c)\n' harness_result harness \
+        >"$tree/harness/CMakeLists.txt"
+    echo 'heddle_layer(reports SOURCES good.c LINKS harness_result)' >"$tree/reports/CMakeLists.txt"
     echo 'heddle_layer(scenarios SOURCES good.c LINKS harness)' >"$tree/scenarios/CMakeLists.txt"
 }
 
@@ -71,6 +73,7 @@ done
 plant harness/sched/good.h '  #  include <mapimpl/good.h>' layers
 plant cli/good.c '#include "good.h"' layers
 plant cli/good.c '#include "../harness/base/good.h"' layers
+plant reports/CMakeLists.txt 'heddle_layer(reports SOURCES good.c LINKS harness)' layers
 plant harness/CMakeLists.txt 'target_link_libraries(harness PRIVATE scenarios)' layers
 for arrow in harness/sched:harness/result harness/result:harness/base scenarios:mapimpl \
     scenarios:harness/sched reports:harness/result cli:reports tests:cli; do
