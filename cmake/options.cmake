@@ -27,8 +27,14 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 # Executables are linked at a fixed address: no address of the harness depends on the run.
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
-# The same bytes wherever the tree stands.
+# The same bytes wherever the tree and its build stand: sources are named from the root of the tree,
+# where debuggers are started.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-fdebug-compilation-dir=.)
+else()
+  add_compile_options(-fdebug-prefix-map=${CMAKE_BINARY_DIR}=.)
+endif()
 
 add_library(heddle_warnings INTERFACE)
 target_compile_options(heddle_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow
