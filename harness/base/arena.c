@@ -9,10 +9,10 @@
 
 /* Where clang's and gcc's sanitizers and the plain flavour all accept a mapping. */
 #define ARENA_BASE 0x7e8000000000ull
-#define PARTS 1024u
-#define PART_SIZE (128ull << 20)
+#define PARTS      1024u
+#define PART_SIZE  (128ull << 20)
 #define ARENA_SIZE (PARTS * PART_SIZE)
-#define KEEP_SIZE (8ull << 20) /* touched memory above this is given back at reset */
+#define KEEP_SIZE  (8ull << 20) /* touched memory above this is given back at reset */
 
 struct header {
     uint32_t state;
@@ -90,8 +90,8 @@ void *hd_arena_allocate(uint32_t task, size_t size, size_t alignment, bool zero)
         *header_at(task, header) = (struct header){.state = HD_BLOCK_GAP, .size = gap};
         header = start - sizeof(struct header);
     }
-    *header_at(task, header) = (struct header){
-        .state = HD_BLOCK_LIVE, .number = arena.number[task]++, .size = size};
+    *header_at(task, header) =
+        (struct header){.state = HD_BLOCK_LIVE, .number = arena.number[task]++, .size = size};
     arena.top[task] = end;
     if (task >= arena.parts_used)
         arena.parts_used = task + 1;

@@ -16,7 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum hd_block_state { HD_BLOCK_LIVE = 0x4c495645, HD_BLOCK_FREED = 0x46524545, HD_BLOCK_GAP = 0x47415021 };
+enum hd_block_state {
+    HD_BLOCK_LIVE = 0x4c495645,
+    HD_BLOCK_FREED = 0x46524545,
+    HD_BLOCK_GAP = 0x47415021
+};
 
 struct hd_block {
     uint32_t task;   /* that allocated it */

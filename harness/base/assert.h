@@ -8,8 +8,7 @@
 #define HD_EXIT_INTERNAL 70
 
 #define HD_ASSERT(condition)                                                                       \
-    (__builtin_expect(!(condition), 0) ? hd_assert_failed(__FILE__, __LINE__, #condition)          \
-                                       : (void)0)
+    (__builtin_expect(!(condition), 0) ? hd_assert_failed(__FILE__, __LINE__, #condition) : (void)0)
 
 /* Prints one line on standard error without allocating and ends the process. Any thread or task. */
 _Noreturn void hd_assert_failed(const char *file, int line, const char *condition);

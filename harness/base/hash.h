@@ -10,9 +10,8 @@
 
 /* The digest of (digest, word), in that order. */
 static inline uint64_t hd_fold(uint64_t digest, uint64_t word) {
-    __extension__ unsigned __int128 product =
-        (__extension__ unsigned __int128)(digest ^ 0x2d358dccaa6c78a5ull) *
-        (word ^ 0x8bb84b93962eacc9ull);
+    unsigned __int128 product =
+        (unsigned __int128)(digest ^ 0x2d358dccaa6c78a5ull) * (word ^ 0x8bb84b93962eacc9ull);
     return (uint64_t)product ^ (uint64_t)(product >> 64) ^ digest << 1;
 }
 

@@ -46,8 +46,7 @@ static inline uint64_t hd_draw(uint64_t key, uint64_t index) {
 /* A uniform draw from 0 to n - 1 (n is 1 or more). Uses up one index or, rarely, more. */
 static inline uint64_t hd_draw_below(uint64_t key, uint64_t *index, uint64_t n) {
     for (;;) { /* ends with probability 1: each turn accepts with more than one half */
-        __extension__ unsigned __int128 product =
-            (__extension__ unsigned __int128)hd_draw(key, (*index)++) * n;
+        unsigned __int128 product = (unsigned __int128)hd_draw(key, (*index)++) * n;
         uint64_t low = (uint64_t)product;
         if (low >= n || low >= (0 - n) % n)
             return (uint64_t)(product >> 64);

@@ -22,7 +22,6 @@
 
 /* Why the scheduler asks. */
 enum hd_choice_reason {
-    HD_CHOICE_START,   /* the first choice of an execution */
     HD_CHOICE_EXPIRED, /* the running task used up its points; the enabled set has not changed */
     HD_CHOICE_CHANGED, /* a task was woken or created; the running task may go on */
     HD_CHOICE_BLOCKED, /* the running task cannot go on */

@@ -11,8 +11,8 @@ uint8_t hd_switch_direct;
 #if defined(__x86_64__)
 
 #define HWCAP2_FSGSBASE (1ul << 1)
-#define SAVED_WORDS 6 /* r15 r14 r13 r12 rbx rbp, then the return address */
-#define FRAME_WORD 5
+#define SAVED_WORDS     6 /* r15 r14 r13 r12 rbx rbp, then the return address */
+#define FRAME_WORD      5
 
 void hd_switch_detect(void) {
     hd_switch_direct = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
@@ -21,7 +21,7 @@ void hd_switch_detect(void) {
 #elif defined(__aarch64__)
 
 #define SAVED_WORDS 20 /* d8-d15, x19-x28, x29, then x30 */
-#define FRAME_WORD 18
+#define FRAME_WORD  18
 
 void hd_switch_detect(void) {
     hd_switch_direct = 1;

@@ -15,6 +15,8 @@ void hd_switch(void **save, void *to, uint64_t tls);
 
 /* The thread pointer of the calling thread. */
 uint64_t hd_switch_thread_pointer(void);
+/* Borrows another thread's identity without leaving the stack. */
+void hd_switch_set_thread_pointer(uint64_t tls);
 
 /* Prepares a stack so that switching to the result calls `entry` with an empty call chain behind it.
  * `top` is the first byte above the stack, aligned to 16. Uses HD_SWITCH_FRAME bytes. */

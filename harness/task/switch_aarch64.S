@@ -41,5 +41,12 @@ hd_switch_thread_pointer:
         mrs     x0, tpidr_el0
         ret
         .size   hd_switch_thread_pointer, . - hd_switch_thread_pointer
+
+        .globl  hd_switch_set_thread_pointer
+        .type   hd_switch_set_thread_pointer, %function
+hd_switch_set_thread_pointer:
+        msr     tpidr_el0, x0
+        ret
+        .size   hd_switch_set_thread_pointer, . - hd_switch_set_thread_pointer
 #endif
         .section .note.GNU-stack,"",%progbits

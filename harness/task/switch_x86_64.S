@@ -39,5 +39,19 @@ hd_switch_thread_pointer:
         movq    %fs:0, %rax             /* the first word of the thread control block is its address */
         ret
         .size   hd_switch_thread_pointer, . - hd_switch_thread_pointer
+
+        .globl  hd_switch_set_thread_pointer
+        .type   hd_switch_set_thread_pointer, @function
+hd_switch_set_thread_pointer:
+        cmpb    $0, hd_switch_direct(%rip)
+        je      1f
+        wrfsbase %rdi
+        ret
+1:      movl    $158, %eax
+        movq    %rdi, %rsi
+        movl    $0x1002, %edi
+        syscall
+        ret
+        .size   hd_switch_set_thread_pointer, . - hd_switch_set_thread_pointer
 #endif
         .section .note.GNU-stack,"",@progbits

@@ -1,0 +1,117 @@
+/* crash.c - see crash.h. The handler runs on its own stack with the identity of the task that crashed.
+ *
+ * First use of closed stack memory is not a crash: the pool opens it and the access is made again.
+ * After a crash the process ends: code under test may have died inside libc, with its locks held.
+ */
+#include "harness/sched/crash.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "harness/base/assert.h"
+#include "harness/intercept/modules.h"
+#include "harness/sched/state.h"
+#include "harness/task/pool.h"
+
+#define HANDLER_STACK_SIZE (256u << 10)
+
+static const struct {
+    int number;
+    const char *name;
+} signals[] = {
+    {SIGSEGV, "SIGSEGV: invalid memory reference"},
+    {SIGBUS, "SIGBUS: bus error"},
+    {SIGFPE, "SIGFPE: arithmetic exception"},
+    {SIGILL, "SIGILL: illegal instruction"},
+    {SIGABRT, "SIGABRT: aborted"},
+    {SIGTRAP, "SIGTRAP: trap"},
+    {SIGSYS, "SIGSYS: bad system call"},
+    {HD_SIGNAL_STALL, ""},
+};
+#define SIGNALS (sizeof signals / sizeof signals[0])
+
+static const char *name_of(int number) {
+    for (size_t i = 0; i < SIGNALS; i++)
+        if (signals[i].number == number)
+            return signals[i].name;
+    return "?";
+}
+
+static void registers(const ucontext_t *context, uint64_t *frame, uint64_t *pc) {
+#if defined(__x86_64__)
+    *frame = (uint64_t)context->uc_mcontext.gregs[REG_RBP];
+    *pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+#else
+    *frame = context->uc_mcontext.regs[29];
+    *pc = context->uc_mcontext.pc;
+#endif
+}
+
+static void handle(int number, siginfo_t *info, void *opaque) {
+    struct hd_scheduler *s = &hd_scheduler;
+    uint64_t frame, pc;
+    uint32_t owner = 0;
+    int saved_errno = errno;
+    enum hd_pool_touch touch = HD_POOL_ELSEWHERE;
+    if (number == SIGSEGV)
+        touch = hd_pool_touched((uint64_t)info->si_addr, &owner);
+    if (touch == HD_POOL_OPENED) {
+        errno = saved_errno;
+        return;
+    }
+    if (!hd_running) { /* the harness itself: die as it would have */
+        signal(number, SIG_DFL);
+        if (number == HD_SIGNAL_STALL || info->si_code <= 0)
+            raise(number);
+        return;
+    }
+    char message[HD_MESSAGE_SIZE];
+    enum hd_fault_kind kind = HD_FAULT_CRASH;
+    if (touch == HD_POOL_OVERFLOW) {
+        snprintf(message, sizeof message, "stack overflow of task %u", owner);
+    } else if (number == HD_SIGNAL_STALL) {
+        kind = HD_FAULT_LIVELOCK;
+        snprintf(message, sizeof message, "no progress: task %u does not reach its next point",
+                 s->current);
+    } else {
+        snprintf(message, sizeof message, "%s", name_of(number));
+    }
+    registers(opaque, &frame, &pc);
+    hd_crash_end(kind, message, frame, pc);
+}
+
+_Noreturn void hd_crash_end(enum hd_fault_kind kind, const char *message, uint64_t frame,
+                            uint64_t pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    hd_capture(kind, message, frame, pc);
+    hd_fault_stop();
+    hd_running = false;
+    hd_outcome_close(s, s->outcome);
+    _exit(HD_EXIT_CRASHED);
+}
+
+int hd_crash_open(void) {
+    static bool open;
+    if (open)
+        return 0;
+    void *stack =
+        mmap(NULL, HANDLER_STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (stack == MAP_FAILED)
+        return -errno;
+    stack_t alternate = {.ss_sp = stack, .ss_size = HANDLER_STACK_SIZE};
+    if (sigaltstack(&alternate, NULL) != 0)
+        return -errno;
+    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < SIGNALS; i++)
+        if (sigaction(signals[i].number, &action, NULL) != 0)
+            return -errno;
+    open = true;
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* crash.h - a crash of the code under test becomes a fault of the execution, and the end of the process.
+ */
+#ifndef HEDDLE_HARNESS_SCHED_CRASH_H
+#define HEDDLE_HARNESS_SCHED_CRASH_H
+
+#include <stdint.h>
+
+#include "harness/result/record.h"
+
+/* Installs handlers, on a stack of their own, for the signals of a crash and for HD_SIGNAL_STALL.
+ * Returns 0 or -errno. Once a process. */
+int hd_crash_open(void);
+
+/* Ends the execution with a fault and the process with HD_EXIT_CRASHED: for code under test that cannot
+ * go on and may hold libc's locks. Async-signal-safe. `frame`, `pc`: where its stack begins. */
+_Noreturn void hd_crash_end(enum hd_fault_kind kind, const char *message, uint64_t frame,
+                            uint64_t pc);
+
+/* Sent by the parent to a worker whose execution makes no progress: its fault is a livelock. */
+#define HD_SIGNAL_STALL SIGUSR2
+
+#endif

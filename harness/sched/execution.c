@@ -1,0 +1,148 @@
+/* execution.c - see execution.h.
+ *
+ * The main task runs on the first parked thread, the program's tasks on the next ones. All state that an
+ * execution can leave behind is put back before the next: the modules' data and TLS, the arena, the
+ * stacks' filling, what the interposed calls remember, virtual time.
+ */
+#include "harness/sched/execution.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/assert.h"
+#include "harness/intercept/modules.h"
+#include "harness/sched/crash.h"
+#include "harness/sched/state.h"
+#include "harness/task/pool.h"
+#include "harness/task/switch.h"
+
+int hd_execution_open(const struct hd_subject *subject) {
+    int error = hd_arena_open();
+    if (error == 0)
+        error = hd_pool_open(1);
+    if (error == 0)
+        error = hd_modules_use(subject->module, subject->modules);
+    if (error == 0)
+        error = hd_crash_open();
+    return error;
+}
+
+static bool all_ended(const struct hd_pending *pending, uint32_t task) {
+    (void)pending;
+    (void)task;
+    return hd_scheduler.program_live == 0;
+}
+
+/* The last of the program's tasks closes the concurrent part. */
+static void *program_task(void *argument) {
+    struct hd_scheduler *s = &hd_scheduler;
+    s->subject->ops->task(s->subject->program, (uint32_t)(uintptr_t)argument);
+    if (--s->program_live == 0) {
+        s->points = hd_events_now();
+        hd_changed(&s->program_live);
+    }
+    return NULL;
+}
+
+/* Points are counted, and schedules told apart, from here on. */
+static void begin_concurrent(struct hd_scheduler *s) {
+    s->granted = hd_countdown;
+    s->events = 0;
+    s->last_switch = 0;
+    s->switches = 0;
+    s->schedule = 0;
+    s->events_max = s->execution->points_max;
+    s->concurrent = true;
+}
+
+static void end_concurrent(struct hd_scheduler *s) {
+    hd_settle_grant(false);
+    if (s->full)
+        hd_observe_value();
+    s->concurrent = false;
+    s->events_max = HD_POINTS_FOREVER;
+    s->budget = HD_POINTS_FOREVER;
+    hd_grant();
+}
+
+static void *main_task(void *argument) {
+    struct hd_scheduler *s = argument;
+    const struct hd_program_ops *ops = s->subject->ops;
+    ops->setup(s->subject->program, s->execution->kind);
+    s->program_live = s->execution->tasks;
+    for (uint32_t index = 0; index < s->execution->tasks; index++)
+        HD_ASSERT(hd_task_start(program_task, (void *)(uintptr_t)index) != UINT32_MAX);
+    begin_concurrent(s);
+    struct hd_pending pending = {.object = &s->program_live,
+                                 .ready = all_ended,
+                                 .deadline = HD_NO_DEADLINE,
+                                 .what = HD_WHAT(HD_JOIN, 0),
+                                 .purpose = "the end of all tasks"};
+    hd_wait_for(&pending, NULL);
+    end_concurrent(s);
+    ops->finish(s->subject->program);
+    return NULL;
+}
+
+static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
+                  const struct hd_execution *execution, struct hd_outcome *outcome) {
+    size_t variable = offsetof(struct hd_scheduler, enabled); /* tasks keep their marks */
+    memset(s, 0, variable);
+    s->subject = subject;
+    s->execution = execution;
+    s->outcome = outcome;
+    s->recording = execution->recording;
+    s->full = execution->kind == HD_RUN_FULL;
+    s->runner = HD_NO_TASK;
+    s->budget = HD_POINTS_FOREVER;
+    s->events_max = HD_POINTS_FOREVER;
+    s->choice_key = hd_stream_key(execution->seed, HD_STREAM_CHOICE);
+    uint64_t fill = hd_stream_key(execution->seed, HD_STREAM_FILL);
+    s->fill_word = hd_fill_word(fill);
+    outcome->fault = false;
+    outcome->diverged = false;
+    outcome->key = 0;
+    hd_arena_reset(fill);
+    hd_modules_restore();
+    hd_intercept_reset();
+}
+
+void hd_outcome_close(const struct hd_scheduler *s, struct hd_outcome *outcome) {
+    outcome->points = s->concurrent ? s->events : s->points;
+    outcome->switches = s->switches;
+    outcome->schedule = s->schedule;
+    outcome->contended = s->contended;
+    outcome->points_seen = s->points_seen;
+    outcome->module_points = s->module_points;
+    outcome->tasks = s->tasks;
+    uint64_t digest = hd_fold(s->schedule, s->results);
+    if (outcome->fault) {
+        digest = hd_fold(digest, (uint64_t)outcome->kind);
+        for (const char *at = outcome->message; *at != '\0'; at++)
+            digest = hd_fold(digest, (unsigned char)*at);
+        digest = hd_fold(digest, outcome->fault_point);
+    }
+    outcome->digest = digest;
+}
+
+void hd_execution_run(const struct hd_subject *subject, const struct hd_execution *execution,
+                      struct hd_outcome *outcome) {
+    struct hd_scheduler *s = &hd_scheduler;
+    HD_ASSERT(!hd_running && execution->points_max > 0);
+    begin(s, subject, execution, outcome);
+    struct hd_strategy_start start = {.seed = execution->seed,
+                                      .key = hd_stream_key(execution->seed, HD_STREAM_SCHEDULE),
+                                      .events = execution->events,
+                                      .tasks = execution->tasks};
+    execution->strategy->begin(execution->strategy_state, &start);
+    HD_ASSERT(hd_task_start(main_task, s) == 0);
+    s->host_tls = hd_switch_thread_pointer();
+    s->changed = false;
+    hd_running = true;
+    hd_grant();
+    hd_switch(&s->host_stack_pointer, s->task[0].stack_pointer, s->task[0].tls);
+    HD_ASSERT(!hd_running);
+    hd_observe_value();
+    hd_outcome_close(s, outcome);
+}

@@ -1,0 +1,125 @@
+/* fault.c - a fault in the code under test becomes data.
+ *
+ * Stacks are read along the frame pointers, which all code under test is compiled with; only frames of
+ * modules under test are kept. Nothing here allocates, so that it also serves the signal handler.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/assert.h"
+#include "harness/intercept/modules.h"
+#include "harness/sched/state.h"
+#include "harness/task/pool.h"
+#include "harness/task/switch.h"
+
+#define WALK_MAX 64
+
+__attribute__((noinline)) void hd_fault_stop(void) {
+    __asm__ volatile("" ::: "memory"); /* a debugger's breakpoint: must not be optimised away */
+}
+
+/* Frame records are (caller's frame, return address), at rising addresses within the stack. */
+static uint32_t walk(uint32_t task, uint64_t frame, uint64_t pc, uint64_t out[]) {
+    uint64_t low, high;
+    uint32_t count = 0;
+    hd_pool_stack(task, &low, &high);
+    for (int step = 0; step < WALK_MAX && count < HD_STACK_FRAMES_MAX; step++) {
+        if (hd_modules_own(pc))
+            out[count++] = pc;
+        if (frame < low || frame + 16 > high || frame % 8 != 0)
+            break;
+        const uint64_t *record = (const uint64_t *)frame;
+        pc = record[1] - 1; /* inside the call instruction */
+        if (record[0] <= frame)
+            frame = 0; /* the last record of the chain: take its return address, then stop */
+        else
+            frame = record[0];
+    }
+    return count;
+}
+
+void hd_describe_wait(uint32_t number, char *text, size_t size) {
+    const struct hd_task *task = &hd_scheduler.task[number];
+    if (task->pending_position == HD_NOT_ENABLED) {
+        snprintf(text, size, "preempted");
+        return;
+    }
+    const struct hd_pending *pending = &task->pending;
+    uint32_t owner = pending->owner == NULL ? HD_NO_TASK : pending->owner(pending);
+    if (pending->ready(pending, number))
+        snprintf(text, size, "preempted before %s", hd_what_name(pending->what >> HD_WHAT_SHIFT));
+    else if (owner != HD_NO_TASK)
+        snprintf(text, size, "waits for %s held by task %u", pending->purpose, owner);
+    else
+        snprintf(text, size, "waits for %s", pending->purpose);
+}
+
+static void capture_task(struct hd_outcome *outcome, uint32_t number, bool faulting) {
+    struct hd_scheduler *s = &hd_scheduler;
+    const struct hd_task *task = &s->task[number];
+    struct hd_raw_task *raw = &outcome->task[outcome->captured++];
+    raw->task = number;
+    raw->point = faulting ? s->events : task->point;
+    raw->operation[0] = raw->note[0] = '\0';
+    if (faulting) {
+        snprintf(raw->state, sizeof raw->state, "running");
+    } else if (task->fresh) {
+        raw->frames = 0;
+        snprintf(raw->state, sizeof raw->state, "not yet started");
+    } else {
+        struct hd_switch_frame saved = hd_switch_saved(task->stack_pointer);
+        raw->frames = walk(number, saved.frame, saved.pc, raw->pc);
+        hd_describe_wait(number, raw->state, sizeof raw->state);
+    }
+}
+
+/* Kind, message without its numbers, faulting stack. */
+static uint64_t fault_key(const struct hd_outcome *outcome) {
+    uint64_t key = hd_fold(0, (uint64_t)outcome->kind);
+    for (const char *at = outcome->message; *at != '\0'; at++)
+        if (*at < '0' || *at > '9')
+            key = hd_fold(key, (unsigned char)*at);
+    const struct hd_raw_task *raw = &outcome->task[0];
+    for (uint32_t frame = 0; frame < raw->frames; frame++)
+        key = hd_fold(key, hd_modules_offset(raw->pc[frame]));
+    return key;
+}
+
+void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, uint64_t pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    struct hd_outcome *outcome = s->outcome;
+    hd_settle_grant(false);
+    outcome->fault = true;
+    outcome->kind = kind;
+    outcome->fault_point = s->events;
+    size_t length = strnlen(message, sizeof outcome->message - 1);
+    memcpy(outcome->message, message, length);
+    outcome->message[length] = '\0';
+    outcome->captured = 0;
+    outcome->task[0].frames = walk(s->current, frame, pc, outcome->task[0].pc);
+    capture_task(outcome, s->current, true);
+    for (uint32_t task = 0; task < s->tasks && outcome->captured < HD_FAULT_TASKS_MAX; task++)
+        if (s->full && task != s->current && !s->task[task].ended && task != 0)
+            capture_task(outcome, task, false);
+    outcome->key = fault_key(outcome);
+}
+
+_Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...) {
+    char message[HD_MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (!hd_running) {
+        fprintf(stderr, "heddle: %s outside of an execution: %s\n", hd_fault_kind_name(kind),
+                message);
+        _exit(HD_EXIT_INTERNAL);
+    }
+    hd_capture(kind, message, (uint64_t)__builtin_frame_address(0),
+               (uint64_t)__builtin_return_address(0) - 1);
+    hd_fault_stop();
+    hd_leave();
+}

@@ -1,0 +1,86 @@
+/* life.c - tasks: birth, body, end. See task.h. */
+#include <string.h>
+
+#include "harness/base/assert.h"
+#include "harness/intercept/modules.h"
+#include "harness/sched/state.h"
+#include "harness/task/pool.h"
+#include "harness/task/switch.h"
+
+void (*hd_task_ending)(uint32_t task);
+
+static void task_begin(void) {
+    struct hd_task *self = &hd_scheduler.task[hd_scheduler.current];
+    hd_task_exit(self->entry(self->argument));
+}
+
+uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->tasks == HD_TASKS_MAX || hd_pool_open(s->tasks + 1) != 0)
+        return UINT32_MAX;
+    uint32_t number = s->tasks++;
+    struct hd_task *task = &s->task[number];
+    bool abandoned = task->abandoned;
+    *task = (struct hd_task){.tls = hd_pool_tls(number),
+                             .position = HD_NOT_ENABLED,
+                             .pending_position = HD_NOT_ENABLED,
+                             .fresh = true,
+                             .abandoned = true,
+                             .entry = entry,
+                             .argument = argument};
+    task->stack_pointer = hd_pool_prepare(number, s->fill_word, abandoned, task_begin);
+    hd_modules_restore_tls(number);
+    s->live++;
+    hd_enable(number);
+    s->execution->strategy->task_born(s->execution->strategy_state, number);
+    hd_ask_soon();
+    return number;
+}
+
+_Noreturn void hd_task_exit(void *result) {
+    struct hd_scheduler *s = &hd_scheduler;
+    struct hd_task *self = &s->task[s->current];
+    hd_task_ending(s->current);
+    hd_settle_grant(false);
+    if (s->full)
+        hd_observe_value();
+    self->result = result;
+    self->ended = true;
+    self->abandoned = false;
+    self->point = s->events;
+    s->live--;
+    hd_disable(s->current);
+    hd_changed(self);
+    if (s->current == 0)
+        hd_leave();
+    hd_block(HD_CHOICE_ENDED);
+    HD_ASSERT(false); /* nobody switches to a task that has ended */
+    __builtin_unreachable();
+}
+
+bool hd_task_ended(uint32_t task) {
+    return hd_scheduler.task[task].ended;
+}
+
+void *hd_task_result(uint32_t task) {
+    return hd_scheduler.task[task].result;
+}
+
+bool hd_task_detached(uint32_t task) {
+    return hd_scheduler.task[task].detached;
+}
+
+void hd_task_detach(uint32_t task) {
+    hd_scheduler.task[task].detached = true;
+}
+
+/* The host's stack is where the execution was started; tasks that have not ended stay as they are and
+ * are never resumed. */
+_Noreturn void hd_leave(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    void *unused;
+    hd_running = false;
+    hd_switch(&unused, s->host_stack_pointer, s->host_tls);
+    HD_ASSERT(false);
+    __builtin_unreachable();
+}

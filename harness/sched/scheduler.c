@@ -1,0 +1,190 @@
+/* scheduler.c - points, grants, decisions, switches.
+ *
+ * The strategy answers "who, and for how many events"; the answer becomes a countdown that each point
+ * decrements. A grant of n events to a task that stopped before its pending event lets that event happen
+ * at once and ends at the point of the (n+1)th; a fresh task has passed no point yet, so its countdown
+ * starts one higher. In full runs the countdown is one at every point and the budget is kept aside, so
+ * that bare and full runs take the same decisions.
+ */
+#include <string.h>
+
+#include "harness/base/assert.h"
+#include "harness/sched/state.h"
+#include "harness/task/switch.h"
+
+#define COUNTDOWN_IDLE (1ull << 62)
+
+uint64_t hd_countdown = COUNTDOWN_IDLE;
+bool hd_running;
+struct hd_scheduler hd_scheduler;
+
+void hd_enable(uint32_t task) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->task[task].position != HD_NOT_ENABLED)
+        return;
+    s->task[task].position = s->enabled_count;
+    s->enabled[s->enabled_count++] = task;
+}
+
+void hd_disable(uint32_t task) {
+    struct hd_scheduler *s = &hd_scheduler;
+    uint32_t position = s->task[task].position;
+    if (position == HD_NOT_ENABLED)
+        return;
+    uint32_t last = s->enabled[--s->enabled_count];
+    s->enabled[position] = last;
+    s->task[last].position = position;
+    s->task[task].position = HD_NOT_ENABLED;
+}
+
+/* How many events the next grant may have: none beyond the limit of points. */
+static uint64_t grant_size(const struct hd_scheduler *s) {
+    if (s->full && s->concurrent)
+        return 1;
+    uint64_t left = s->events_max - s->events;
+    return s->budget < left ? s->budget : left;
+}
+
+void hd_grant(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    struct hd_task *task = &s->task[s->current];
+    uint64_t size = grant_size(s);
+    HD_ASSERT(size >= 1);
+    s->granted = size + 1;
+    hd_countdown = task->fresh ? size + 1 : size;
+    task->fresh = false;
+}
+
+void hd_ask_soon(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    s->changed = true;
+    s->granted -= hd_countdown - 1;
+    hd_countdown = 1;
+}
+
+/* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. */
+static void close_stretch(struct hd_scheduler *s, uint32_t next) {
+    uint64_t points = s->events - s->last_switch;
+    struct hd_recording *recording = s->recording;
+    if (recording != NULL && s->concurrent && points > 0) {
+        if (recording->runs < recording->runs_max)
+            recording->run[recording->runs++] =
+                (struct hd_run){.points = points, .task = s->current};
+        else
+            recording->cut = true;
+    }
+    if (points > 0) {
+        s->contended |= s->runner != HD_NO_TASK && s->runner != s->current;
+        s->runner = s->current;
+    }
+    s->last_switch = s->events;
+    s->schedule = hd_fold(s->schedule, s->events << 10 | next);
+    s->switches++;
+}
+
+static void switch_to(struct hd_scheduler *s, uint32_t next) {
+    struct hd_task *from = &s->task[s->current];
+    struct hd_task *to = &s->task[next];
+    close_stretch(s, next);
+    from->point = s->events;
+    s->current = next;
+    hd_grant();
+    hd_switch(&from->stack_pointer, to->stack_pointer, to->tls);
+}
+
+void hd_decide(enum hd_choice_reason reason) {
+    struct hd_scheduler *s = &hd_scheduler;
+    const struct hd_task *current = &s->task[s->current];
+    struct hd_choice choice = {.reason = reason,
+                               .current = s->current,
+                               .current_enabled = current->position != HD_NOT_ENABLED,
+                               .current_index = current->position,
+                               .enabled = s->enabled,
+                               .count = s->enabled_count,
+                               .points = s->events};
+    HD_ASSERT(choice.count > 0);
+    uint64_t budget = 0;
+    uint32_t next = s->execution->strategy->next(s->execution->strategy_state, &choice, &budget);
+    HD_ASSERT(next < s->tasks && s->task[next].position != HD_NOT_ENABLED && budget > 0);
+    s->budget = budget;
+    s->changed = false;
+    if (next == s->current)
+        hd_grant();
+    else
+        switch_to(s, next);
+}
+
+static void check_events_max(const struct hd_scheduler *s) {
+    if (s->events >= s->events_max)
+        hd_fault(HD_FAULT_LIVELOCK, "no end after %llu points", (unsigned long long)s->events_max);
+}
+
+__attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what, const void *pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (!hd_running || s->quiet > 0) {
+        hd_countdown = COUNTDOWN_IDLE;
+        return;
+    }
+    hd_settle_grant(true);
+    s->task[s->current].pc = pc;
+    check_events_max(s);
+    if (s->full)
+        hd_observe_value();
+    if (s->changed)
+        hd_decide(HD_CHOICE_CHANGED);
+    else if (s->budget == 0)
+        hd_decide(HD_CHOICE_EXPIRED);
+    else
+        hd_grant();
+    if (s->full)
+        hd_observe(address, what, pc);
+}
+
+void hd_yield(const void *pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    hd_settle_grant(false);
+    s->events++;
+    if (s->budget != HD_POINTS_FOREVER && s->budget > 0)
+        s->budget--;
+    s->task[s->current].pc = pc;
+    check_events_max(s);
+    if (s->full) {
+        hd_observe_value();
+        hd_observe(NULL, HD_WHAT(HD_YIELD, 0), pc);
+    }
+    hd_decide(HD_CHOICE_YIELD);
+}
+
+void hd_quiet_begin(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->quiet++ > 0 || !hd_running)
+        return;
+    s->quiet_countdown = hd_countdown;
+    s->quiet_granted = s->granted;
+    hd_countdown = COUNTDOWN_IDLE;
+}
+
+void hd_quiet_end(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    HD_ASSERT(s->quiet > 0);
+    if (--s->quiet > 0 || !hd_running)
+        return;
+    hd_countdown = s->quiet_countdown;
+    s->granted = s->quiet_granted;
+}
+
+uint32_t hd_task_self(void) {
+    return hd_running ? hd_scheduler.current : 0;
+}
+
+bool hd_task_running(void) {
+    return hd_running;
+}
+
+uint64_t hd_points_now(void) {
+    return hd_running ? hd_events_now() : 0;
+}
+
+void hd_result(uint64_t value) {
+    hd_scheduler.results = hd_fold(hd_scheduler.results, value);
+}

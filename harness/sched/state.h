@@ -1,0 +1,116 @@
+/* state.h - the scheduler's own state, shared by its few files and nobody else. */
+#ifndef HEDDLE_HARNESS_SCHED_STATE_H
+#define HEDDLE_HARNESS_SCHED_STATE_H
+
+#include "harness/base/hash.h"
+#include "harness/base/random.h"
+#include "harness/sched/execution.h"
+#include "harness/sched/task.h"
+
+#define HD_NOT_ENABLED UINT32_MAX
+
+struct hd_task {
+    void *stack_pointer; /* while it does not run */
+    uint64_t tls;
+    uint32_t position; /* in `enabled`, or HD_NOT_ENABLED */
+    bool fresh;        /* has not run yet: its first event is behind its first point */
+    bool ended;
+    bool detached;
+    bool abandoned;            /* its stack held frames when the last execution ended */
+    bool timed_out;            /* its pending operation's deadline has passed */
+    uint32_t pending_position; /* in `pending`, or HD_NOT_ENABLED */
+    struct hd_pending pending;
+    uint64_t point; /* at which it last stopped */
+    const void *pc; /* of the event it stopped before */
+    void *(*entry)(void *);
+    void *argument;
+    void *result;
+};
+
+struct hd_scheduler {
+    /* read or written at every decision */
+    uint64_t granted; /* events executed since the grant = granted - hd_countdown */
+    uint64_t budget;  /* events the strategy still allows */
+    uint64_t events;  /* executed before the current grant */
+    uint32_t current;
+    uint32_t enabled_count;
+    bool full;
+    bool changed;      /* the enabled set grew: ask the strategy at the next point */
+    bool concurrent;   /* the tasks run side by side */
+    uint64_t schedule; /* hash of the switches */
+    uint64_t results;  /* hash of the operations' results */
+    uint64_t switches;
+    uint64_t last_switch; /* events at the last switch */
+    uint64_t choices;     /* draws of the choice stream */
+    uint64_t choice_key;
+    uint64_t now;        /* virtual time */
+    uint64_t fill_word;  /* what fresh memory holds */
+    uint64_t events_max; /* no grant goes beyond it */
+    uint32_t tasks;
+    uint32_t live;
+    uint32_t program_live;  /* of the program's own tasks, those that have not ended */
+    uint32_t runner;        /* a task that has executed events, or HD_NO_TASK */
+    bool contended;         /* another one has, too */
+    uint64_t points;        /* events of the concurrent part, once it is over */
+    uint64_t points_seen;   /* full runs: events observed ... */
+    uint64_t module_points; /* ... and those by code of the modules under test */
+    uint32_t pending_count;
+    uint32_t quiet;
+    uint64_t quiet_countdown;
+    uint64_t quiet_granted;
+    /* of the execution */
+    const struct hd_execution *execution;
+    const struct hd_subject *subject;
+    struct hd_outcome *outcome;
+    struct hd_recording *recording;
+    struct hd_raw_event *last_write; /* whose value is read at the next event */
+    void *host_stack_pointer;
+    uint64_t host_tls;
+    uint32_t enabled[HD_TASKS_MAX];
+    uint32_t pending[HD_TASKS_MAX]; /* tasks with a pending operation */
+    struct hd_task task[HD_TASKS_MAX];
+};
+
+extern struct hd_scheduler hd_scheduler;
+
+/* Asks the strategy and switches to whom it names. The calling task may not be enabled. */
+void hd_decide(enum hd_choice_reason reason);
+/* Events executed so far when the running task is between points. */
+static inline uint64_t hd_events_now(void) {
+    return hd_scheduler.events + hd_scheduler.granted - hd_countdown;
+}
+/* Takes over what the running grant has executed; `at_point`: one point was passed without its event. */
+static inline void hd_settle_grant(bool at_point) {
+    struct hd_scheduler *s = &hd_scheduler;
+    uint64_t executed = s->granted - hd_countdown - (at_point ? 1 : 0);
+    s->events += executed;
+    s->budget = s->budget == HD_POINTS_FOREVER ? s->budget : s->budget - executed;
+    s->granted = hd_countdown;
+}
+
+void hd_enable(uint32_t task);
+void hd_disable(uint32_t task);
+/* Asks the strategy before the running task's next event. */
+void hd_ask_soon(void);
+/* Gives the running task up to `budget` events. */
+void hd_grant(void);
+/* The running task cannot go on: lets another run, or time pass, or ends in a deadlock. */
+void hd_block(enum hd_choice_reason reason);
+
+/* Ends the execution on the host's stack; never returns to the task. */
+_Noreturn void hd_leave(void);
+/* Fills the outcome with a fault of the running task, whose stack starts at `frame`/`pc`. Safe in a
+ * signal handler. */
+void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, uint64_t pc);
+/* "task 2 waits for mutex ...": into `text`. */
+void hd_describe_wait(uint32_t task, char *text, size_t size);
+
+/* Takes over counts and digests; called at the end of every execution, also by the crash handler. */
+void hd_outcome_close(const struct hd_scheduler *s, struct hd_outcome *outcome);
+
+/* Full runs: the running task is about to execute an event. */
+void hd_observe(const void *address, uint32_t what, const void *pc);
+/* Full runs: reads back the value of the last write. */
+void hd_observe_value(void);
+
+#endif

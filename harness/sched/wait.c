@@ -1,0 +1,126 @@
+/* wait.c - pending operations: waiting, waking, virtual time, deadlock. See task.h.
+ *
+ * Time is virtual. It passes when nothing else can run: the earliest deadline is then due.
+ */
+#include <stdio.h>
+
+#include "harness/base/assert.h"
+#include "harness/sched/state.h"
+
+static void add_pending(struct hd_scheduler *s, uint32_t task, const struct hd_pending *pending) {
+    s->task[task].pending = *pending;
+    s->task[task].timed_out = false;
+    s->task[task].pending_position = s->pending_count;
+    s->pending[s->pending_count++] = task;
+}
+
+static void remove_pending(struct hd_scheduler *s, uint32_t task) {
+    uint32_t position = s->task[task].pending_position;
+    uint32_t last = s->pending[--s->pending_count];
+    s->pending[position] = last;
+    s->task[last].pending_position = position;
+    s->task[task].pending_position = HD_NOT_ENABLED;
+}
+
+void hd_changed(const void *object) {
+    struct hd_scheduler *s = &hd_scheduler;
+    bool grew = false;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        uint32_t number = s->pending[i];
+        struct hd_task *task = &s->task[number];
+        if (task->pending.object != object || task->timed_out)
+            continue;
+        if (!task->pending.ready(&task->pending, number)) {
+            hd_disable(number);
+        } else if (task->position == HD_NOT_ENABLED) {
+            hd_enable(number);
+            grew = true;
+        }
+    }
+    if (grew)
+        hd_ask_soon();
+}
+
+uint32_t hd_waiters(const void *object, const char *purpose) {
+    struct hd_scheduler *s = &hd_scheduler;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        const struct hd_pending *pending = &s->task[s->pending[i]].pending;
+        count += pending->object == object && pending->purpose == purpose;
+    }
+    return count;
+}
+
+/* Lets time pass to the earliest deadline. False when no task waits for one. */
+static bool pass_time(struct hd_scheduler *s) {
+    uint64_t earliest = HD_NO_DEADLINE;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        uint64_t deadline = s->task[s->pending[i]].pending.deadline;
+        earliest = deadline < earliest ? deadline : earliest;
+    }
+    if (earliest == HD_NO_DEADLINE)
+        return false;
+    if (s->now < earliest)
+        s->now = earliest;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        struct hd_task *task = &s->task[s->pending[i]];
+        if (task->pending.deadline > s->now)
+            continue;
+        task->timed_out = true;
+        hd_enable(s->pending[i]);
+    }
+    return true;
+}
+
+static _Noreturn void deadlock(struct hd_scheduler *s) {
+    char message[HD_MESSAGE_SIZE] = "";
+    size_t at = 0;
+    for (uint32_t task = 1; task < s->tasks; task++) {
+        if (s->task[task].ended || at >= sizeof message - 8)
+            continue;
+        char wait[HD_NAME_SIZE];
+        hd_describe_wait(task, wait, sizeof wait);
+        int length = snprintf(message + at, sizeof message - at, "%stask %u %s",
+                              at == 0 ? "" : "; ", task, wait);
+        at += (size_t)(length > 0 ? length : 0);
+    }
+    hd_fault(HD_FAULT_DEADLOCK, "%s", at == 0 ? "the main task waits for ever" : message);
+}
+
+void hd_block(enum hd_choice_reason reason) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->enabled_count == 0 && !pass_time(s))
+        deadlock(s);
+    hd_decide(reason);
+}
+
+bool hd_wait_for(const struct hd_pending *pending, const void *pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    uint32_t self = s->current;
+    struct hd_task *task = &s->task[self];
+    HD_ASSERT(hd_running && s->quiet == 0 && task->pending_position == HD_NOT_ENABLED);
+    add_pending(s, self, pending);
+    if (pending->ready(pending, self)) {
+        hd_point(pending->object, pending->what, pc);
+    } else {
+        hd_settle_grant(false);
+        task->pc = pc;
+        if (s->full)
+            hd_observe_value();
+        hd_disable(self);
+        hd_block(HD_CHOICE_BLOCKED);
+        if (s->full)
+            hd_observe(pending->object, pending->what, pc);
+    }
+    remove_pending(s, self);
+    return !task->timed_out;
+}
+
+uint64_t hd_time_now(void) {
+    return hd_scheduler.now += 50;
+}
+
+uint64_t hd_choose(uint64_t n) {
+    struct hd_scheduler *s = &hd_scheduler;
+    return hd_draw_below(s->choice_key, &s->choices, n);
+}

@@ -1,0 +1,195 @@
+/* pool.c - see pool.h.
+ *
+ * One slot of address space a task, from low to high:
+ *
+ *     guard | closed ............ | open | start .. reserve for the parked thread, its TLS, its frames |
+ *           limit                 low    start                                                     end
+ *
+ * `start` lies one kilobyte above a page boundary, so that the memory filled for each execution is small
+ * for tasks that do not call deep.
+ */
+#include "harness/task/pool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/base/assert.h"
+#include "harness/task/switch.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HD_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HD_ASAN 1
+#endif
+#endif
+#ifdef HD_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+#define POOL_BASE    0x7ec000000000ull
+#define SLOT_SIZE    (2ull << 20)
+#define GUARD_SIZE   (64ull << 10)
+#define RESERVE_SIZE (512ull << 10) /* ThreadSanitizer keeps its per-thread state in TLS */
+#define PAGE_SIZE    4096ull
+#define START_ROOM   1024ull /* always open below `start` */
+
+struct parked {
+    uint64_t tls;
+    pthread_t handle;
+    uint64_t low; /* lowest open address, a page boundary */
+};
+
+static struct {
+    uint32_t count;
+    uint64_t word;
+    struct parked thread[HD_POOL_MAX];
+    uint32_t arrived; /* threads that have told their thread pointer */
+} pool;
+
+static uint64_t slot_base(uint32_t task) {
+    return POOL_BASE + task * SLOT_SIZE;
+}
+
+static uint64_t start_page(uint32_t task) {
+    return slot_base(task) + SLOT_SIZE - RESERVE_SIZE;
+}
+
+static uint64_t limit(uint32_t task) {
+    return slot_base(task) + GUARD_SIZE;
+}
+
+void hd_pool_stack(uint32_t task, uint64_t *low, uint64_t *high) {
+    *low = limit(task);
+    *high = start_page(task) + START_ROOM;
+}
+
+static void *park(void *argument) {
+    struct parked *self = argument;
+    self->tls = hd_switch_thread_pointer();
+    __atomic_fetch_add(&pool.arrived, 1, __ATOMIC_RELEASE);
+    for (;;) /* parked until the process ends */
+        syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+    return NULL;
+}
+
+static int map_slot(uint32_t task) {
+    void *at = mmap((void *)slot_base(task), SLOT_SIZE, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at == MAP_FAILED)
+        return -errno;
+    if ((uint64_t)at != slot_base(task)) {
+        munmap(at, SLOT_SIZE);
+        return -EEXIST;
+    }
+    madvise(at, SLOT_SIZE, MADV_NOHUGEPAGE);
+    if (mprotect((void *)start_page(task), RESERVE_SIZE, PROT_READ | PROT_WRITE) != 0)
+        return -errno;
+    return 0;
+}
+
+/* The thread's stack is the whole slot but the guard: pthread_create looks at no byte of it but the
+ * reserve at its top. */
+static int park_thread(uint32_t task) {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0)
+        return -ENOMEM;
+    struct parked *thread = &pool.thread[task];
+    thread->low = start_page(task);
+    int error = pthread_attr_setstack(&attributes, (void *)limit(task), SLOT_SIZE - GUARD_SIZE);
+    if (error == 0)
+        error = pthread_create(&thread->handle, &attributes, park, thread);
+    pthread_attr_destroy(&attributes);
+    return -error;
+}
+
+int hd_pool_open(uint32_t count) {
+    HD_ASSERT(count <= HD_POOL_MAX);
+    if (count <= pool.count)
+        return 0;
+    hd_switch_detect();
+    sigset_t all, before; /* signals sent to the process are for the thread that runs the tasks */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = 0;
+    while (pool.count < count && error == 0) {
+        error = map_slot(pool.count);
+        if (error == 0)
+            error = park_thread(pool.count);
+        if (error == 0)
+            pool.count++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    while (__atomic_load_n(&pool.arrived, __ATOMIC_ACQUIRE) < pool.count) /* each arrives at once */
+        syscall(SYS_sched_yield);
+    return error;
+}
+
+uint64_t hd_pool_tls(uint32_t task) {
+    HD_ASSERT(task < pool.count);
+    return pool.thread[task].tls;
+}
+
+pthread_t hd_pool_handle(uint32_t task) {
+    HD_ASSERT(task < pool.count);
+    return pool.thread[task].handle;
+}
+
+uint32_t hd_pool_task_of(pthread_t handle) {
+    for (uint32_t task = 0; task < pool.count; task++)
+        if (pthread_equal(pool.thread[task].handle, handle))
+            return task;
+    return UINT32_MAX;
+}
+
+static void fill(uint64_t low, uint64_t high, uint64_t word) {
+    for (uint64_t *at = (uint64_t *)low; at < (uint64_t *)high; at++)
+        *at = word;
+}
+
+void *hd_pool_prepare(uint32_t task, uint64_t word, bool abandoned, void (*entry)(void)) {
+    HD_ASSERT(task < pool.count);
+    uint64_t start = start_page(task) + START_ROOM;
+#ifdef HD_ASAN
+    if (abandoned)
+        __asan_unpoison_memory_region((void *)limit(task), start - limit(task));
+#else
+    (void)abandoned;
+#endif
+    pool.word = word;
+    fill(pool.thread[task].low, start, word);
+    return hd_switch_prepare((void *)start, entry);
+}
+
+enum hd_pool_touch hd_pool_touched(uint64_t address, uint32_t *task) {
+    if (address - POOL_BASE >= pool.count * SLOT_SIZE)
+        return HD_POOL_ELSEWHERE;
+    *task = (uint32_t)((address - POOL_BASE) / SLOT_SIZE);
+    struct parked *thread = &pool.thread[*task];
+    if (address >= thread->low)
+        return HD_POOL_ELSEWHERE;
+    if (address < limit(*task))
+        return HD_POOL_OVERFLOW;
+    uint64_t low = address & ~(PAGE_SIZE - 1);
+    if (mprotect((void *)low, thread->low - low, PROT_READ | PROT_WRITE) != 0)
+        return HD_POOL_OVERFLOW;
+    fill(low, thread->low, pool.word);
+    thread->low = low;
+    return HD_POOL_OPENED;
+}
+
+void hd_pool_settle(void) {
+    for (uint32_t task = 0; task < pool.count; task++) {
+        struct parked *thread = &pool.thread[task];
+        uint64_t top = start_page(task);
+        if (thread->low == top)
+            continue;
+        madvise((void *)thread->low, top - thread->low, MADV_DONTNEED);
+        mprotect((void *)thread->low, top - thread->low, PROT_NONE);
+        thread->low = top;
+    }
+}
