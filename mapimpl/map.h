@@ -160,4 +160,8 @@ struct map_ops {
         *inspector; /* NULL: the map shows no state; V1 to V8 are not covered */
 };
 
+/* What a map's file defines, visible although all else in a shared object is hidden. */
+#define MAP_EXPORT __attribute__((visibility("default")))
+MAP_EXPORT extern const struct map_ops heddle_map;
+
 #endif

@@ -1,0 +1,113 @@
+/* gomap.c - making and releasing a map, and its operations as map.h wants them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mapimpl/gomap/layout.h"
+
+/* Go takes a hint that no address space could hold for 0. */
+#define ADDRESSES_MAX (UINT64_C(1) << 47)
+
+static uint8_t log2_for(uint64_t hint) {
+    uint8_t log2 = 0;
+    if (hint > ADDRESSES_MAX / sizeof(struct gomap_bucket)) {
+        return log2;
+    }
+    while (gomap_over_load(hint, log2)) {
+        log2++;
+    }
+    return log2;
+}
+
+static void fields_init(struct gomap *map) {
+    atomic_init(&map->count, 0);
+    atomic_init(&map->flags, 0);
+    atomic_init(&map->log2_buckets, 0);
+    atomic_init(&map->buckets, NULL);
+    atomic_init(&map->oldbuckets, NULL);
+    atomic_init(&map->nevacuate, 0);
+    atomic_init(&map->extra.overflow, GOMAP_NO_LIST);
+    map->extra.old_overflow = GOMAP_NO_LIST;
+    map->extra.next_overflow = NULL;
+    map->noverflow = 0;
+    map->hash0 = gomap_draw32(map);
+}
+
+int gomap_init(struct gomap *map, const struct gomap_config *config) {
+    gomap_runtime_init(map, config);
+    fields_init(map);
+    uint8_t log2 = log2_for(config->hint);
+    if (log2 == 0) {
+        return 0; /* the first assignment makes the only bucket */
+    }
+    struct gomap_bucket *next_overflow = NULL;
+    struct gomap_bucket *table = gomap_table_new(map, log2, &next_overflow);
+    if (table == NULL) {
+        return -ENOMEM;
+    }
+    GOMAP_STORE(map->log2_buckets, log2);
+    GOMAP_STORE(map->buckets, table);
+    map->extra.next_overflow = next_overflow;
+    return 0;
+}
+
+void gomap_release(struct gomap *map) {
+    gomap_runtime_release(map);
+}
+
+int gomap_new(const struct gomap_config *config, struct gomap **map) {
+    struct gomap *made = malloc(sizeof *made);
+    if (made == NULL) {
+        return -ENOMEM;
+    }
+    int error = gomap_init(made, config);
+    if (error != 0) {
+        free(made);
+        return error;
+    }
+    *map = made;
+    return 0;
+}
+
+void gomap_free(struct gomap *map) {
+    if (map != NULL) {
+        gomap_release(map);
+        free(map);
+    }
+}
+
+bool gomap_get(const struct gomap *map, uint64_t key, uint64_t *value) {
+    const uint64_t *found = gomap_access(map, key);
+    if (found == NULL) {
+        return false;
+    }
+    *value = *found;
+    return true;
+}
+
+/* The store of the value is a step of its own, outside of the map's protection. */
+int gomap_put(struct gomap *map, uint64_t key, uint64_t value) {
+    if (map == NULL) {
+        return -EINVAL;
+    }
+    gomap_tell(map, MAP_WRITE_START, 0);
+    uint64_t *place = gomap_assign(map, key);
+    if (place != NULL) {
+        *place = value;
+    }
+    gomap_tell(map, MAP_WRITE_END, 0);
+    return place != NULL ? 0 : -ENOMEM;
+}
+
+bool gomap_remove(struct gomap *map, uint64_t key) {
+    gomap_tell(map, MAP_WRITE_START, 0);
+    bool removed = gomap_delete(map, key);
+    gomap_tell(map, MAP_WRITE_END, 0);
+    return removed;
+}
+
+void gomap_remove_all(struct gomap *map) {
+    gomap_tell(map, MAP_WRITE_START, 0);
+    gomap_clear(map);
+    gomap_tell(map, MAP_WRITE_END, 0);
+}

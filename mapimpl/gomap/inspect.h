@@ -1,0 +1,14 @@
+/* inspect.h - the inspector's functions for one gomap, for inspectors of maps that hold several. None is
+ * instrumented, and their callers must not be either. Contracts: struct map_inspector in map.h.
+ */
+#ifndef HEDDLE_MAPIMPL_GOMAP_INSPECT_H
+#define HEDDLE_MAPIMPL_GOMAP_INSPECT_H
+
+#include "mapimpl/gomap/layout.h"
+
+void gomap_view(const struct gomap *map, struct map_view *view);
+void gomap_walk(const struct gomap *map, bool (*visit)(void *context, const struct map_cell *cell),
+                void *context);
+bool gomap_find(const struct gomap *map, uint64_t key, struct map_cell *cell);
+
+#endif

@@ -1,0 +1,1 @@
+#include "mapimpl/gomap/trace.h"

@@ -1,0 +1,12 @@
+/* native.c - the registry of the built-in maps.
+ */
+#include "mapimpl/native.h"
+
+static const struct map_ops *const registry[] = {
+    &gomap_map, &rwmutex_map, &oncefrozen_map, &sharded_map, &canary_map,
+};
+
+const struct map_ops *const *map_native(uint32_t *count) {
+    *count = sizeof registry / sizeof registry[0];
+    return registry;
+}

@@ -1,0 +1,172 @@
+/* oncefrozen.c - entries staged first, then built once into a map that never changes again.
+ *
+ * A  writes are staged under a mutex, atomically, until the first read or an explicit freeze;
+ * B  the first get, length, iteration or freeze builds the final table, once, whoever comes first;
+ *    everybody else who reads waits for it;
+ * C  from then on reads take no lock and see one content for ever, writes return -EROFS.
+ * Without memory for the final table the staged one is frozen in its place.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mapimpl/oncefrozen/oncefrozen.h"
+
+/* A once control calls a function without arguments. */
+static _Thread_local struct oncefrozen_map *once_argument;
+
+static int create(const struct map_options *options, const struct map_host *host, void **map) {
+    struct oncefrozen_map *made = malloc(sizeof *made);
+    if (made == NULL) {
+        return -ENOMEM;
+    }
+    made->content = &made->staged;
+    made->once = (pthread_once_t)PTHREAD_ONCE_INIT;
+    made->frozen = false;
+    int error = gomap_init(
+        &made->staged,
+        &(struct gomap_config){.hint = options->hint, .seed = options->seed, .host = host});
+    if (error == 0) {
+        error = -pthread_mutex_init(&made->mutex, NULL);
+        if (error == 0) {
+            *map = made;
+            return 0;
+        }
+        gomap_release(&made->staged);
+    }
+    free(made);
+    return error;
+}
+
+static void destroy(void *map) {
+    struct oncefrozen_map *m = map;
+    if (m != NULL) {
+        pthread_mutex_destroy(&m->mutex);
+        if (m->content == &m->table) {
+            gomap_release(&m->table);
+        } else {
+            gomap_release(&m->staged);
+        }
+        free(m);
+    }
+}
+
+/* ---- the build */
+
+static bool copy_staged(struct gomap *table, struct gomap *staged) {
+    struct gomap_iter iter;
+    bool complete = true;
+    gomap_iter_init(&iter, staged);
+    while (complete && iter.key != NULL) {
+        uint64_t *value = gomap_assign(table, *iter.key);
+        if (value != NULL) {
+            *value = *iter.value;
+            gomap_iter_next(&iter);
+        }
+        complete = value != NULL;
+    }
+    gomap_iter_end(&iter);
+    return complete;
+}
+
+/* The table is made for its final size: it never grows, and it tells nothing. */
+static bool build_table(struct oncefrozen_map *m) {
+    struct gomap_config config = {
+        .hint = gomap_length(&m->staged),
+        .seed = gomap_draw64(&m->staged),
+        .host = m->staged.config.host,
+        .silent = true,
+    };
+    if (gomap_init(&m->table, &config) != 0) {
+        return false;
+    }
+    if (!copy_staged(&m->table, &m->staged)) {
+        gomap_release(&m->table);
+        return false;
+    }
+    return true;
+}
+
+static void build(void) {
+    struct oncefrozen_map *m = once_argument;
+    pthread_mutex_lock(&m->mutex);
+    m->frozen = true;
+    if (build_table(m)) {
+        m->content = &m->table;
+        gomap_release(&m->staged);
+    }
+    pthread_mutex_unlock(&m->mutex);
+}
+
+static struct gomap *frozen_content(struct oncefrozen_map *m) {
+    once_argument = m;
+    pthread_once(&m->once, build);
+    return m->content;
+}
+
+/* ---- operations */
+
+static bool get(void *map, uint64_t key, uint64_t *value) {
+    return gomap_get(frozen_content(map), key, value);
+}
+
+static uint64_t length(void *map) {
+    return gomap_length(frozen_content(map));
+}
+
+static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
+                        void *context) {
+    return gomap_iterate(frozen_content(map), visit, context);
+}
+
+static int freeze(void *map) {
+    frozen_content(map);
+    return 0;
+}
+
+static int put(void *map, uint64_t key, uint64_t value) {
+    struct oncefrozen_map *m = map;
+    pthread_mutex_lock(&m->mutex);
+    int result = m->frozen ? -EROFS : gomap_put(&m->staged, key, value);
+    pthread_mutex_unlock(&m->mutex);
+    return result;
+}
+
+static int del(void *map, uint64_t key) {
+    struct oncefrozen_map *m = map;
+    pthread_mutex_lock(&m->mutex);
+    int result = m->frozen ? -EROFS : gomap_remove(&m->staged, key);
+    pthread_mutex_unlock(&m->mutex);
+    return result;
+}
+
+static int clear(void *map) {
+    struct oncefrozen_map *m = map;
+    int result = -EROFS;
+    pthread_mutex_lock(&m->mutex);
+    if (!m->frozen) {
+        gomap_remove_all(&m->staged);
+        result = 0;
+    }
+    pthread_mutex_unlock(&m->mutex);
+    return result;
+}
+
+MAP_EXPORT const struct map_ops heddle_map = {
+    .abi_version = MAP_ABI_VERSION,
+    .kind = MAP_SAFE,
+    .name = "oncefrozen",
+    .summary = "staged under a mutex, built once at the first read, then read without a lock",
+    .guarantee = "Writes are atomic until the first read freezes the content; then they fail with "
+                 "EROFS and every read sees the same.",
+    .create = create,
+    .destroy = destroy,
+    .get = get,
+    .put = put,
+    .del = del,
+    .length = length,
+    .iterate = iterate,
+    .clear = clear,
+    .freeze = freeze,
+    .delete_tells = true,
+    .inspector = &oncefrozen_inspector,
+};

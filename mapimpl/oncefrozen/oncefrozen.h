@@ -1,0 +1,23 @@
+/* oncefrozen.h - how a oncefrozen map lies in memory. Internal: shared by its table and its inspector.
+ */
+#ifndef HEDDLE_MAPIMPL_ONCEFROZEN_ONCEFROZEN_H
+#define HEDDLE_MAPIMPL_ONCEFROZEN_ONCEFROZEN_H
+
+#include <pthread.h>
+
+#include "mapimpl/gomap/layout.h"
+
+struct oncefrozen_map {
+    /* What readers see: `staged` until the build, `table` after it. Written once, inside the once
+     * control, so that every reader that passed it sees the same. */
+    struct gomap *content;
+    pthread_once_t once;
+    pthread_mutex_t mutex; /* guards `staged` and `frozen` */
+    bool frozen;
+    struct gomap staged;
+    struct gomap table; /* made by the build */
+};
+
+extern const struct map_inspector oncefrozen_inspector;
+
+#endif
