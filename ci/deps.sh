@@ -8,8 +8,8 @@
 . "$(dirname "$0")/common.sh"
 
 # llvm: without its symbolizer the reports of the sanitizers name no source line.
-build_packages="clang libclang-rt-14-dev llvm libc6-dev libgcc-12-dev cmake ninja-build pkg-config
-    libcyaml-dev libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev
+build_packages="clang libclang-rt-14-dev llvm libc6-dev libgcc-12-dev cmake ninja-build make
+    pkg-config libcyaml-dev libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev
     libxxhash-dev scdoc"
 test_packages="libcriterion-dev gdb"
 gcc_packages="gcc"

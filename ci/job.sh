@@ -16,6 +16,7 @@ case $compiler in
     *) die "unknown compiler: $compiler" ;;
 esac
 
+ci/deps.sh build
 echo "job: $configuration $compiler, seed $seed"
 case $configuration in
     dev | asan)
