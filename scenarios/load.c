@@ -1,0 +1,227 @@
+/* load.c - a scenario file becomes a struct sn_scenario.
+ *
+ * One function a section of the file, in the order of docs/SCENARIOS. Each value is checked where it
+ * is read, so that every message has a place; what needs two sections is checked last.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenarios/scenario_internal.h"
+
+#define NAME_SIZE     HD_NAME_SIZE
+#define TEXT_SIZE     HD_MESSAGE_SIZE
+#define THRESHOLD_MAX 6u
+
+const char *const sn_operation_names[SN_OPERATION_KINDS] = {
+    "put", "get", "delete", "iterate", "clear", "length", "freeze",
+};
+
+uint64_t sn_load_limit(uint32_t log2_buckets) {
+    uint64_t half = (1ull << log2_buckets) / 2;
+    return half * 13 > 8 ? half * 13 : 8;
+}
+
+static bool load_identity(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario) {
+    if (!sn_yaml_text_at(yaml, root, "name", true, NAME_SIZE, &scenario->name) ||
+        !sn_yaml_text_at(yaml, root, "question", true, TEXT_SIZE, &scenario->question) ||
+        !sn_yaml_text_at(yaml, root, "cost", true, TEXT_SIZE, &scenario->cost))
+        return false;
+    for (const char *at = scenario->name; *at != '\0'; at++) {
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *at) == NULL)
+            return sn_yaml_fail(yaml, sn_yaml_get(yaml, root, "name"),
+                                "a name is made of a-z, 0-9 and '-', not '%s'", scenario->name);
+    }
+    return true;
+}
+
+static bool load_tags(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario *scenario) {
+    uint32_t count;
+    if (list == NULL)
+        return true;
+    if (!sn_yaml_list(yaml, list, "tags", 0, SN_TAGS_MAX, &count))
+        return false;
+    for (uint32_t index = 0; index < count; index++) {
+        const char *text;
+        yaml_node_t *item = sn_yaml_item(yaml, list, index);
+        if (!sn_yaml_text(yaml, item, "a tag", NAME_SIZE, &text))
+            return false;
+        scenario->tag[index] = strdup(text);
+        if (scenario->tag[index] == NULL)
+            return sn_yaml_fail(yaml, item, "out of memory");
+        scenario->tags = index + 1;
+    }
+    return true;
+}
+
+static bool load_map(struct sn_yaml *yaml, yaml_node_t *map, struct sn_scenario *scenario) {
+    static const char *const known[] = {"hint", "shards"};
+    if (map == NULL)
+        return true;
+    if (!sn_yaml_fields(yaml, map, "map", SN_WORDS(known)) ||
+        !sn_yaml_range_at(yaml, map, "hint", (struct sn_range){0, 1u << 20}, &scenario->hint) ||
+        !sn_yaml_count_at(yaml, map, "shards", (struct sn_range){1, 64}, &scenario->shards))
+        return false;
+    if ((scenario->shards & (scenario->shards - 1)) != 0)
+        return sn_yaml_fail(yaml, sn_yaml_get(yaml, map, "shards"),
+                            "shards must be a power of two, not %llu",
+                            (unsigned long long)scenario->shards);
+    return true;
+}
+
+static bool load_prefill(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefill *prefill) {
+    static const char *const known[] = {"count", "threshold", "same_size", "below"};
+    static const struct sn_range bounds[] = {
+        [SN_PREFILL_COUNT] = {0, SN_KEYS_MAX / 2},
+        [SN_PREFILL_THRESHOLD] = {0, THRESHOLD_MAX},
+        [SN_PREFILL_SAME_SIZE] = {1, THRESHOLD_MAX},
+    };
+    if (node == NULL)
+        return true;
+    if (!sn_yaml_fields(yaml, node, "prefill", SN_WORDS(known)))
+        return false;
+    uint32_t found = 0;
+    for (uint32_t kind = SN_PREFILL_COUNT; kind <= SN_PREFILL_SAME_SIZE; kind++) {
+        yaml_node_t *value = sn_yaml_get(yaml, node, known[kind]);
+        if (value == NULL)
+            continue;
+        if (found++ > 0)
+            return sn_yaml_fail(yaml, value, "prefill takes one of count, threshold, same_size");
+        prefill->kind = (enum sn_prefill_kind)kind;
+        if (!sn_yaml_range(yaml, value, known[kind], bounds[kind], &prefill->amount))
+            return false;
+    }
+    if (found == 0)
+        return sn_yaml_fail(yaml, node, "prefill needs one of count, threshold, same_size");
+    yaml_node_t *below = sn_yaml_get(yaml, node, "below");
+    if (below != NULL && prefill->kind != SN_PREFILL_THRESHOLD)
+        return sn_yaml_fail(yaml, below, "'below' goes with 'threshold' only");
+    uint64_t most = sn_load_limit((uint32_t)prefill->amount.low);
+    return sn_yaml_count_at(yaml, node, "below", (struct sn_range){0, most}, &prefill->below);
+}
+
+static bool load_keys(struct sn_yaml *yaml, yaml_node_t *node, struct sn_keys *keys) {
+    static const char *const known[] = {"new", "new_share", "hot_share", "distribution"};
+    static const char *const distributions[] = {"uniform", "same-bucket"};
+    uint32_t distribution = 0;
+    if (node == NULL)
+        return true;
+    if (!sn_yaml_fields(yaml, node, "keys", SN_WORDS(known)) ||
+        !sn_yaml_count_at(yaml, node, "new", (struct sn_range){0, SN_KEYS_MAX / 4}, &keys->fresh) ||
+        !sn_yaml_share_at(yaml, node, "new_share", &keys->new_share) ||
+        !sn_yaml_share_at(yaml, node, "hot_share", &keys->hot_share) ||
+        !sn_yaml_word_at(yaml, node, "distribution", SN_WORDS(distributions), &distribution))
+        return false;
+    keys->same_bucket = distribution == 1;
+    keys->new_share_set = sn_yaml_get(yaml, node, "new_share") != NULL;
+    return true;
+}
+
+static bool load_demands(struct sn_yaml *yaml, yaml_node_t *node, struct sn_demands *demands) {
+    static const char *const known[] = {"window_share", "window_ops"};
+    static const char *const keyed[] = {"put", "get", "delete"};
+    if (node == NULL)
+        return true;
+    if (!sn_yaml_fields(yaml, node, "coverage", SN_WORDS(known)) ||
+        !sn_yaml_share_at(yaml, node, "window_share", &demands->window_share))
+        return false;
+    yaml_node_t *list = sn_yaml_get(yaml, node, "window_ops");
+    uint32_t count = 0;
+    if (list != NULL && !sn_yaml_list(yaml, list, "window_ops", 0, 3, &count))
+        return false;
+    for (uint32_t index = 0; index < count; index++) {
+        uint32_t word;
+        if (!sn_yaml_word(yaml, sn_yaml_item(yaml, list, index), "an entry of window_ops",
+                          SN_WORDS(keyed), &word))
+            return false;
+        demands->window_op[word] = true;
+    }
+    return true;
+}
+
+static bool load_budget(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario) {
+    return sn_yaml_text_at(yaml, root, "strategy", false, NAME_SIZE, &scenario->strategy) &&
+           sn_yaml_count_at(yaml, root, "executions", (struct sn_range){1, HD_EXECUTIONS_MAX},
+                            &scenario->executions) &&
+           sn_yaml_count_at(yaml, root, "points_max", (struct sn_range){1, 1u << 30},
+                            &scenario->points_max);
+}
+
+/* What no section can check alone: the keys there are. */
+static bool check_universe(struct sn_yaml *yaml, yaml_node_t *root,
+                           const struct sn_scenario *scenario) {
+    bool any = scenario->keys.fresh > 0 || scenario->prefill.amount.high > 0 ||
+               scenario->prefill.kind != SN_PREFILL_COUNT;
+    for (uint32_t index = 0; index < scenario->groups; index++) {
+        const struct sn_group *group = &scenario->group[index];
+        bool keyed = group->weight[SN_PUT] + group->weight[SN_GET] + group->weight[SN_DELETE] > 0;
+        for (uint32_t step = 0; step < group->steps; step++)
+            keyed = keyed || group->step[step].kind <= SN_DELETE;
+        if (keyed && !any)
+            return sn_yaml_fail(yaml, root,
+                                "group '%s' needs keys: give a prefill or 'keys: {new: N}'",
+                                group->name);
+    }
+    return true;
+}
+
+static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
+    static const char *const known[] = {"name",       "question", "cost",  "tags",     "map",
+                                        "prefill",    "keys",     "tasks", "strategy", "executions",
+                                        "points_max", "coverage", "expect"};
+    yaml_node_t *root = sn_yaml_root(yaml);
+    if (!sn_yaml_fields(yaml, root, "a scenario", SN_WORDS(known)) ||
+        !load_identity(yaml, root, scenario) ||
+        !load_tags(yaml, sn_yaml_get(yaml, root, "tags"), scenario) ||
+        !load_map(yaml, sn_yaml_get(yaml, root, "map"), scenario) ||
+        !load_prefill(yaml, sn_yaml_get(yaml, root, "prefill"), &scenario->prefill) ||
+        !load_keys(yaml, sn_yaml_get(yaml, root, "keys"), &scenario->keys))
+        return false;
+    yaml_node_t *tasks = sn_yaml_require(yaml, root, "tasks");
+    if (tasks == NULL || !sn_load_groups(yaml, tasks, scenario) ||
+        !load_budget(yaml, root, scenario) ||
+        !load_demands(yaml, sn_yaml_get(yaml, root, "coverage"), &scenario->demands))
+        return false;
+    yaml_node_t *expect = sn_yaml_get(yaml, root, "expect");
+    return (expect == NULL || sn_load_expectations(yaml, expect, scenario)) &&
+           check_universe(yaml, root, scenario);
+}
+
+int sn_load(const char *path, struct sn_scenario *scenario, char *error) {
+    struct sn_yaml yaml;
+    struct sn_scenario loaded = {.executions = 10000};
+    int status = sn_yaml_open(&yaml, path, error);
+    if (status != 0)
+        return status;
+    if (load_root(&yaml, &loaded)) {
+        *scenario = loaded;
+        for (uint32_t index = 0; index < loaded.expects; index++)
+            scenario->map[index] = loaded.expect[index].map;
+    } else {
+        status = -EINVAL;
+        sn_scenario_clear(&loaded);
+    }
+    sn_yaml_close(&yaml);
+    return status;
+}
+
+void sn_scenario_clear(struct sn_scenario *scenario) {
+    free(scenario->spelling);
+    free(scenario->name);
+    free(scenario->question);
+    free(scenario->cost);
+    free(scenario->strategy);
+    for (uint32_t index = 0; index < SN_TAGS_MAX; index++)
+        free(scenario->tag[index]);
+    for (uint32_t index = 0; index < SN_GROUPS_MAX; index++) {
+        free(scenario->group[index].name);
+        free(scenario->group[index].step);
+    }
+    for (uint32_t index = 0; index < SN_EXPECT_MAX; index++) {
+        free(scenario->expect[index].map);
+        free(scenario->expect[index].message);
+        free(scenario->expect[index].reason);
+    }
+    *scenario = (struct sn_scenario){0};
+}

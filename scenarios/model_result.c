@@ -1,0 +1,172 @@
+/* model_result.c - whether the result of an operation is possible: see model.h. */
+#include "scenarios/model.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right) {
+    return left->present == right->present && (!left->present || left->value == right->value);
+}
+
+static void describe_state(const struct sn_candidate *state, char *text, size_t size) {
+    if (state->present)
+        snprintf(text, size, "%llu", (unsigned long long)state->value);
+    else
+        snprintf(text, size, "absent");
+}
+
+/* "saw 7, possible were absent, 5". */
+static void note_allowed(const struct sn_flight *flight, const struct sn_candidate *seen,
+                         char *note) {
+    char text[24];
+    describe_state(seen, text, sizeof(text));
+    int used = snprintf(note, HD_MESSAGE_SIZE, "saw %s, possible:", text);
+    for (uint32_t index = 0; index < flight->allowed_count && used < HD_MESSAGE_SIZE - 32;
+         index++) {
+        describe_state(&flight->allowed[index], text, sizeof(text));
+        used += snprintf(note + used, (size_t)(HD_MESSAGE_SIZE - used), " %s", text);
+    }
+}
+
+/* Whether some allowed state has this presence. */
+static bool allowed_presence(const struct sn_flight *flight, bool present) {
+    for (uint32_t index = 0; index < flight->allowed_count; index++) {
+        if (flight->allowed[index].present == present)
+            return true;
+    }
+    return flight->any;
+}
+
+static bool check_get(const struct sn_flight *flight, const struct sn_result *result, char *message,
+                      char *note) {
+    struct sn_candidate seen = {.present = result->status == 1, .value = result->value};
+    for (uint32_t index = 0; index < flight->allowed_count; index++) {
+        if (sn_candidate_same(&flight->allowed[index], &seen))
+            return true;
+    }
+    if (flight->any)
+        return true;
+    note_allowed(flight, &seen, note);
+    const char *what = "get returned a value that the key cannot hold";
+    if (!seen.present)
+        what = "get missed a key that is present";
+    else if (!allowed_presence(flight, true))
+        what = "get found a key that is absent";
+    snprintf(message, HD_MESSAGE_SIZE, "%s", what);
+    return false;
+}
+
+static bool check_delete(const struct sn_model *model, const struct sn_flight *flight,
+                         const struct sn_result *result, char *message, char *note) {
+    bool removed = result->status == 1;
+    if (!model->tells || allowed_presence(flight, removed))
+        return true;
+    snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)result->status);
+    snprintf(message, HD_MESSAGE_SIZE,
+             removed ? "delete removed a key that is absent"
+                     : "delete missed a key that is present");
+    return false;
+}
+
+/* Writes of a frozen map are refused, and no others. */
+static bool check_refusal(struct sn_model *model, const struct sn_flight *flight, int64_t status,
+                          char *message, char *note) {
+    snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)status);
+    if (status == -EROFS) {
+        if (model->refused == 0)
+            model->refused = model->clock;
+        return true;
+    }
+    const char *what = NULL;
+    if (status < 0 || status > (flight->kind == SN_DELETE ? 1 : 0))
+        what = "a write failed";
+    else if (model->frozen != 0 && flight->start > model->frozen)
+        what = "a write succeeded after the map was frozen";
+    else if (model->refused != 0 && flight->start > model->refused)
+        what = "a write succeeded after another was refused";
+    if (what == NULL)
+        return true;
+    snprintf(message, HD_MESSAGE_SIZE, "%s", what);
+    return false;
+}
+
+static bool check_freeze(struct sn_model *model, int64_t status, char *message, char *note) {
+    if (status == 0 && model->frozen == 0)
+        model->frozen = model->clock;
+    if (status == 0 || status == -ENOTSUP)
+        return true;
+    snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)status);
+    snprintf(message, HD_MESSAGE_SIZE, "freeze failed");
+    return false;
+}
+
+/* Whether nothing wrote the key since `start`, so that its state was one and the same throughout. */
+static bool stable(const struct sn_model *model, const struct sn_key *key, uint32_t start) {
+    return !key->any && key->candidates == 1 && key->writers == 0 && key->last_write < start &&
+           model->clears == 0 && model->clear_end < start;
+}
+
+static bool check_length(const struct sn_model *model, const struct sn_flight *flight,
+                         uint64_t length, char *message, char *note) {
+    uint64_t least = 0, most = 0;
+    for (uint32_t index = 0; index < model->keys; index++) {
+        const struct sn_key *key = &model->key[index];
+        if (!stable(model, key, flight->start)) {
+            most++;
+        } else if (key->candidate[0].present) {
+            least++;
+            most++;
+        }
+    }
+    if (length >= least && length <= most)
+        return true;
+    snprintf(note, HD_MESSAGE_SIZE, "returned %llu, possible: %llu to %llu",
+             (unsigned long long)length, (unsigned long long)least, (unsigned long long)most);
+    snprintf(message, HD_MESSAGE_SIZE, "length is not a number of entries the map can hold");
+    return false;
+}
+
+static bool check_iterate(const struct sn_model *model, const struct sn_flight *flight,
+                          char *message, char *note) {
+    const char *what = flight->visit_wrong ? "V9: an iteration returned a pair nobody put" : NULL;
+    for (uint32_t index = 0; index < model->keys && what == NULL; index++) {
+        const struct sn_key *key = &model->key[index];
+        uint32_t visits = flight->visits[index];
+        if (!stable(model, key, flight->start))
+            continue;
+        if (!key->candidate[0].present && visits > 0)
+            what = "V9: an iteration returned a key that was absent throughout";
+        else if (key->candidate[0].present && visits == 0)
+            what = "V9: an iteration missed a key that was present throughout";
+        else if (key->candidate[0].present && visits > 1)
+            what = "V9: an iteration returned a key twice that was present throughout";
+        if (what != NULL)
+            snprintf(note, HD_MESSAGE_SIZE, "key number %u came %u times", index, visits);
+    }
+    if (what == NULL)
+        return true;
+    snprintf(message, HD_MESSAGE_SIZE, "%s", what);
+    return false;
+}
+
+bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
+                    const struct sn_result *result, char *message, char *note) {
+    switch (flight->kind) {
+    case SN_GET:
+        return check_get(flight, result, message, note);
+    case SN_DELETE:
+        if (result->status >= 0 && !check_delete(model, flight, result, message, note))
+            return false;
+        return check_refusal(model, flight, result->status, message, note);
+    case SN_PUT:
+    case SN_CLEAR:
+        return check_refusal(model, flight, result->status, message, note);
+    case SN_FREEZE:
+        return check_freeze(model, result->status, message, note);
+    case SN_LENGTH:
+        return check_length(model, flight, result->value, message, note);
+    case SN_ITERATE:
+        return check_iterate(model, flight, message, note);
+    }
+    return true;
+}

@@ -1,0 +1,133 @@
+/* scenario_internal.h - a scenario as data, as the file says it. Private to scenarios/. */
+#ifndef HEDDLE_SCENARIOS_SCENARIO_INTERNAL_H
+#define HEDDLE_SCENARIOS_SCENARIO_INTERNAL_H
+
+#include "harness/result/record.h"
+#include "scenarios/scenario.h"
+#include "scenarios/yaml.h"
+
+#define SN_KEYS_MAX       8192u  /* keys a program may know */
+#define SN_OPERATIONS_MAX 1024u  /* operations of one task */
+#define SN_TOTAL_MAX      32768u /* operations of all tasks of a program */
+#define SN_GROUPS_MAX     32u
+#define SN_TAGS_MAX       16u
+#define SN_EXPECT_MAX     64u
+#define SN_MILLION        1000000u
+
+enum sn_operation_kind {
+    SN_PUT,
+    SN_GET,
+    SN_DELETE,
+    SN_ITERATE,
+    SN_CLEAR,
+    SN_LENGTH,
+    SN_FREEZE,
+};
+#define SN_OPERATION_KINDS 7
+
+/* "put", "get", ... in the order of the enumeration. */
+extern const char *const sn_operation_names[SN_OPERATION_KINDS];
+
+/* Which key an operation takes. The universe of keys is the prefilled ("old") ones followed by the new
+ * ones; a number is a place in it. */
+enum sn_key_choice {
+    SN_KEY_ANY,    /* drawn as the scenario's `keys` say */
+    SN_KEY_NEW,    /* drawn from the new keys */
+    SN_KEY_OLD,    /* drawn from the prefilled keys */
+    SN_KEY_TASK,   /* the new key with the number of the task */
+    SN_KEY_NUMBER, /* the key with this number */
+};
+
+struct sn_step {
+    enum sn_operation_kind kind;
+    enum sn_key_choice choice;
+    uint64_t number;
+};
+
+struct sn_group {
+    char *name;
+    struct sn_range count;      /* tasks of this kind */
+    struct sn_range operations; /* operations a task, drawn from `weight` */
+    uint64_t weight[SN_OPERATION_KINDS];
+    struct sn_step *step; /* a fixed list instead of a mix */
+    uint32_t steps;       /* 0: a mix */
+};
+
+enum sn_prefill_kind {
+    SN_PREFILL_COUNT,     /* so many keys */
+    SN_PREFILL_THRESHOLD, /* each table full to the load limit of 2^amount buckets */
+    SN_PREFILL_SAME_SIZE, /* 2^amount buckets, few keys, many overflow buckets */
+};
+
+struct sn_prefill {
+    enum sn_prefill_kind kind;
+    struct sn_range amount;
+    uint64_t below; /* keys short of the threshold */
+};
+
+struct sn_keys {
+    uint64_t fresh;     /* new keys behind the prefilled ones */
+    uint32_t new_share; /* of a put's keys that are drawn from the new ones, in millionths */
+    uint32_t hot_share; /* of all drawn keys that are the one hot key */
+    bool new_share_set; /* otherwise all keys of the universe are equally likely */
+    bool same_bucket;   /* the new keys all belong to one bucket */
+};
+
+struct sn_demands {
+    uint32_t window_share;              /* of the points, in millionths; 0 = no demand */
+    bool window_op[SN_OPERATION_KINDS]; /* seen with the key's old bucket moved and not yet moved */
+};
+
+struct sn_expect {
+    char *map;
+    enum hd_verdict verdict; /* ok or fault */
+    enum hd_fault_kind kind; /* of the fault that must be found */
+    char *message;           /* NULL: any */
+    bool also[HD_FAULT_KINDS];
+    bool exempt; /* from the coverage demands */
+    char *reason;
+};
+
+struct sn_scenario {
+    char *spelling;
+    char *name;
+    char *question;
+    char *cost;
+    char *tag[SN_TAGS_MAX];
+    uint32_t tags;
+    struct sn_range hint;
+    uint64_t shards;
+    struct sn_prefill prefill;
+    struct sn_keys keys;
+    struct sn_group group[SN_GROUPS_MAX];
+    uint32_t groups;
+    char *strategy;
+    uint64_t executions;
+    uint64_t points_max;
+    struct sn_demands demands;
+    struct sn_expect expect[SN_EXPECT_MAX];
+    const char *map[SN_EXPECT_MAX]; /* names of `expect` */
+    uint32_t expects;
+};
+
+/* Reads a scenario file. Returns 0, or -errno with one line in `error`. */
+int sn_load(const char *path, struct sn_scenario *scenario, char *error);
+/* Releases what a scenario owns, not the scenario itself. Safe on a zeroed one. */
+void sn_scenario_clear(struct sn_scenario *scenario);
+
+/* Parts of sn_load: the lists of task groups and of expectations. */
+bool sn_load_groups(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario *scenario);
+bool sn_load_expectations(struct sn_yaml *yaml, yaml_node_t *mapping, struct sn_scenario *scenario);
+
+/* The expectation for a map, or NULL. */
+const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, const char *map);
+
+/* Largest number of entries that 2^log2_buckets buckets hold without growing: 6.5 a bucket, and 8 in a
+ * single one (the load rule of Go's runtime). */
+uint64_t sn_load_limit(uint32_t log2_buckets);
+
+/* Directories found by sn_paths_init. */
+const char *sn_path_maps(void);
+const char *sn_path_scenarios(void);
+
+#endif
