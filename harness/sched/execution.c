@@ -34,14 +34,9 @@ static bool all_ended(const struct hd_pending *pending, uint32_t task) {
     return hd_scheduler.program_live == 0;
 }
 
-/* The last of the program's tasks closes the concurrent part. */
 static void *program_task(void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
     s->subject->ops->task(s->subject->program, (uint32_t)(uintptr_t)argument);
-    if (--s->program_live == 0) {
-        s->points = hd_events_now();
-        hd_changed(&s->program_live);
-    }
     return NULL;
 }
 
@@ -71,8 +66,11 @@ static void *main_task(void *argument) {
     const struct hd_program_ops *ops = s->subject->ops;
     ops->setup(s->subject->program, s->execution->kind);
     s->program_live = s->execution->tasks;
-    for (uint32_t index = 0; index < s->execution->tasks; index++)
-        HD_ASSERT(hd_task_start(program_task, (void *)(uintptr_t)index) != UINT32_MAX);
+    for (uint32_t index = 0; index < s->execution->tasks; index++) {
+        uint32_t task = hd_task_start(program_task, (void *)(uintptr_t)index);
+        HD_ASSERT(task != UINT32_MAX);
+        s->task[task].program = true;
+    }
     begin_concurrent(s);
     struct hd_pending pending = {.object = &s->program_live,
                                  .ready = all_ended,

@@ -44,6 +44,10 @@ _Noreturn void hd_task_exit(void *result) {
     hd_settle_grant(false);
     if (s->full)
         hd_observe_value();
+    if (self->program && --s->program_live == 0) {
+        s->points = s->events;
+        hd_changed(&s->program_live);
+    }
     self->result = result;
     self->ended = true;
     self->abandoned = false;
@@ -56,6 +60,10 @@ _Noreturn void hd_task_exit(void *result) {
     hd_block(HD_CHOICE_ENDED);
     HD_ASSERT(false); /* nobody switches to a task that has ended */
     __builtin_unreachable();
+}
+
+const void *hd_task_object(uint32_t task) {
+    return &hd_scheduler.task[task];
 }
 
 bool hd_task_ended(uint32_t task) {

@@ -24,6 +24,7 @@ struct hd_task;
 /* An operation that may have to wait. */
 struct hd_pending {
     const void *object;
+    const void *also; /* a second object on which it depends, or NULL */
     /* Whether the operation of `task` can complete now. Must only read. */
     bool (*ready)(const struct hd_pending *pending, uint32_t task);
     uint64_t argument;   /* for `ready` */
@@ -48,6 +49,8 @@ uint32_t hd_waiters(const void *object, const char *purpose);
 uint32_t hd_task_start(void *(*entry)(void *), void *argument);
 /* Ends the calling task. */
 _Noreturn void hd_task_exit(void *result);
+/* What changes when a task ends: for hd_pending.object. */
+const void *hd_task_object(uint32_t task);
 bool hd_task_ended(uint32_t task);
 void *hd_task_result(uint32_t task);
 bool hd_task_detached(uint32_t task);

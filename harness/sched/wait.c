@@ -28,9 +28,10 @@ void hd_changed(const void *object) {
     for (uint32_t i = 0; i < s->pending_count; i++) {
         uint32_t number = s->pending[i];
         struct hd_task *task = &s->task[number];
-        if (task->pending.object != object || task->timed_out)
+        const struct hd_pending *pending = &task->pending;
+        if ((pending->object != object && pending->also != object) || task->timed_out)
             continue;
-        if (!task->pending.ready(&task->pending, number)) {
+        if (!pending->ready(pending, number)) {
             hd_disable(number);
         } else if (task->position == HD_NOT_ENABLED) {
             hd_enable(number);

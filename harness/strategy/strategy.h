@@ -65,24 +65,28 @@ struct hd_strategy_ops {
     uint32_t (*next)(void *state, const struct hd_choice *choice, uint64_t *points);
 };
 
-/* All strategies, in the order of `heddle list`. */
-extern const struct hd_strategy_ops *const hd_strategies[];
-extern const uint32_t hd_strategies_count;
+/* ---- by name -------------------------------------------------------------------------------------- */
 
-#define HD_STRATEGY_STATE_MAX (64u * 1024u)
+struct hd_strategy_name {
+    const char *name;
+    const char *summary;
+};
+
+/* What `heddle list` shows: strategies and the wrappers around them. */
+extern const struct hd_strategy_name hd_strategies[];
+extern const uint32_t hd_strategies_count;
 
 /* A strategy with its parameters read. */
 struct hd_strategy {
     const struct hd_strategy_ops *ops;
-    char name[64]; /* canonical, with parameters: "pct:3" */
-    bool twice;    /* each schedule is run two times and compared */
-    bool mixed;    /* "default": executions alternate between the two below */
-    void *state;   /* heap, state_size bytes */
+    char name[64]; /* with parameters and without wrappers: "pct:3" */
+    bool twice;    /* each execution is run two times and compared */
+    void *state;   /* heap, ops->state_size bytes */
 };
 
-/* Finds the strategy that runs execution `index` of a campaign called `name` ("default"
- * alternates). Returns 0, -EINVAL for an unknown name or parameter (`error`, of 256 bytes, says
- * which), -ENOMEM. */
+/* Opens the strategy that runs execution `index` of a campaign called `name`: "default" alternates
+ * between random and pct:3; "twice:NAME" asks for a comparison. Returns 0, -ENOMEM, or -EINVAL for an
+ * unknown name or parameter; `error`, of 256 bytes, then says which are known. */
 int hd_strategy_open(const char *name, uint64_t index, struct hd_strategy *strategy, char *error);
 void hd_strategy_close(struct hd_strategy *strategy);
 

@@ -41,6 +41,7 @@
 struct parked {
     uint64_t tls;
     pthread_t handle;
+    int tid;
     uint64_t low; /* lowest open address, a page boundary */
 };
 
@@ -71,6 +72,7 @@ void hd_pool_stack(uint32_t task, uint64_t *low, uint64_t *high) {
 static void *park(void *argument) {
     struct parked *self = argument;
     self->tls = hd_switch_thread_pointer();
+    self->tid = (int)syscall(SYS_gettid);
     __atomic_fetch_add(&pool.arrived, 1, __ATOMIC_RELEASE);
     for (;;) /* parked until the process ends */
         syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
@@ -137,6 +139,18 @@ uint64_t hd_pool_tls(uint32_t task) {
 pthread_t hd_pool_handle(uint32_t task) {
     HD_ASSERT(task < pool.count);
     return pool.thread[task].handle;
+}
+
+int hd_pool_tid(uint32_t task) {
+    HD_ASSERT(task < pool.count);
+    return pool.thread[task].tid;
+}
+
+uint32_t hd_pool_task_with_tid(int tid) {
+    for (uint32_t task = 0; task < pool.count; task++)
+        if (pool.thread[task].tid == tid)
+            return task;
+    return UINT32_MAX;
 }
 
 uint32_t hd_pool_task_of(pthread_t handle) {

@@ -25,6 +25,10 @@ int hd_pool_open(uint32_t count);
 
 uint64_t hd_pool_tls(uint32_t task);
 pthread_t hd_pool_handle(uint32_t task);
+/* What gettid() was in the parked thread: the owner that glibc writes into a lock. */
+int hd_pool_tid(uint32_t task);
+/* The task with that thread id, or UINT32_MAX. */
+uint32_t hd_pool_task_with_tid(int tid);
 /* The task whose handle this is, or UINT32_MAX. */
 uint32_t hd_pool_task_of(pthread_t handle);
 

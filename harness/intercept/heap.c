@@ -1,0 +1,169 @@
+/* heap.c - the heap of code under test: its allocations come from the arena.
+ *
+ * Modules under test are linked with --wrap for these names, so only their own calls arrive here; what
+ * libc allocates for itself stays in libc's heap. free and realloc decide by address.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/intercept/real.h"
+#include "harness/sched/task.h"
+
+#define ALIGNMENT 16u
+
+static uint32_t size_of(size_t size) {
+    return size > HD_WHAT_SIZE_MAX ? HD_WHAT_SIZE_MAX : (uint32_t)size;
+}
+
+static void *allocate(size_t size, size_t alignment, bool zero, const void *pc) {
+    hd_point(NULL, HD_WHAT(HD_ALLOCATE, size_of(size)), pc);
+    void *block = hd_arena_allocate(hd_task_self(), size, alignment, zero);
+    if (block == NULL)
+        errno = ENOMEM;
+    return block;
+}
+
+/* The block that is to be freed or resized. Anything else is a fault. */
+static struct hd_block live_block(void *address, const char *function) {
+    struct hd_block block;
+    if (!hd_arena_block(address, &block))
+        hd_fault(HD_FAULT_MISUSE, "%s of a pointer that no allocation returned", function);
+    if (block.state == HD_BLOCK_FREED)
+        hd_fault(HD_FAULT_DOUBLE_FREE, "%s of block %u.%u, which has been freed", function,
+                 block.task, block.number);
+    return block;
+}
+
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size) {
+    return hd_running ? allocate(size, ALIGNMENT, false, CALLER) : malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size) {
+    size_t total;
+    if (!hd_running)
+        return calloc(count, size);
+    if (__builtin_mul_overflow(count, size, &total)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return allocate(total, ALIGNMENT, true, CALLER);
+}
+
+void __wrap_free(void *address);
+void __wrap_free(void *address) {
+    if (!hd_arena_owns(address)) {
+        free(address);
+        return;
+    }
+    if (!hd_running)
+        return; /* the whole execution is forgotten */
+    hd_point(address, HD_WHAT(HD_FREE, 0), CALLER);
+    live_block(address, "free");
+    hd_arena_free(address);
+}
+
+static void *resize(void *address, size_t size, const void *pc) {
+    if (address == NULL)
+        return allocate(size, ALIGNMENT, false, pc);
+    if (!hd_arena_owns(address))
+        return realloc(address, size);
+    hd_point(address, HD_WHAT(HD_FREE, 0), pc);
+    struct hd_block block = live_block(address, "realloc");
+    void *fresh = hd_arena_allocate(hd_task_self(), size, ALIGNMENT, false);
+    if (fresh == NULL) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    memcpy(fresh, address, block.size < size ? block.size : size);
+    hd_arena_free(address);
+    return fresh;
+}
+
+void *__wrap_realloc(void *address, size_t size);
+void *__wrap_realloc(void *address, size_t size) {
+    return hd_running ? resize(address, size, CALLER) : realloc(address, size);
+}
+
+void *__wrap_reallocarray(void *address, size_t count, size_t size);
+void *__wrap_reallocarray(void *address, size_t count, size_t size) {
+    size_t total;
+    if (!hd_running)
+        return reallocarray(address, count, size);
+    if (__builtin_mul_overflow(count, size, &total)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return resize(address, total, CALLER);
+}
+
+static bool power_of_two(size_t n) {
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+    if (!hd_running)
+        return aligned_alloc(alignment, size);
+    if (!power_of_two(alignment)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, CALLER);
+}
+
+void *__wrap_memalign(size_t alignment, size_t size);
+void *__wrap_memalign(size_t alignment, size_t size) {
+    if (!hd_running)
+        return memalign(alignment, size);
+    while (!power_of_two(alignment)) /* memalign rounds up; adding the lowest bit ends at a power */
+        alignment += alignment & -alignment;
+    return allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, CALLER);
+}
+
+int __wrap_posix_memalign(void **out, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **out, size_t alignment, size_t size) {
+    if (!hd_running)
+        return posix_memalign(out, alignment, size);
+    if (!power_of_two(alignment) || alignment % sizeof(void *) != 0)
+        return EINVAL;
+    int error = errno;
+    void *block = allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, CALLER);
+    errno = error;
+    if (block == NULL)
+        return ENOMEM;
+    *out = block;
+    return 0;
+}
+
+size_t __wrap_malloc_usable_size(void *address);
+size_t __wrap_malloc_usable_size(void *address) {
+    struct hd_block block;
+    if (!hd_arena_owns(address))
+        return malloc_usable_size(address);
+    return hd_arena_block(address, &block) ? block.size : 0;
+}
+
+static char *duplicate(const char *text, size_t length, const void *pc) {
+    char *copy = allocate(length + 1, ALIGNMENT, false, pc);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text) {
+    return hd_running ? duplicate(text, strlen(text), CALLER) : strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t size);
+char *__wrap_strndup(const char *text, size_t size) {
+    return hd_running ? duplicate(text, strnlen(text, size), CALLER) : strndup(text, size);
+}

@@ -1,0 +1,29 @@
+/* process.c - code under test that would end or copy the process. */
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "harness/intercept/real.h"
+#include "harness/sched/task.h"
+
+/* Ending: a crash of the execution, not of the harness. */
+#define ENDS(name)                                                                                 \
+    void name(int status) {                                                                        \
+        if (hd_running)                                                                            \
+            hd_fault(HD_FAULT_CRASH, #name "(%d) called", status);                                 \
+        REAL_NEXT(name)(status);                                                                   \
+        __builtin_unreachable();                                                                   \
+    }
+
+ENDS(exit)
+ENDS(_exit)
+ENDS(_Exit)
+ENDS(quick_exit)
+
+void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function) {
+    if (hd_running)
+        hd_fault(HD_FAULT_ASSERT, "assertion `%s' failed in %s", assertion, function);
+    REAL_NEXT(__assert_fail)(assertion, file, line, function);
+    __builtin_unreachable();
+}

@@ -1,0 +1,74 @@
+/* refuse.c - calls that could block or copy the process and are not modelled: refused by name.
+ *
+ * A task that really waited in one of them would stop the whole process. All of these functions take
+ * only integers and pointers, so one shape passes the arguments on when no execution is running.
+ */
+#include <stdint.h>
+
+#include "harness/intercept/real.h"
+#include "harness/sched/task.h"
+
+typedef long any_function(long, long, long, long, long, long);
+
+#define REFUSE(name)                                                                               \
+    long name(long a, long b, long c, long d, long e, long f);                                     \
+    long name(long a, long b, long c, long d, long e, long f) {                                    \
+        static any_function *next;                                                                 \
+        if (hd_running)                                                                            \
+            hd_fault(HD_FAULT_MISUSE, #name "() is not modelled and could block");                 \
+        if (next == 0)                                                                             \
+            next = (any_function *)(uintptr_t)hd_real_find(#name);                                 \
+        return next(a, b, c, d, e, f);                                                             \
+    }
+
+REFUSE(fork)
+REFUSE(vfork)
+REFUSE(posix_spawn)
+REFUSE(posix_spawnp)
+REFUSE(system)
+REFUSE(popen)
+REFUSE(wait)
+REFUSE(waitpid)
+REFUSE(waitid)
+REFUSE(pause)
+REFUSE(sigsuspend)
+REFUSE(sigwait)
+REFUSE(sigwaitinfo)
+REFUSE(sigtimedwait)
+REFUSE(poll)
+REFUSE(ppoll)
+REFUSE(select)
+REFUSE(pselect)
+REFUSE(epoll_wait)
+REFUSE(epoll_pwait)
+REFUSE(accept)
+REFUSE(accept4)
+REFUSE(connect)
+REFUSE(recv)
+REFUSE(recvfrom)
+REFUSE(recvmsg)
+REFUSE(msgrcv)
+REFUSE(semop)
+REFUSE(sem_open)
+REFUSE(mq_receive)
+REFUSE(flock)
+REFUSE(lockf)
+REFUSE(pthread_barrier_wait)
+REFUSE(pthread_spin_lock)
+REFUSE(pthread_cancel)
+REFUSE(pthread_clockjoin_np)
+REFUSE(pthread_rwlock_clockrdlock)
+REFUSE(pthread_rwlock_clockwrlock)
+REFUSE(mtx_lock)
+REFUSE(mtx_timedlock)
+REFUSE(mtx_trylock)
+REFUSE(mtx_unlock)
+REFUSE(cnd_wait)
+REFUSE(cnd_timedwait)
+REFUSE(cnd_signal)
+REFUSE(cnd_broadcast)
+REFUSE(thrd_create)
+REFUSE(thrd_join)
+REFUSE(thrd_sleep)
+REFUSE(thrd_yield)
+REFUSE(call_once)

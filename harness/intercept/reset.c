@@ -1,0 +1,10 @@
+/* reset.c - see reset.h. */
+#include "harness/intercept/reset.h"
+
+#include "harness/intercept/modules.h"
+
+void hd_intercept_reset(void) {
+    hd_condition_reset();
+    hd_keys_reset();
+    hd_stdio_reset();
+}

@@ -1,0 +1,129 @@
+/* time.c - clocks and sleeping in virtual time.
+ *
+ * Virtual time starts the same in every execution, is a little later at each reading, and passes to the
+ * next deadline when no task can run.
+ */
+#include <errno.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/intercept/real.h"
+#include "harness/intercept/virtual_clock.h"
+#include "harness/sched/task.h"
+
+#define NS              1000000000ull
+#define REALTIME_START  (1700000000ull * NS) /* what CLOCK_REALTIME shows at virtual time 0 */
+#define MONOTONIC_START (1000ull * NS)
+
+static uint64_t start_of(clockid_t clock) {
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_TAI:
+        return REALTIME_START;
+    default:
+        return MONOTONIC_START;
+    }
+}
+
+static uint64_t to_ns(const struct timespec *time) {
+    return (uint64_t)time->tv_sec * NS + (uint64_t)time->tv_nsec;
+}
+
+static struct timespec from_ns(uint64_t ns) {
+    return (struct timespec){.tv_sec = (time_t)(ns / NS), .tv_nsec = (long)(ns % NS)};
+}
+
+int hd_time_valid(const struct timespec *time) {
+    return time->tv_nsec >= 0 && time->tv_nsec < (long)NS;
+}
+
+uint64_t hd_deadline_at(clockid_t clock, const struct timespec *time) {
+    uint64_t start = start_of(clock);
+    if (time == NULL)
+        return HD_NO_DEADLINE;
+    if (time->tv_sec < 0 || to_ns(time) < start)
+        return 0;
+    return to_ns(time) - start;
+}
+
+uint64_t hd_deadline_in(const struct timespec *time) {
+    return hd_time_now() + to_ns(time);
+}
+
+static bool never(const struct hd_pending *pending, uint32_t task) {
+    (void)pending;
+    (void)task;
+    return false;
+}
+
+static void sleep_until(uint64_t deadline, const void *pc) {
+    struct hd_pending pending = {
+        .ready = never, .deadline = deadline, .what = HD_WHAT(HD_SLEEP, 0), .purpose = "sleep"};
+    hd_wait_for(&pending, pc);
+}
+
+int nanosleep(const struct timespec *time, struct timespec *left) {
+    if (!hd_running)
+        return REAL(nanosleep)(time, left);
+    if (!hd_time_valid(time) || time->tv_sec < 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    sleep_until(hd_deadline_in(time), CALLER);
+    return 0;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
+                    struct timespec *left) {
+    if (!hd_running)
+        return REAL_NEXT(clock_nanosleep)(clock, flags, time, left);
+    if (!hd_time_valid(time) || time->tv_sec < 0)
+        return EINVAL;
+    uint64_t deadline =
+        (flags & TIMER_ABSTIME) != 0 ? hd_deadline_at(clock, time) : hd_deadline_in(time);
+    sleep_until(deadline, CALLER);
+    return 0;
+}
+
+int usleep(useconds_t us) {
+    if (!hd_running)
+        return REAL(usleep)(us);
+    struct timespec time = from_ns((uint64_t)us * 1000u);
+    sleep_until(hd_deadline_in(&time), CALLER);
+    return 0;
+}
+
+unsigned sleep(unsigned seconds) {
+    if (!hd_running)
+        return REAL(sleep)(seconds);
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    sleep_until(hd_deadline_in(&time), CALLER);
+    return 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    if (!hd_running)
+        return REAL(clock_gettime)(clock, time);
+    *time = from_ns(start_of(clock) + hd_time_now());
+    return 0;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+    if (!hd_running)
+        return REAL_NEXT(gettimeofday)(time, zone);
+    struct timespec now = from_ns(REALTIME_START + hd_time_now());
+    time->tv_sec = now.tv_sec;
+    time->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t *out) {
+    if (!hd_running)
+        return REAL_NEXT(time)(out);
+    time_t now = (time_t)((REALTIME_START + hd_time_now()) / NS);
+    if (out != NULL)
+        *out = now;
+    return now;
+}

@@ -1,0 +1,16 @@
+/* virtual_clock.h - absolute and relative times of code under test in virtual nanoseconds.
+ */
+#ifndef HEDDLE_HARNESS_INTERCEPT_VIRTUAL_CLOCK_H
+#define HEDDLE_HARNESS_INTERCEPT_VIRTUAL_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* The virtual deadline of an absolute time on `clock`; HD_NO_DEADLINE for NULL. */
+uint64_t hd_deadline_at(clockid_t clock, const struct timespec *time);
+/* The virtual deadline of a time from now. */
+uint64_t hd_deadline_in(const struct timespec *time);
+/* Whether a timespec is one: nanoseconds in range, not negative. */
+int hd_time_valid(const struct timespec *time);
+
+#endif
