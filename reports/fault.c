@@ -24,6 +24,7 @@ struct page {
     FILE *stream;
     bool color;
     bool whole;
+    bool replayed;
 };
 
 static const char *shade(const struct page *page, const char *code) {
@@ -66,10 +67,12 @@ static void put_head(const struct page *page, const struct rp_place *place,
     fprintf(page->stream, "%s\n\n", shade(page, PLAIN));
     fprintf(page->stream, "scenario  %s   map %s   strategy %s\n", place->scenario, place->map,
             record->strategy);
-    fprintf(page->stream,
-            "seed      0x%016" PRIx64 "   execution %" PRIu64 ", point %" PRIu64
-            "   digest 0x%016" PRIx64 "\n",
-            record->seed, record->execution, record->point, record->digest);
+    fprintf(page->stream, "seed      0x%016" PRIx64 "   ", record->seed);
+    if (!page->replayed) {
+        fprintf(page->stream, "execution %" PRIu64 ", ", record->execution);
+    }
+    fprintf(page->stream, "point %" PRIu64 "   digest 0x%016" PRIx64 "\n", record->point,
+            record->digest);
     if (record->replay[0] != '\0') {
         fprintf(page->stream, "replay    %s%s%s\n", shade(page, BOLD), record->replay,
                 shade(page, PLAIN));
@@ -141,7 +144,10 @@ static void put_tasks(const struct page *page, const struct hd_fault_record *rec
 
 int rp_fault_print(FILE *stream, const struct rp_place *place, const struct hd_fault_record *record,
                    const struct rp_fault_options *options) {
-    struct page page = {.stream = stream, .color = options->color, .whole = options->whole};
+    struct page page = {.stream = stream,
+                        .color = options->color,
+                        .whole = options->whole,
+                        .replayed = options->replayed};
     put_head(&page, place, record);
     put_tasks(&page, record);
     if (record->state != NULL && record->state[0] != '\0') {

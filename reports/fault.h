@@ -16,7 +16,8 @@ struct rp_place {
 
 struct rp_fault_options {
     bool color;
-    bool whole; /* every task, frame and line, however long */
+    bool whole;    /* every task, frame and line, however long */
+    bool replayed; /* of a lone execution: it has no index */
 };
 
 /* Prints the report. Its body holds no address and no wall time: two replays of one execution print

@@ -23,6 +23,7 @@ static struct libscols_table *table_new(unsigned width) {
     scols_table_set_termforce(table, width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
     scols_table_set_termwidth(table, width > 0 ? width : 10000);
     scols_table_set_column_separator(table, "  ");
+    scols_table_enable_noencoding(table, 1); /* cells are clean, and may be UTF-8 */
     return table;
 }
 
@@ -207,12 +208,26 @@ static void put_unexpected(FILE *stream, const struct hd_row *row) {
     }
 }
 
+/* Expected faults are to be seen again, too: the first one of each row. */
+static void put_expected(FILE *stream, const struct hd_report *report) {
+    bool headed = false;
+    for (uint32_t index = 0; index < report->rows; index++) {
+        const struct hd_row *row = &report->row[index];
+        if (row->as_expected && row->faults > 0 && row->fault[0].replay[0] != '\0') {
+            fputs(headed ? "" : "expected faults, the first of each row:\n", stream);
+            fprintf(stream, "  %s\n", row->fault[0].replay);
+            headed = true;
+        }
+    }
+}
+
 int rp_table_footer(FILE *stream, const struct hd_report *report,
                     const struct rp_table_options *options) {
     put_totals(stream, report);
     if (options->report != NULL) {
         fprintf(stream, "report: %s\n", options->report);
     }
+    put_expected(stream, report);
     for (uint32_t index = 0; index < report->rows; index++) {
         if (!report->row[index].as_expected) {
             put_unexpected(stream, &report->row[index]);

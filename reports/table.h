@@ -14,8 +14,8 @@ struct rp_table_options {
     const char *report; /* path of the written report, or NULL */
 };
 
-/* One line a row in the report's order; totals; the report's path; the replay line of each fault of a
- * row that is not as expected. Returns 0 or -errno. */
+/* One line a row in the report's order; totals; the report's path; the replay line of the first
+ * fault of each row that is as expected, and of every fault of a row that is not. Returns 0 or -errno. */
 int rp_table_print(FILE *stream, const struct hd_report *report,
                    const struct rp_table_options *options);
 

@@ -1,0 +1,13 @@
+/* command.h - the subcommands.
+ */
+#ifndef HEDDLE_CLI_COMMAND_H
+#define HEDDLE_CLI_COMMAND_H
+
+/* Each takes its own arguments, behind argv[0] = "heddle NAME", and returns the exit status. */
+int cli_list(int count, char **arguments);
+int cli_run(int count, char **arguments);
+int cli_replay(int count, char **arguments);
+int cli_compare(int count, char **arguments);
+int cli_doctor(int count, char **arguments);
+
+#endif

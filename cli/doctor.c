@@ -1,0 +1,209 @@
+/* doctor.c - `heddle doctor`: what this machine allows, what is lost without it, what heddle cannot see.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/personality.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/diag.h"
+#include "cli/settings.h"
+#include "cli/start.h"
+#include "cli/status.h"
+#include "cli/version.h"
+#include "reports/text.h"
+#include "scenarios/scenario.h"
+
+static const char documentation[] =
+    "Tells what this machine allows, what is lost without it, and what heddle cannot see."
+    "\v"
+    "Examples:\n"
+    "  heddle doctor\n"
+    "  clang -c $(heddle doctor --flags=compile) mymap.c\n"
+    "  clang $(heddle doctor --flags=link) -o mymap.so mymap.o\n";
+
+static const struct argp_option options[] = {
+    {"flags", 'f', "compile|link", OPTION_ARG_OPTIONAL,
+     "print the flags that a map of one's own is built with", 0},
+    {0},
+};
+
+struct request {
+    bool flags;
+    const char *which; /* "compile", "link", or NULL for both */
+    int status;
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct request *request = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        cli_parser_begin(state);
+        return 0;
+    case 'f':
+        request->flags = true;
+        request->which = text;
+        if (text == NULL || strcmp(text, "compile") == 0 || strcmp(text, "link") == 0) {
+            return 0;
+        }
+        request->status = cli_fail(CLI_USAGE, "--flags '%.60s' is neither compile nor link", text);
+        return EINVAL;
+    case ARGP_KEY_ARG:
+        request->status = cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- flags ------------------------------------------------------------------------------------- */
+
+#define COMMON_FLAGS "-fsanitize=thread -g -O2 -fPIC -fno-plt -fno-omit-frame-pointer"
+#ifdef __clang__
+#define COMPILE_FLAGS COMMON_FLAGS " -mllvm -tsan-instrument-read-before-write=1"
+#define QUIET_FLAGS   " -mllvm -tsan-instrument-func-entry-exit=0"
+#else
+#define COMPILE_FLAGS                                                                              \
+    COMMON_FLAGS " -fno-builtin-memset -fno-builtin-memcpy -fno-builtin-memmove "                  \
+                 "-fno-builtin-memcmp"
+#define QUIET_FLAGS " --param=tsan-instrument-func-entry-exit=0"
+#endif
+#define LINK_FLAGS "-shared -Wl,-z,now -Wl,--build-id"
+
+/* ThreadSanitizer's runtime wants to see calls; heddle's own does not. */
+static int print_flags(const struct request *request) {
+    char path[2 * HD_LINE_SIZE];
+    bool tsan = strcmp(cli_flavour, "tsan") == 0;
+    const char *name = tsan ? "wrap-tsan.options" : "wrap-controlled.options";
+    bool compile = request->which == NULL || strcmp(request->which, "compile") == 0;
+    bool link = request->which == NULL || strcmp(request->which, "link") == 0;
+    if (compile) {
+        printf("%s%s", COMPILE_FLAGS, tsan ? "" : QUIET_FLAGS);
+        if (cli_share_path("include", path, sizeof(path)) == 0) {
+            printf(" -I%s", path);
+        }
+        printf("\n");
+    }
+    if (link && cli_share_path(name, path, sizeof(path)) != 0) {
+        return cli_fail(CLI_INTERNAL, "%s is not beside this executable", name);
+    }
+    if (link) {
+        printf("%s -Wl,@%s\n", LINK_FLAGS, path);
+    }
+    return 0;
+}
+
+/* ---- this machine ------------------------------------------------------------------------------ */
+
+static void tell(bool good, const char *what, const char *lost) {
+    printf("%-5s %s%s%s\n", good ? "ok" : "LACK", what, good ? "" : ": ", good ? "" : lost);
+}
+
+/* Looks for a program in PATH. */
+static bool program_present(const char *name) {
+    const char *path = getenv("PATH");
+    while (path != NULL && *path != '\0') {
+        char place[2 * HD_LINE_SIZE];
+        size_t length = strcspn(path, ":");
+        snprintf(place, sizeof(place), "%.*s/%s", (int)length, path, name);
+        if (length > 0 && access(place, X_OK) == 0) {
+            return true;
+        }
+        path += path[length] == ':' ? length + 1 : length;
+    }
+    return false;
+}
+
+static void tell_switch(void) {
+#if defined(__x86_64__)
+    bool direct = (getauxval(AT_HWCAP2) & 2) != 0; /* HWCAP2_FSGSBASE */
+    tell(direct, "FSGSBASE: a task switch changes the thread pointer in user space",
+         "each task switch makes a system call, about ten times slower; results are the same");
+#elif defined(__aarch64__)
+    tell(true, "the thread pointer can be written in user space", "");
+#else
+    tell(false, "processor", "only x86-64 and arm64 are known");
+#endif
+}
+
+static void tell_addresses(void) {
+    int now = personality(0xffffffff);
+    bool off = now != -1 && (now & ADDR_NO_RANDOMIZE) != 0;
+    bool allowed = off || (now != -1 && personality((unsigned long)now | ADDR_NO_RANDOMIZE) != -1);
+    if (allowed && !off) {
+        personality((unsigned long)now);
+    }
+    tell(allowed, "address randomisation can be switched off",
+         "addresses in a debugger differ between runs, and ThreadSanitizer may refuse to start; "
+         "results are the same");
+}
+
+static void tell_tools(void) {
+    char path[2 * HD_LINE_SIZE];
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    tell(processors >= 2, "two or more processors", "--jobs cannot speed a run up");
+    tell(program_present("gdb"), "gdb", "no `heddle replay --gdb`");
+    tell(program_present("clang") || program_present("gcc"), "a C compiler",
+         "no map of one's own can be built here");
+    bool tsan = cli_flavour_path("tsan", path, sizeof(path)) == 0 && access(path, X_OK) == 0;
+    tell(tsan, "the ThreadSanitizer flavour (heddle-tsan)",
+         "no `--flavour tsan`: data races are found by heddle's own checks only, if at all");
+    tell(cli_share_path("replay.gdb", path, sizeof(path)) == 0, "the shared files of heddle",
+         "no `heddle replay --gdb`, no `heddle doctor --flags`");
+}
+
+static void tell_modules(void) {
+    char error[HD_LINE_SIZE] = "";
+    uint32_t count = 0;
+    bool found = sn_paths_init(cli_flavour, error) == 0;
+    const char *const *names = found ? sn_map_names(&count) : NULL;
+    for (uint32_t index = 0; index < count; index++) {
+        struct sn_map *map = NULL;
+        char what[HD_LINE_SIZE];
+        int status = sn_map_open(names[index], &map, error);
+        snprintf(what, sizeof(what), "map %.60s: loads and is instrumented", names[index]);
+        bool good = status == 0 && hd_module_instrumented(sn_map_module(map));
+        tell(good, what, status != 0 ? error : "not instrumented, every row of it is vacuous");
+        if (status == 0) {
+            sn_map_close(map);
+        }
+    }
+    if (!found) {
+        tell(false, "built-in maps and scenarios", error);
+    }
+}
+
+static const char blind[] =
+    "\nwhat heddle cannot see:\n"
+    "  - memory orders weaker than sequential consistency: it explores interleavings; a missing "
+    "release\n"
+    "    shows as a data race (--flavour tsan), not as the behaviour it allows\n"
+    "  - code that was not built with the flags of `heddle doctor --flags`: it runs as one step, "
+    "and a\n"
+    "    map that contributes no point of its own is vacuous, never ok\n"
+    "  - inline assembly, and system calls made without libc\n"
+    "  - bugs that need real time: time is virtual, sleeping costs nothing\n"
+    "  - more than a run's budget: an ok says what was explored, not that nothing is there\n";
+
+int cli_doctor(int count, char **arguments) {
+    struct request request = {0};
+    const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
+    if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
+        return request.status != 0 ? request.status : CLI_USAGE;
+    }
+    if (request.flags) {
+        return print_flags(&request);
+    }
+    cli_version_print(stdout);
+    tell_switch();
+    tell_addresses();
+    tell_tools();
+    tell_modules();
+    fputs(blind, stdout);
+    int written = rp_stream_flush(stdout);
+    return written == 0 ? 0 : cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-written));
+}

@@ -1,0 +1,208 @@
+/* list.c - `heddle list`: what there is to run.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/diag.h"
+#include "cli/plan.h"
+#include "cli/settings.h"
+#include "cli/start.h"
+#include "cli/status.h"
+#include "harness/strategy/strategy.h"
+#include "reports/json.h"
+#include "reports/table.h"
+#include "reports/text.h"
+#include "scenarios/scenario.h"
+
+#include <unistd.h>
+
+static const char documentation[] = "Lists scenarios, maps and strategies."
+                                    "\v"
+                                    "Examples:\n"
+                                    "  heddle list\n"
+                                    "  heddle list --json | jq -r '.maps[].name'\n";
+
+static const struct argp_option options[] = {
+    {"json", 'j', NULL, 0, "one JSON object instead of tables", 0},
+    {0},
+};
+
+struct listing {
+    bool json;
+    int status;
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct listing *listing = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        cli_parser_begin(state);
+        return 0;
+    case 'j':
+        listing->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        listing->status = cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- gathering: one JSON object feeds both forms ----------------------------------------------- */
+
+static const char *kind_name(enum map_kind kind) {
+    return kind == MAP_SAFE ? "safe" : kind == MAP_MUTANT ? "mutant" : "plain";
+}
+
+static int add_scenario(json_t *array, const char *name) {
+    char error[HD_LINE_SIZE] = "";
+    struct sn_scenario *scenario = NULL;
+    int status = sn_scenario_open(name, &scenario, error);
+    if (status != 0) {
+        return cli_open_failed(status, "/", "", error);
+    }
+    uint32_t count = 0;
+    const char *const *tags = sn_scenario_tags(scenario, &count);
+    json_t *words = json_array();
+    int bad = 0;
+    for (uint32_t index = 0; index < count; index++) {
+        bad |= json_array_append_new(words, rp_json_text(tags[index]));
+    }
+    json_t *object = json_object();
+    bad |= json_object_set_new(object, "name", rp_json_text(sn_scenario_name(scenario)));
+    bad |= json_object_set_new(object, "summary", rp_json_text(sn_scenario_question(scenario)));
+    bad |= json_object_set_new(object, "tags", words);
+    bad |= json_array_append_new(array, object);
+    sn_scenario_close(scenario);
+    return bad != 0 ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+}
+
+static int add_map(json_t *array, const char *name) {
+    char error[HD_LINE_SIZE] = "";
+    struct sn_map *map = NULL;
+    int status = sn_map_open(name, &map, error);
+    if (status != 0) {
+        return cli_open_failed(status, "/", "", error);
+    }
+    const struct map_ops *ops = sn_map_ops(map);
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "name", rp_json_text(ops->name));
+    bad |= json_object_set_new(object, "summary", rp_json_text(ops->summary));
+    bad |= json_object_set_new(object, "kind", rp_json_text(kind_name(ops->kind)));
+    bad |= json_array_append_new(array, object);
+    sn_map_close(map);
+    return bad != 0 ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+}
+
+static int add_strategies(json_t *array) {
+    int bad = 0;
+    for (uint32_t index = 0; index < hd_strategies_count; index++) {
+        json_t *object = json_object();
+        bad |= json_object_set_new(object, "name", rp_json_text(hd_strategies[index].name));
+        bad |= json_object_set_new(object, "summary", rp_json_text(hd_strategies[index].summary));
+        bad |= json_array_append_new(array, object);
+    }
+    return bad != 0 ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+}
+
+/* Returns 0 with *listed filled, or an exit status after one line. */
+static int gather(json_t **listed) {
+    json_t *object = json_pack("{s:[], s:[], s:[]}", "scenarios", "maps", "strategies");
+    if (object == NULL) {
+        return cli_fail(CLI_INTERNAL, "out of memory");
+    }
+    uint32_t count = 0;
+    int status = 0;
+    const char *const *names = sn_scenario_names(&count);
+    for (uint32_t index = 0; index < count && status == 0; index++) {
+        status = add_scenario(json_object_get(object, "scenarios"), names[index]);
+    }
+    names = sn_map_names(&count);
+    for (uint32_t index = 0; index < count && status == 0; index++) {
+        status = add_map(json_object_get(object, "maps"), names[index]);
+    }
+    if (status == 0) {
+        status = add_strategies(json_object_get(object, "strategies"));
+    }
+    if (status != 0) {
+        json_decref(object);
+        return status;
+    }
+    *listed = object;
+    return 0;
+}
+
+/* ---- printing ---------------------------------------------------------------------------------- */
+
+/* A cell of the table: a string, or the words of an array. */
+static void put_cell(const json_t *value, char text[HD_LINE_SIZE]) {
+    size_t used = 0;
+    text[0] = '\0';
+    if (json_is_string(value)) {
+        snprintf(text, HD_LINE_SIZE, "%s", json_string_value(value));
+    }
+    for (size_t index = 0; index < json_array_size(value) && used < HD_LINE_SIZE; index++) {
+        const char *word = json_string_value(json_array_get(value, index));
+        used +=
+            (size_t)snprintf(text + used, HD_LINE_SIZE - used, "%s%s", used > 0 ? " " : "", word);
+    }
+}
+
+static int print_table(const json_t *array, const char *title, const char *middle) {
+    const char *const heading[] = {title, middle, "summary"};
+    const char *const keys[] = {"name", middle, "summary"};
+    size_t rows = json_array_size(array);
+    char(*text)[HD_LINE_SIZE] = calloc(rows * 3 + 1, sizeof(*text));
+    const char **cell = calloc(rows * 3 + 1, sizeof(*cell));
+    int status = text != NULL && cell != NULL ? 0 : -ENOMEM;
+    for (size_t index = 0; index < rows * 3 && status == 0; index++) {
+        put_cell(json_object_get(json_array_get(array, index / 3), keys[index % 3]), text[index]);
+        cell[index] = text[index];
+    }
+    if (status == 0) {
+        status = rp_table_plain(stdout, heading, 3, cell, (unsigned)rows,
+                                rp_terminal_width(STDOUT_FILENO));
+    }
+    free(cell);
+    free(text);
+    return status;
+}
+
+static int print_tables(const json_t *listed) {
+    int status = print_table(json_object_get(listed, "scenarios"), "scenario", "tags");
+    fputc('\n', stdout);
+    status |= print_table(json_object_get(listed, "maps"), "map", "kind");
+    fputc('\n', stdout);
+    status |= print_table(json_object_get(listed, "strategies"), "strategy", "");
+    return status;
+}
+
+int cli_list(int count, char **arguments) {
+    struct listing listing = {0};
+    const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
+    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &listing);
+    if (refused != 0) {
+        return listing.status != 0 ? listing.status : CLI_USAGE;
+    }
+    char error[HD_LINE_SIZE] = "";
+    if (sn_paths_init(cli_flavour, error) != 0) {
+        return cli_fail(CLI_INTERNAL, "%s", error);
+    }
+    json_t *listed = NULL;
+    int status = gather(&listed);
+    if (status != 0) {
+        return status;
+    }
+    int written = 0;
+    if (listing.json) {
+        written = rp_json_dump(stdout, json_incref(listed));
+    } else {
+        written = print_tables(listed);
+    }
+    json_decref(listed);
+    return written == 0 ? 0 : cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-written));
+}

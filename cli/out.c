@@ -1,0 +1,180 @@
+/* out.c - the files a run writes.
+ */
+#include "cli/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/diag.h"
+#include "cli/start.h"
+#include "cli/status.h"
+#include "reports/file.h"
+#include "reports/json.h"
+#include "reports/junit.h"
+
+#define PATH_SIZE HD_LINE_SIZE
+
+/* ---- before the run ---------------------------------------------------------------------------- */
+
+/* mkdir -p. Returns 0 or -errno. */
+static int make_directory(const char *path) {
+    char prefix[PATH_SIZE];
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof(prefix)) {
+        return length == 0 ? -ENOENT : -ENAMETOOLONG;
+    }
+    for (size_t end = 1; end <= length; end++) {
+        if (path[end] != '/' && path[end] != '\0') {
+            continue;
+        }
+        memcpy(prefix, path, end);
+        prefix[end] = '\0';
+        if (mkdir(prefix, 0777) != 0 && errno != EEXIST) {
+            return -errno;
+        }
+    }
+    struct stat status;
+    return stat(path, &status) != 0 ? -errno : S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}
+
+static int write_block(FILE *stream, const void *context) {
+    (void)context;
+    for (int count = 0; count < 4096; count++) {
+        fputc('\n', stream);
+    }
+    return 0;
+}
+
+/* A block is written and removed again: a full disk is seen now and not after an hour. */
+static int try_directory(const char *directory) {
+    char path[PATH_SIZE + 32];
+    char error[HD_LINE_SIZE];
+    int status = make_directory(directory);
+    if (status != 0) {
+        return cli_fail(CLI_CANNOT_WRITE, "%s: %s", directory, strerror(-status));
+    }
+    snprintf(path, sizeof(path), "%s/.heddle-%d", directory, (int)getpid());
+    if (rp_file_write(path, write_block, NULL, error) != 0) {
+        return cli_fail(CLI_CANNOT_WRITE, "%s", error);
+    }
+    unlink(path);
+    return 0;
+}
+
+/* A file that is there stays as it is; one that is not is made, so that the directory is tried too. */
+static int try_file(const char *path) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    bool pipe_without_reader = descriptor < 0 && errno == ENXIO;
+    if (descriptor < 0 && !pipe_without_reader) {
+        return cli_fail(CLI_CANNOT_WRITE, "%s: %s", path, strerror(errno));
+    }
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return 0;
+}
+
+int cli_out_check(const struct cli_settings *settings) {
+    int status = 0;
+    if (settings->out != NULL) {
+        char faults[PATH_SIZE];
+        snprintf(faults, sizeof(faults), "%.480s/faults", settings->out);
+        status = try_directory(settings->out);
+        status = status != 0 ? status : try_directory(faults);
+    }
+    if (status == 0 && settings->json != NULL && strcmp(settings->json, "-") != 0) {
+        status = try_file(settings->json);
+    }
+    if (status == 0 && settings->junit != NULL) {
+        status = try_file(settings->junit);
+    }
+    return status;
+}
+
+/* ---- one fault --------------------------------------------------------------------------------- */
+
+/* Letters that mean something in a path become '_'. */
+static void put_name(char *place, size_t size, const char *name) {
+    snprintf(place, size, "%s", name);
+    for (; *place != '\0'; place++) {
+        if (*place == '/' || (unsigned char)*place <= ' ' || *place == 0x7f) {
+            *place = '_';
+        }
+    }
+}
+
+int cli_out_fault(const struct cli_settings *settings, const char *scenario, const char *map,
+                  struct rp_saved *saved) {
+    char scenario_name[HD_NAME_SIZE];
+    char map_name[HD_NAME_SIZE];
+    char error[HD_LINE_SIZE];
+    struct hd_fault_record *record = &saved->record;
+    if (settings->out == NULL) {
+        return 0;
+    }
+    put_name(scenario_name, sizeof(scenario_name), scenario);
+    put_name(map_name, sizeof(map_name), map);
+    int length = snprintf(record->file, sizeof(record->file), "%s/faults/%s-%s-%016" PRIx64 ".json",
+                          settings->out, scenario_name, map_name, record->signature);
+    if (length < 0 || (size_t)length >= sizeof(record->file)) {
+        record->file[0] = '\0';
+        return cli_fail(CLI_CANNOT_WRITE, "%s: %s", settings->out, strerror(ENAMETOOLONG));
+    }
+    if (rp_saved_write(record->file, saved, error) != 0) {
+        record->file[0] = '\0';
+        return cli_fail(CLI_CANNOT_WRITE, "%s", error);
+    }
+    return 0;
+}
+
+/* ---- the report -------------------------------------------------------------------------------- */
+
+static int write_json(FILE *stream, const void *context) {
+    return rp_json_report(stream, context);
+}
+
+static int write_junit(FILE *stream, const void *context) {
+    return rp_junit_write(stream, context, cli_date());
+}
+
+static int put_file(const char *path, int (*write)(FILE *, const void *),
+                    const struct hd_report *report) {
+    char error[HD_LINE_SIZE];
+    int status = rp_file_write(path, write, report, error);
+    return status != 0 ? cli_fail(CLI_CANNOT_WRITE, "%s", error) : 0;
+}
+
+static int put_under(const struct cli_settings *settings, const char *name,
+                     int (*write)(FILE *, const void *), const struct hd_report *report) {
+    char path[PATH_SIZE];
+    if (settings->out == NULL) {
+        return 0;
+    }
+    snprintf(path, sizeof(path), "%.480s/%s", settings->out, name);
+    return put_file(path, write, report);
+}
+
+static int put_json(const char *path, const struct hd_report *report) {
+    if (strcmp(path, "-") != 0) {
+        return put_file(path, write_json, report);
+    }
+    int status = rp_json_report(stdout, report);
+    return status != 0 ? cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-status)) : 0;
+}
+
+int cli_out_partial(const struct cli_settings *settings, const struct hd_report *report) {
+    return put_under(settings, "report.json", write_json, report);
+}
+
+int cli_out_all(const struct cli_settings *settings, const struct hd_report *report) {
+    int first = put_under(settings, "report.json", write_json, report);
+    int second = put_under(settings, "junit.xml", write_junit, report);
+    int third = settings->json != NULL ? put_json(settings->json, report) : 0;
+    int fourth = settings->junit != NULL ? put_file(settings->junit, write_junit, report) : 0;
+    return first | second | third | fourth;
+}

@@ -1,0 +1,174 @@
+/* plan.c - which rows a run will have.
+ */
+#include "cli/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/diag.h"
+#include "cli/status.h"
+#include "harness/strategy/strategy.h"
+
+static bool is_path(const char *name, const char *suffix) {
+    size_t length = strlen(name);
+    size_t tail = strlen(suffix);
+    return strchr(name, '/') != NULL ||
+           (length > tail && strcmp(name + length - tail, suffix) == 0);
+}
+
+/* A name that is not known is a mistake in the command; a file that cannot be used is bad input. */
+int cli_open_failed(int status, const char *name, const char *suffix, const char *error) {
+    bool memory = status == -ENOMEM;
+    bool usage = status == -ENOENT && !is_path(name, suffix);
+    return cli_fail(memory ? CLI_INTERNAL : usage ? CLI_USAGE : CLI_BAD_INPUT, "%s", error);
+}
+
+/* Name of the strategy that runs execution `index`, without wrappers. */
+static int strategy_of(const char *strategy, uint64_t index, char name[HD_NAME_SIZE]) {
+    struct hd_strategy opened;
+    char error[HD_LINE_SIZE] = "";
+    int status = hd_strategy_open(strategy, index, &opened, error);
+    if (status == -ENOMEM) {
+        return cli_fail(CLI_INTERNAL, "out of memory");
+    }
+    if (status != 0) {
+        return cli_fail(CLI_USAGE, "%s", error[0] != '\0' ? error : "unknown strategy");
+    }
+    snprintf(name, HD_NAME_SIZE, "%.63s", opened.name);
+    hd_strategy_close(&opened);
+    return 0;
+}
+
+int cli_strategy_check(const char *strategy) {
+    char name[HD_NAME_SIZE];
+    return strategy_of(strategy, 0, name);
+}
+
+int cli_strategy_single(const char *strategy) {
+    char even[HD_NAME_SIZE];
+    char odd[HD_NAME_SIZE];
+    int status = strategy_of(strategy, 0, even);
+    status = status != 0 ? status : strategy_of(strategy, 1, odd);
+    if (status == 0 && strcmp(even, odd) != 0) {
+        status = cli_fail(CLI_USAGE,
+                          "strategy '%s' stands for several: give --strategy as it was printed "
+                          "beside the fault",
+                          strategy);
+    }
+    return status;
+}
+
+/* ---- scenarios --------------------------------------------------------------------------------- */
+
+static bool has_tag(const struct sn_scenario *scenario, const struct cli_names *wanted) {
+    uint32_t count = 0;
+    const char *const *tags = sn_scenario_tags(scenario, &count);
+    for (uint32_t tag = 0; tag < count; tag++) {
+        for (uint32_t index = 0; index < wanted->count; index++) {
+            if (strcmp(tags[tag], wanted->name[index]) == 0) {
+                return true;
+            }
+        }
+    }
+    return wanted->count == 0;
+}
+
+static int open_scenarios(const struct cli_settings *settings, struct cli_plan *plan) {
+    uint32_t count = settings->scenarios.count;
+    const char *const *names = settings->scenarios.name;
+    if (count == 0) {
+        names = sn_scenario_names(&count);
+    }
+    plan->scenario = calloc((size_t)count + 1, sizeof(struct sn_scenario *));
+    if (plan->scenario == NULL) {
+        return cli_fail(CLI_INTERNAL, "out of memory");
+    }
+    for (uint32_t index = 0; index < count; index++) {
+        char error[HD_LINE_SIZE] = "";
+        struct sn_scenario *scenario = NULL;
+        int status = sn_scenario_open(names[index], &scenario, error);
+        if (status != 0) {
+            return cli_open_failed(status, names[index], ".yaml", error);
+        }
+        if (has_tag(scenario, &settings->tags)) {
+            plan->scenario[plan->scenarios++] = scenario;
+        } else {
+            sn_scenario_close(scenario);
+        }
+    }
+    return 0;
+}
+
+/* ---- maps -------------------------------------------------------------------------------------- */
+
+static int add_rows(struct cli_plan *plan, const struct sn_scenario *scenario,
+                    const char *const *maps, uint32_t count) {
+    struct cli_row *grown =
+        reallocarray(plan->row, (size_t)plan->rows + count + 1, sizeof(struct cli_row));
+    if (grown == NULL) {
+        return cli_fail(CLI_INTERNAL, "out of memory");
+    }
+    plan->row = grown;
+    for (uint32_t index = 0; index < count; index++) {
+        plan->row[plan->rows++] = (struct cli_row){.scenario = scenario, .map = maps[index]};
+    }
+    return 0;
+}
+
+/* Whether the map of `row` stands in an earlier row: it has been tried then. */
+static bool tried(const struct cli_plan *plan, uint32_t row) {
+    for (uint32_t index = 0; index < row; index++) {
+        if (strcmp(plan->row[index].map, plan->row[row].map) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int try_maps(const struct cli_plan *plan) {
+    for (uint32_t row = 0; row < plan->rows; row++) {
+        char error[HD_LINE_SIZE] = "";
+        struct sn_map *map = NULL;
+        int status = tried(plan, row) ? 0 : sn_map_open(plan->row[row].map, &map, error);
+        if (status != 0) {
+            return cli_open_failed(status, plan->row[row].map, ".so", error);
+        }
+        sn_map_close(map);
+    }
+    return 0;
+}
+
+int cli_plan_make(const struct cli_settings *settings, struct cli_plan *plan) {
+    int status = settings->strategy != NULL ? cli_strategy_check(settings->strategy) : 0;
+    if (status == 0) {
+        status = open_scenarios(settings, plan);
+    }
+    for (uint32_t index = 0; index < plan->scenarios && status == 0; index++) {
+        uint32_t count = settings->maps.count;
+        const char *const *maps = settings->maps.name;
+        if (count == 0) {
+            maps = sn_scenario_maps(plan->scenario[index], &count);
+        }
+        status = add_rows(plan, plan->scenario[index], maps, count);
+    }
+    if (status == 0) {
+        status = try_maps(plan);
+    }
+    if (status == 0 && plan->rows == 0) {
+        status = cli_fail(CLI_USAGE, plan->scenarios == 0
+                                         ? "no scenario has these tags"
+                                         : "the scenario names no map: give one with --map");
+    }
+    return status;
+}
+
+void cli_plan_clear(struct cli_plan *plan) {
+    for (uint32_t index = 0; index < plan->scenarios; index++) {
+        sn_scenario_close(plan->scenario[index]);
+    }
+    free(plan->scenario);
+    free(plan->row);
+    *plan = (struct cli_plan){0};
+}

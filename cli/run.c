@@ -1,0 +1,76 @@
+/* run.c - `heddle run` and `heddle compare`: the same campaigns, told in rows or side by side.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/diag.h"
+#include "cli/out.h"
+#include "cli/session.h"
+#include "cli/start.h"
+#include "cli/status.h"
+#include "reports/compare.h"
+#include "reports/table.h"
+
+static const char run_documentation[] =
+    "Runs scenarios against maps and compares each verdict with what is expected."
+    "\v"
+    "Examples:\n"
+    "  heddle run                                     every scenario, every map\n"
+    "  heddle run --scenario growth-window --map gomap --executions 100000\n"
+    "  heddle run --map ./mymap.so --time 5m --out heddle-out\n"
+    "  heddle run --scenario concurrent-writes --strategy pct:3 --until-fault\n"
+    "  heddle run --json - --quiet | jq '.results[] | select(.as_expected | not)'\n"
+    "\n"
+    "Exit status: 0 all as expected; 1 a fault that was not expected, or an expected one that did "
+    "not "
+    "come; 3 no answer, or vacuous; 64 usage; 65 bad input; 70 heddle itself failed; 74 cannot "
+    "write; "
+    "130, 143 interrupted, partial results written.";
+
+static const char compare_documentation[] =
+    "Runs one scenario against several maps and prints them side by side."
+    "\v"
+    "Examples:\n"
+    "  heddle compare --scenario growth-window\n"
+    "  heddle compare --scenario read-during-write --map gomap --map rwmutex --map ./mymap.so\n"
+    "\n"
+    "Exit status: as `heddle run`.";
+
+static int run(int count, char **arguments, const char *documentation, cli_print *print) {
+    struct cli_settings settings;
+    struct cli_plan plan = {0};
+    char error[HD_LINE_SIZE] = "";
+    int status = cli_settings_parse(count, arguments, documentation, &settings);
+    if (status != 0) {
+        return status;
+    }
+    if (settings.show_config) {
+        cli_settings_show(&settings);
+        return CLI_AS_EXPECTED;
+    }
+    if (strcmp(settings.flavour, cli_flavour) != 0) {
+        return cli_start_flavour(settings.flavour);
+    }
+    bool fixed = cli_start_fixed();
+    if (sn_paths_init(cli_flavour, error) != 0) {
+        return cli_fail(CLI_INTERNAL, "%s", error);
+    }
+    status = cli_plan_make(&settings, &plan);
+    if (status == 0) {
+        status = cli_out_check(&settings);
+    }
+    if (status == 0) {
+        status = cli_session_run(&settings, &plan, print, fixed);
+    }
+    cli_plan_clear(&plan);
+    return status;
+}
+
+int cli_run(int count, char **arguments) {
+    return run(count, arguments, run_documentation, rp_table_print);
+}
+
+int cli_compare(int count, char **arguments) {
+    return run(count, arguments, compare_documentation, rp_compare_print);
+}
