@@ -1,1 +1,95 @@
+/* trace.c - reads a script line by line and runs its operations.
+ */
 #include "mapimpl/gomap/trace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapimpl/gomap/trace_internal.h"
+
+int trace_fail(struct trace *t, const char *format, ...) {
+    char reason[160];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    snprintf(t->error, t->error_size, "line %" PRIu64 ": %s", t->line, reason);
+    return -EINVAL;
+}
+
+static int run_words(struct trace *t, const struct trace_words *words) {
+    for (const struct trace_operation *op = trace_operation; op->name != NULL; op++) {
+        if (strcmp(words->word[0], op->name) != 0) {
+            continue;
+        }
+        unsigned arguments = words->count - 1;
+        if (arguments < op->arguments_min || arguments > op->arguments_max) {
+            return trace_fail(t, "%s takes %u to %u arguments, not %u", op->name, op->arguments_min,
+                              op->arguments_max, arguments);
+        }
+        if (op->needs_map && t->map == NULL) {
+            return trace_fail(t, "%s before the first new", op->name);
+        }
+        return op->run(t, words);
+    }
+    return trace_fail(t, "'%.32s' is no operation", words->word[0]);
+}
+
+static int run_line(struct trace *t, char *line, size_t length) {
+    if (strlen(line) != length) {
+        return trace_fail(t, "contains a NUL byte");
+    }
+    line[strcspn(line, "#")] = '\0';
+    struct trace_words words = {0};
+    char *rest = NULL;
+    for (char *w = strtok_r(line, " \t\r\n", &rest); w != NULL;
+         w = strtok_r(NULL, " \t\r\n", &rest)) {
+        if (words.count == TRACE_WORDS_MAX) {
+            return trace_fail(t, "more than %u words", TRACE_WORDS_MAX);
+        }
+        words.word[words.count++] = w;
+    }
+    return words.count == 0 ? 0 : run_words(t, &words);
+}
+
+static int stream_check(struct trace *t, FILE *in) {
+    bool unread = ferror(in);
+    if (!unread && fflush(t->out) == 0 && !ferror(t->out)) {
+        return 0;
+    }
+    trace_fail(t, unread ? "the script cannot be read" : "the trace cannot be written");
+    return -EIO;
+}
+
+int map_trace_run(FILE *in, FILE *out, char *error, size_t size) {
+    struct trace *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        snprintf(error, size, "line 0: out of memory");
+        return -ENOMEM;
+    }
+    t->out = out;
+    t->error = error;
+    t->error_size = size;
+    GOMAP_STORE(t->random.state, 1);
+    char *line = NULL;
+    size_t capacity = 0;
+    int result = 0;
+    while (result == 0) {
+        ssize_t length = getline(&line, &capacity, in);
+        if (length < 0) {
+            break;
+        }
+        t->line++;
+        result = run_line(t, line, (size_t)length);
+    }
+    if (result == 0) {
+        result = stream_check(t, in);
+    }
+    trace_drop(t);
+    free(line);
+    free(t);
+    return result;
+}
