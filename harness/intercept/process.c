@@ -21,6 +21,13 @@ ENDS(_exit)
 ENDS(_Exit)
 ENDS(quick_exit)
 
+/* Outside of executions a plain fork: vfork cannot be passed on by a function that returns. */
+pid_t vfork(void) {
+    if (hd_running)
+        hd_fault(HD_FAULT_MISUSE, "vfork() is not modelled");
+    return fork();
+}
+
 void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function) {
     if (hd_running)
         hd_fault(HD_FAULT_ASSERT, "assertion `%s' failed in %s", assertion, function);

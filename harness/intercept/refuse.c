@@ -22,7 +22,6 @@ typedef long any_function(long, long, long, long, long, long);
     }
 
 REFUSE(fork)
-REFUSE(vfork)
 REFUSE(posix_spawn)
 REFUSE(posix_spawnp)
 REFUSE(system)

@@ -129,13 +129,14 @@ void hd_execution_run(const struct hd_subject *subject, const struct hd_executio
     struct hd_scheduler *s = &hd_scheduler;
     HD_ASSERT(!hd_running && execution->points_max > 0);
     begin(s, subject, execution, outcome);
+    s->host_tls = hd_switch_thread_pointer();
+    HD_ASSERT(execution->tasks < HD_TASKS_MAX);
     struct hd_strategy_start start = {.seed = execution->seed,
                                       .key = hd_stream_key(execution->seed, HD_STREAM_SCHEDULE),
                                       .events = execution->events,
                                       .tasks = execution->tasks};
     execution->strategy->begin(execution->strategy_state, &start);
     HD_ASSERT(hd_task_start(main_task, s) == 0);
-    s->host_tls = hd_switch_thread_pointer();
     s->changed = false;
     hd_running = true;
     hd_grant();

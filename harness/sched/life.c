@@ -14,9 +14,22 @@ static void task_begin(void) {
     hd_task_exit(self->entry(self->argument));
 }
 
+/* Parks more threads with the host's own identity: a borrowed one must not create threads. */
+static bool grow_pool(struct hd_scheduler *s, uint32_t count) {
+    bool running = hd_running;
+    uint64_t own = hd_switch_thread_pointer();
+    hd_running = false;
+    hd_switch_set_thread_pointer(s->host_tls);
+    bool grown = hd_pool_open(count) == 0;
+    hd_switch_set_thread_pointer(own);
+    hd_running = running;
+    return grown;
+}
+
 uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
-    if (s->tasks == HD_TASKS_MAX || hd_pool_open(s->tasks + 1) != 0)
+    if (s->tasks == HD_TASKS_MAX ||
+        (s->tasks >= hd_pool_count() && !grow_pool(s, s->tasks + 1)))
         return UINT32_MAX;
     uint32_t number = s->tasks++;
     struct hd_task *task = &s->task[number];

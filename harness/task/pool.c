@@ -116,6 +116,7 @@ int hd_pool_open(uint32_t count) {
     hd_switch_detect();
     sigset_t all, before; /* signals sent to the process are for the thread that runs the tasks */
     sigfillset(&all);
+    sigdelset(&all, SIGSEGV); /* first touch of closed stack, if this runs on a task */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = 0;
     while (pool.count < count && error == 0) {
@@ -129,6 +130,10 @@ int hd_pool_open(uint32_t count) {
     while (__atomic_load_n(&pool.arrived, __ATOMIC_ACQUIRE) < pool.count) /* each arrives at once */
         syscall(SYS_sched_yield);
     return error;
+}
+
+uint32_t hd_pool_count(void) {
+    return pool.count;
 }
 
 uint64_t hd_pool_tls(uint32_t task) {

@@ -23,6 +23,9 @@
 /* Makes sure that `count` threads (HD_POOL_MAX at most) are parked. Returns 0 or -errno. */
 int hd_pool_open(uint32_t count);
 
+/* Threads that are parked. */
+uint32_t hd_pool_count(void);
+
 uint64_t hd_pool_tls(uint32_t task);
 pthread_t hd_pool_handle(uint32_t task);
 /* What gettid() was in the parked thread: the owner that glibc writes into a lock. */
