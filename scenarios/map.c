@@ -15,11 +15,12 @@ struct sn_map {
     char *spelling;
 };
 
-/* In the order of `heddle list`. */
+/* In the order of `heddle list`; the maps broken on purpose come last. */
 static const char *const names[] = {"gomap", "rwmutex", "oncefrozen", "sharded", "canary"};
-#define NAMES_COUNT (sizeof(names) / sizeof(names[0]))
+#define NAMES_COUNT   (sizeof(names) / sizeof(names[0]))
+#define MUTANTS_FIRST 4u
 
-static char maps_path[PATH_MAX];
+static char modules_path[PATH_MAX];
 static char scenarios_path[PATH_MAX];
 
 /* ---- paths --------------------------------------------------------------------------------------- */
@@ -46,24 +47,20 @@ int sn_paths_init(const char *flavour, char *error) {
     *strrchr(self, '/') = '\0';
     static const char *const up[] = {"", "../"};
     for (int step = 0; step < 2; step++) {
-        snprintf(tail, sizeof(tail), "%slib/heddle/%s/maps", up[step], flavour);
+        snprintf(tail, sizeof(tail), "%slib/heddle/%s", up[step], flavour);
         if (!take_path(path, self, tail))
             continue;
         snprintf(tail, sizeof(tail), "%sshare/heddle/scenarios", up[step]);
         if (!take_path(scenarios_path, self, tail))
             continue;
-        memcpy(maps_path, path, sizeof(path));
+        memcpy(modules_path, path, sizeof(path));
         return 0;
     }
     snprintf(error, HD_LINE_SIZE,
-             "%.300s: neither lib/heddle/%s/maps nor share/heddle/scenarios here "
+             "%.300s: no lib/heddle/%s with share/heddle/scenarios here "
              "or one folder up",
              self, flavour);
     return -ENOENT;
-}
-
-const char *sn_path_maps(void) {
-    return maps_path;
 }
 
 const char *sn_path_scenarios(void) {
@@ -91,26 +88,28 @@ static int unknown_name(const char *name, char *error) {
     return -ENOENT;
 }
 
-/* Where the file of a map is: a bare "x.so" is one in the working directory. */
-static int map_path(const char *text, char path[PATH_MAX], char *error) {
-    const char *base = "";
-    const char *tail = "";
-    if (!is_path(text)) {
-        size_t index = 0;
-        while (index < NAMES_COUNT && strcmp(names[index], text) != 0)
-            index++;
-        if (index == NAMES_COUNT)
-            return unknown_name(text, error);
-        base = maps_path;
-        tail = ".so";
-    } else if (strchr(text, '/') == NULL) {
-        base = ".";
-    }
-    int length = snprintf(path, PATH_MAX, "%s%s%s%s", base, *base == '\0' ? "" : "/", text, tail);
+static int keep_path(const char *text, char path[PATH_MAX], int length, char *error) {
     if (length >= 0 && length < PATH_MAX)
         return 0;
+    path[0] = '\0';
     snprintf(error, HD_LINE_SIZE, "%.200s: %s", text, strerror(ENAMETOOLONG));
     return -ENAMETOOLONG;
+}
+
+/* Where the file of a map is: a bare "x.so" is one in the working directory. */
+static int map_path(const char *text, char path[PATH_MAX], char *error) {
+    if (is_path(text)) {
+        const char *base = strchr(text, '/') == NULL ? "./" : "";
+        return keep_path(text, path, snprintf(path, PATH_MAX, "%s%s", base, text), error);
+    }
+    size_t index = 0;
+    while (index < NAMES_COUNT && strcmp(names[index], text) != 0)
+        index++;
+    if (index == NAMES_COUNT)
+        return unknown_name(text, error);
+    const char *kind = index < MUTANTS_FIRST ? "maps" : "mutants";
+    int length = snprintf(path, PATH_MAX, "%s/%s/%s.so", modules_path, kind, text);
+    return keep_path(text, path, length, error);
 }
 
 /* A table with an empty slot would crash the harness and not the map. */

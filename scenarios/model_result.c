@@ -47,11 +47,11 @@ static bool check_get(const struct sn_flight *flight, const struct sn_result *re
     if (flight->any)
         return true;
     note_allowed(flight, &seen, note);
-    const char *what = "get returned a value that the key cannot hold";
+    const char *what = "returned a value that the key cannot hold";
     if (!seen.present)
-        what = "get missed a key that is present";
+        what = "missed a key that is present";
     else if (!allowed_presence(flight, true))
-        what = "get found a key that is absent";
+        what = "found a key that is absent";
     snprintf(message, HD_MESSAGE_SIZE, "%s", what);
     return false;
 }
@@ -63,8 +63,7 @@ static bool check_delete(const struct sn_model *model, const struct sn_flight *f
         return true;
     snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)result->status);
     snprintf(message, HD_MESSAGE_SIZE,
-             removed ? "delete removed a key that is absent"
-                     : "delete missed a key that is present");
+             removed ? "removed a key that is absent" : "missed a key that is present");
     return false;
 }
 
@@ -79,11 +78,11 @@ static bool check_refusal(struct sn_model *model, const struct sn_flight *flight
     }
     const char *what = NULL;
     if (status < 0 || status > (flight->kind == SN_DELETE ? 1 : 0))
-        what = "a write failed";
+        what = "failed";
     else if (model->frozen != 0 && flight->start > model->frozen)
-        what = "a write succeeded after the map was frozen";
+        what = "succeeded after the map was frozen";
     else if (model->refused != 0 && flight->start > model->refused)
-        what = "a write succeeded after another was refused";
+        what = "succeeded after another write was refused";
     if (what == NULL)
         return true;
     snprintf(message, HD_MESSAGE_SIZE, "%s", what);
@@ -96,7 +95,7 @@ static bool check_freeze(struct sn_model *model, int64_t status, char *message, 
     if (status == 0 || status == -ENOTSUP)
         return true;
     snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)status);
-    snprintf(message, HD_MESSAGE_SIZE, "freeze failed");
+    snprintf(message, HD_MESSAGE_SIZE, "failed");
     return false;
 }
 
@@ -122,24 +121,24 @@ static bool check_length(const struct sn_model *model, const struct sn_flight *f
         return true;
     snprintf(note, HD_MESSAGE_SIZE, "returned %llu, possible: %llu to %llu",
              (unsigned long long)length, (unsigned long long)least, (unsigned long long)most);
-    snprintf(message, HD_MESSAGE_SIZE, "length is not a number of entries the map can hold");
+    snprintf(message, HD_MESSAGE_SIZE, "returned a number of entries that the map cannot hold");
     return false;
 }
 
 static bool check_iterate(const struct sn_model *model, const struct sn_flight *flight,
                           char *message, char *note) {
-    const char *what = flight->visit_wrong ? "V9: an iteration returned a pair nobody put" : NULL;
+    const char *what = flight->visit_wrong ? "returned a key that nobody put (V9)" : NULL;
     for (uint32_t index = 0; index < model->keys && what == NULL; index++) {
         const struct sn_key *key = &model->key[index];
         uint32_t visits = flight->visits[index];
         if (!stable(model, key, flight->start))
             continue;
         if (!key->candidate[0].present && visits > 0)
-            what = "V9: an iteration returned a key that was absent throughout";
+            what = "returned a key that was absent throughout (V9)";
         else if (key->candidate[0].present && visits == 0)
-            what = "V9: an iteration missed a key that was present throughout";
+            what = "missed a key that was present throughout (V9)";
         else if (key->candidate[0].present && visits > 1)
-            what = "V9: an iteration returned a key twice that was present throughout";
+            what = "returned a key twice that was present throughout (V9)";
         if (what != NULL)
             snprintf(note, HD_MESSAGE_SIZE, "key number %u came %u times", index, visits);
     }

@@ -126,8 +126,7 @@ const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, c
  * single one (the load rule of Go's runtime). */
 uint64_t sn_load_limit(uint32_t log2_buckets);
 
-/* Directories found by sn_paths_init. */
-const char *sn_path_maps(void);
+/* The directory of scenario files that sn_paths_init found. */
 const char *sn_path_scenarios(void);
 
 #endif

@@ -1,0 +1,45 @@
+/* look.c - collecting a table's cells for the checkers. */
+#include "scenarios/check/look.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/hash.h"
+
+static bool collect(void *context, const struct map_cell *cell) {
+    struct sn_cells *cells = context;
+    if (cells->count == SN_CELLS_MAX) {
+        cells->cut = true;
+        return false;
+    }
+    cells->cell[cells->count++] = *cell;
+    if (cell->old && cell->bucket < SN_OLD_MAX) {
+        uint64_t *sum = &cells->old_sum[cell->bucket];
+        *sum = hd_fold(*sum, (uint64_t)cell->state << 16 | (uint64_t)cell->tophash);
+        *sum = hd_fold(*sum, cell->key);
+        *sum = hd_fold(*sum, cell->value);
+    }
+    return true;
+}
+
+void sn_cells_collect(const struct sn_look *look, struct sn_cells *cells) {
+    cells->count = 0;
+    cells->cut = false;
+    uint64_t sums = look->view.old_buckets < SN_OLD_MAX ? look->view.old_buckets : SN_OLD_MAX;
+    memset(cells->old_sum, 0, sums * sizeof(cells->old_sum[0]));
+    look->inspector->walk(look->map, look->part, collect, cells);
+}
+
+bool sn_found(struct sn_finding *finding, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    vsnprintf(finding->message, sizeof(finding->message), format, list);
+    va_end(list);
+    return false;
+}
+
+bool sn_look_owns(const struct sn_look *look, uint32_t key) {
+    return look->parts == 1 ||
+           look->inspector->part_of(look->map, look->universe->key[key]) == look->part;
+}

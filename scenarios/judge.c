@@ -1,0 +1,165 @@
+/* judge.c - what a campaign means: verdict, expectation, coverage.
+ *
+ * A fault is an answer whatever the coverage was. A clean campaign is ok only if it was not vacuous:
+ * the map's own code passed points, tasks met, and the scenario's demands on the growth window were
+ * kept. What was found counts as expected when the expected fault is among the faults and every other
+ * one is of a kind that the scenario file allows.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "scenarios/program_internal.h"
+
+static bool one_task_only(const struct sn_scenario *scenario) {
+    uint64_t tasks = 0;
+    for (uint32_t group = 0; group < scenario->groups; group++)
+        tasks += scenario->group[group].count.high;
+    return tasks == 1;
+}
+
+static double share(uint64_t part, uint64_t whole) {
+    return whole == 0 ? 0 : (double)part / (double)whole;
+}
+
+/* ---- coverage ------------------------------------------------------------------------------------ */
+
+static bool window_demanded(const struct sn_scenario *scenario, const struct hd_campaign *campaign,
+                            char *reason) {
+    static const uint32_t kinds[] = {SN_PUT, SN_GET, SN_DELETE};
+    double got = share(campaign->counters[SN_COUNT_WINDOW_POINTS], campaign->points);
+    double wanted = (double)scenario->demands.window_share / SN_MILLION;
+    if (got < wanted) {
+        snprintf(reason, HD_MESSAGE_SIZE,
+                 "%.1f %% of the points lie inside the growth window, %.1f %% are demanded",
+                 100 * got, 100 * wanted);
+        return false;
+    }
+    for (uint32_t index = 0; index < 3; index++) {
+        uint32_t kind = kinds[index];
+        if (!scenario->demands.window_op[kind])
+            continue;
+        bool moved = campaign->counters[SN_COUNT_PUT_MOVED + kind] > 0;
+        if (moved && campaign->counters[SN_COUNT_PUT_UNMOVED + kind] > 0)
+            continue;
+        snprintf(reason, HD_MESSAGE_SIZE, "no %s was seen with its key's old bucket %s",
+                 sn_operation_names[kind], moved ? "not yet moved" : "moved");
+        return false;
+    }
+    return true;
+}
+
+/* Whether a clean campaign says nothing. */
+static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *expect,
+                    const struct hd_campaign *campaign, char *reason) {
+    const char *why = NULL;
+    if (campaign->module_points == 0)
+        why = "the map's own code passed no points: was it built without the instrumentation?";
+    else if (campaign->contended == 0 && !one_task_only(scenario))
+        why = "no two tasks passed points in one execution";
+    if (why != NULL) {
+        snprintf(reason, HD_MESSAGE_SIZE, "%s", why);
+        return true;
+    }
+    bool exempt = expect != NULL && expect->exempt;
+    return !exempt && !window_demanded(scenario, campaign, reason);
+}
+
+static void describe_coverage(const struct sn_map *map, const struct hd_campaign *campaign,
+                              char *text) {
+    const uint64_t *sum = campaign->counters;
+    int used = snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
+    const char *checks = "; V1-V8: the map shows no state";
+    if (sn_map_ops(map)->inspector != NULL && sum[SN_COUNT_LOOKS] > 0)
+        checks = "; V1-V6 V8 at events and ends of writes, V9 at iterations";
+    else if (sn_map_ops(map)->inspector != NULL)
+        checks = "; V1-V8 not covered by bare runs";
+    used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "%s", checks);
+    if (sum[SN_COUNT_POINT_LOOKS] > 0)
+        used += snprintf(
+            text + used, (size_t)(HD_MESSAGE_SIZE - used), ", at %llu points of %llu full runs",
+            (unsigned long long)sum[SN_COUNT_POINT_LOOKS], (unsigned long long)campaign->full_runs);
+    if (sum[SN_COUNT_GROWTHS] > 0)
+        snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used),
+                 "; window moved/unmoved: put %llu/%llu get %llu/%llu delete %llu/%llu",
+                 (unsigned long long)sum[SN_COUNT_PUT_MOVED],
+                 (unsigned long long)sum[SN_COUNT_PUT_UNMOVED],
+                 (unsigned long long)sum[SN_COUNT_GET_MOVED],
+                 (unsigned long long)sum[SN_COUNT_GET_UNMOVED],
+                 (unsigned long long)sum[SN_COUNT_DELETE_MOVED],
+                 (unsigned long long)sum[SN_COUNT_DELETE_UNMOVED]);
+}
+
+/* ---- expectation --------------------------------------------------------------------------------- */
+
+static void describe_expected(const struct sn_expect *expect, enum map_kind kind,
+                              struct hd_row *row) {
+    row->expected[0] = row->expected_reason[0] = '\0';
+    if (expect == NULL && kind == MAP_PLAIN)
+        return;
+    if (expect == NULL) {
+        snprintf(row->expected, HD_MESSAGE_SIZE, "%s", kind == MAP_SAFE ? "ok" : "fault");
+        snprintf(row->expected_reason, HD_MESSAGE_SIZE, "%s",
+                 kind == MAP_SAFE ? "the map claims to be safe" : "the map is broken on purpose");
+        return;
+    }
+    snprintf(row->expected_reason, HD_MESSAGE_SIZE, "%s", expect->reason);
+    if (expect->verdict == HD_VERDICT_OK)
+        snprintf(row->expected, HD_MESSAGE_SIZE, "ok");
+    else
+        snprintf(row->expected, HD_MESSAGE_SIZE, "fault %s%s%.200s",
+                 hd_fault_kind_name(expect->kind), expect->message != NULL ? ": " : "",
+                 expect->message != NULL ? expect->message : "");
+}
+
+static bool is_expected(const struct sn_expect *expect, const struct hd_fault_record *fault) {
+    return fault->kind == expect->kind &&
+           (expect->message == NULL || strcmp(fault->message, expect->message) == 0);
+}
+
+static bool faults_expected(const struct sn_expect *expect, const struct hd_campaign *campaign) {
+    bool found = false;
+    for (uint32_t index = 0; index < campaign->faults; index++) {
+        const struct hd_fault_record *fault = &campaign->fault[index];
+        bool wanted = is_expected(expect, fault);
+        if (!wanted && !expect->also[fault->kind])
+            return false;
+        found = found || wanted;
+    }
+    return found;
+}
+
+static bool as_expected(const struct sn_expect *expect, enum map_kind kind, enum hd_verdict verdict,
+                        const struct hd_campaign *campaign) {
+    if (verdict != HD_VERDICT_OK && verdict != HD_VERDICT_FAULT)
+        return false;
+    if (expect == NULL)
+        return kind == MAP_PLAIN ||
+               verdict == (kind == MAP_SAFE ? HD_VERDICT_OK : HD_VERDICT_FAULT);
+    if (verdict != expect->verdict)
+        return false;
+    return verdict == HD_VERDICT_OK || faults_expected(expect, campaign);
+}
+
+void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
+              const struct hd_campaign *campaign, struct hd_row *row) {
+    const struct map_ops *ops = sn_map_ops(map);
+    const struct sn_expect *expect = sn_scenario_expect(scenario, ops->name);
+    row->verdict_reason[0] = '\0';
+    row->window_points = campaign->counters[SN_COUNT_WINDOW_POINTS];
+    if (campaign->fault_executions > 0) {
+        row->verdict = HD_VERDICT_FAULT;
+    } else if (campaign->executions == 0) {
+        row->verdict = HD_VERDICT_UNKNOWN;
+        snprintf(row->verdict_reason, HD_MESSAGE_SIZE, "no execution was completed");
+    } else if (campaign->interrupted) {
+        row->verdict = HD_VERDICT_UNKNOWN;
+        snprintf(row->verdict_reason, HD_MESSAGE_SIZE, "interrupted after %llu executions",
+                 (unsigned long long)campaign->executions);
+    } else {
+        row->verdict = vacuous(scenario, expect, campaign, row->verdict_reason) ? HD_VERDICT_VACUOUS
+                                                                                : HD_VERDICT_OK;
+    }
+    describe_expected(expect, ops->kind, row);
+    row->as_expected = as_expected(expect, ops->kind, row->verdict, campaign);
+    describe_coverage(map, campaign, row->coverage);
+}

@@ -1,0 +1,259 @@
+/* moments.c - which checker runs when.
+ *
+ *   events (watched and full)   track's part of V8; growth start and end: V8; bucket moved: V3, V4 on a
+ *                               complete look, and the bucket's sum for V5; growth end: end of V4;
+ *                               put ends within the window: V5 of its key
+ *   write end, none inside      after a growth began or ended, or writes overlapped: V1 to V6 and V8 on
+ *                               a complete look
+ *   operation end (both)        V1 of the operation's key, V6 against the model's count
+ *   point (full)                V3, V4, V5, V8; V1, V2, V6 too when no write is inside
+ *
+ * While two writes are inside one table at once (a plain map, misused) nothing of that table is checked;
+ * the moment the last of them leaves, everything is. What only a full run can see is kept and raised at
+ * the end of an execution that is otherwise well, so that an execution shows the same fault in every
+ * kind of run.
+ */
+#include <stdio.h>
+
+#include "harness/base/assert.h"
+#include "scenarios/program_internal.h"
+
+typedef bool checker(const struct sn_look *look, struct sn_finding *finding);
+
+static checker *const always[] = {sn_v8, sn_v4, sn_v3, sn_v5};
+static checker *const quiet[] = {sn_v6, sn_v1, sn_v2};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct sn_look look_at(struct sn_program *program, uint32_t part) {
+    struct sn_look look = {.inspector = program->inspector,
+                           .map = program->map,
+                           .parts = program->track.parts,
+                           .part = part,
+                           .track = &program->track.part[part],
+                           .model = &program->model,
+                           .universe = &program->universe,
+                           .mark = program->track.part[part].mark,
+                           .scratch = program->scratch};
+    program->inspector->view(program->map, part, &look.view);
+    return look;
+}
+
+static void collect(struct sn_program *program, struct sn_look *look) {
+    sn_cells_collect(look, &program->cells);
+    look->cells = &program->cells;
+    program->counter[SN_COUNT_LOOKS]++;
+}
+
+static _Noreturn void raise_finding(struct sn_program *program, const struct sn_finding *finding) {
+    sn_raise(program, HD_FAULT_INVARIANT, finding->message, "");
+}
+
+static bool run_checkers(checker *const *list, size_t count, const struct sn_look *look,
+                         struct sn_finding *finding) {
+    for (size_t index = 0; index < count; index++) {
+        if (!list[index](look, finding))
+            return false;
+    }
+    return true;
+}
+
+/* ---- events -------------------------------------------------------------------------------------- */
+
+static struct sn_flight *running_flight(struct sn_program *program) {
+    uint32_t task = hd_task_self();
+    if (task == 0 || task > program->tasks || !program->flight[task - 1].active)
+        return NULL;
+    return &program->flight[task - 1];
+}
+
+void sn_count_window(struct sn_program *program, const struct sn_flight *flight) {
+    if (program->track.windows == 0 || program->inspector == NULL || flight->kind > SN_DELETE)
+        return;
+    uint64_t key = program->universe.key[flight->key];
+    uint32_t number = program->inspector->part_of(program->map, key);
+    const struct sn_part *part = &program->track.part[number];
+    if (!part->window || !part->followed)
+        return;
+    uint64_t hash = program->inspector->hash(program->map, number, key);
+    bool moved = sn_part_moved(part, hash & (part->old_buckets - 1));
+    program
+        ->counter[(moved ? SN_COUNT_PUT_MOVED : SN_COUNT_PUT_UNMOVED) + (uint32_t)flight->kind]++;
+}
+
+static void bucket_moved(struct sn_program *program, uint32_t part, uint64_t bucket) {
+    struct sn_finding finding;
+    struct sn_part *track = &program->track.part[part];
+    if (track->overlapped || !track->window)
+        return;
+    struct sn_look look = look_at(program, part);
+    collect(program, &look);
+    if (!sn_v3(&look, &finding) || !sn_v4(&look, &finding))
+        raise_finding(program, &finding);
+    track->mark = look.view.evacuated;
+    if (bucket < SN_OLD_MAX && !program->cells.cut) {
+        track->sum[bucket] = program->cells.old_sum[bucket];
+        track->summed[bucket] = true;
+    }
+}
+
+static void growth_ended(struct sn_program *program, uint32_t part) {
+    struct sn_finding finding;
+    struct sn_look look = look_at(program, part);
+    if (!look.track->overlapped && !sn_v4_end(&look, &finding))
+        raise_finding(program, &finding);
+}
+
+/* No write is inside the table now. Returns whether all holds. */
+static bool complete_look(struct sn_program *program, uint32_t part, struct sn_finding *finding) {
+    struct sn_look look = look_at(program, part);
+    collect(program, &look);
+    bool holds = run_checkers(always, COUNT(always), &look, finding) &&
+                 run_checkers(quiet, COUNT(quiet), &look, finding);
+    program->track.part[part].mark = look.view.evacuated;
+    return holds;
+}
+
+static void write_ended(struct sn_program *program, uint32_t part, const struct sn_flight *flight) {
+    struct sn_finding finding;
+    struct sn_part *track = &program->track.part[part];
+    if (track->writers > 0 || track->overlapped)
+        return;
+    if (track->due) {
+        track->due = false;
+        if (!complete_look(program, part, &finding))
+            raise_finding(program, &finding);
+    }
+    if (flight == NULL || flight->kind != SN_PUT || !track->window)
+        return;
+    struct sn_look look = look_at(program, part);
+    if (!sn_v5_key(&look, flight->key, &finding))
+        raise_finding(program, &finding);
+}
+
+static void check_event(struct sn_program *program, const struct map_event *event,
+                        const char *wrong, const struct sn_flight *flight) {
+    struct sn_finding finding;
+    if (wrong != NULL && !program->track.part[event->part % SN_PARTS_MAX].overlapped) {
+        snprintf(finding.message, sizeof(finding.message), "%s", wrong);
+        raise_finding(program, &finding);
+    }
+    if (event->kind == MAP_EVACUATE_END)
+        bucket_moved(program, event->part, event->bucket);
+    else if (event->kind == MAP_GROWTH_END)
+        growth_ended(program, event->part);
+    else if (event->kind == MAP_WRITE_END)
+        write_ended(program, event->part, flight);
+}
+
+void sn_observe(void *context, const struct map_event *event) {
+    struct sn_program *program = context;
+    struct sn_flight *flight = running_flight(program);
+    const struct map_inspector *inspector = program->map != NULL ? program->inspector : NULL;
+    bool growth = event->kind == MAP_GROWTH_START || event->kind == MAP_GROWTH_END;
+    struct map_view view;
+    if (growth && inspector != NULL && event->part < program->track.parts)
+        inspector->view(program->map, event->part, &view);
+    const char *wrong = sn_track_event(&program->track, event, hd_task_self(), hd_points_now(),
+                                       growth && inspector != NULL ? &view : NULL);
+    if (inspector == NULL || event->part >= program->track.parts)
+        return;
+    if (event->kind == MAP_GROWTH_START)
+        program->track.part[event->part].probe = inspector->hash(program->map, event->part, 0);
+    if (event->kind == MAP_WRITE_START && flight != NULL)
+        sn_count_window(program, flight);
+    if (program->kind != HD_RUN_BARE)
+        check_event(program, event, wrong, flight);
+}
+
+/* ---- ends of operations -------------------------------------------------------------------------- */
+
+/* The tables' counts together are the model's, when nobody writes and all keys are definite. */
+static void check_count(struct sn_program *program) {
+    struct sn_finding finding;
+    struct map_view view;
+    uint64_t expected, count = 0;
+    if (program->model.writes > 0 || !sn_model_count(&program->model, &expected))
+        return;
+    for (uint32_t part = 0; part < program->track.parts; part++) {
+        program->inspector->view(program->map, part, &view);
+        count += view.count;
+    }
+    if (count == expected)
+        return;
+    snprintf(finding.message, sizeof(finding.message), "V6: count is %llu, entries are %llu",
+             (unsigned long long)count, (unsigned long long)expected);
+    raise_finding(program, &finding);
+}
+
+/* A map that freezes may replace a growing table as a whole: its window ends without an event, outside
+ * of any write. Whether it may is asked at the end of the execution. */
+static void notice_replacement(struct sn_program *program) {
+    struct map_view view;
+    for (uint32_t part = 0; part < program->track.parts; part++) {
+        struct sn_part *track = &program->track.part[part];
+        if (!track->window || track->writers > 0)
+            continue;
+        program->inspector->view(program->map, part, &view);
+        if (view.growing)
+            continue;
+        program->replaced = true;
+        sn_track_close(&program->track, part, hd_points_now());
+    }
+}
+
+void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight) {
+    struct sn_finding finding;
+    if (program->inspector == NULL)
+        return;
+    if (program->track.windows > 0)
+        notice_replacement(program);
+    if (program->kind == HD_RUN_BARE || (flight->kind != SN_PUT && flight->kind != SN_DELETE))
+        return;
+    uint32_t part = program->inspector->part_of(program->map, program->universe.key[flight->key]);
+    const struct sn_part *track = &program->track.part[part];
+    if (track->writers == 0 && !track->overlapped) {
+        struct sn_look look = look_at(program, part);
+        if (!sn_v1_key(&look, flight->key, &finding))
+            raise_finding(program, &finding);
+    }
+    check_count(program);
+}
+
+/* ---- points of full runs ------------------------------------------------------------------------- */
+
+/* The step that opens or closes the window, or clears, is under way. */
+static bool within_step(const struct sn_look *look) {
+    return look->track->writers > 0 &&
+           (look->track->clearing || look->view.growing != look->track->window);
+}
+
+static bool check_point(struct sn_program *program, uint32_t part, struct sn_finding *finding) {
+    struct sn_part *track = &program->track.part[part];
+    struct sn_look look = look_at(program, part);
+    if (track->overlapped || within_step(&look))
+        return true;
+    look.mark = track->mark_point;
+    track->mark_point = look.view.evacuated;
+    collect(program, &look);
+    return run_checkers(always, COUNT(always), &look, finding) &&
+           (track->writers > 0 || run_checkers(quiet, COUNT(quiet), &look, finding));
+}
+
+void sn_at_point(void *context) {
+    struct sn_program *program = context;
+    program->track.point = hd_points_now();
+    if (program->inspector == NULL || program->map == NULL || program->later)
+        return;
+    program->counter[SN_COUNT_POINT_LOOKS]++;
+    if (program->track.windows > 0)
+        notice_replacement(program);
+    for (uint32_t part = 0; part < program->track.parts; part++) {
+        if (check_point(program, part, &program->later_finding))
+            continue;
+        program->later = true;
+        snprintf(program->later_note, sizeof(program->later_note),
+                 "first seen before point %llu, by task %u",
+                 (unsigned long long)program->track.point, hd_task_self());
+        return;
+    }
+}

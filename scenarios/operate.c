@@ -1,0 +1,281 @@
+/* operate.c - the life of one execution: setup, the tasks' operations, finish.
+ *
+ * Map operations may switch tasks inside; everything else here runs between two points, as one step.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/hash.h"
+#include "scenarios/program_internal.h"
+
+#define PREFILL_VALUE 1000000u /* values of prefilled keys start here, those of tasks lie below */
+
+_Noreturn void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
+                        const char *note) {
+    program->note_task = hd_task_self();
+    snprintf(program->note, sizeof(program->note), "%s", note);
+    program->track.point = hd_points_now();
+    hd_fault(kind, "%s", message);
+}
+
+/* The map's own detection. */
+static void fatal(void *context, const char *message) {
+    sn_raise(context, HD_FAULT_FATAL, message, "");
+}
+
+/* ---- setup --------------------------------------------------------------------------------------- */
+
+static uint64_t prefill_value(const struct sn_program *program, uint32_t key) {
+    return PREFILL_VALUE + program->universe.key[key];
+}
+
+void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step) {
+    char message[HD_MESSAGE_SIZE];
+    uint64_t key = program->universe.key[step->key];
+    int status = step->remove
+                     ? program->ops->del(program->map, key)
+                     : program->ops->put(program->map, key, prefill_value(program, step->key));
+    if (status >= 0)
+        return;
+    snprintf(message, sizeof(message), "prefill failed: %s(%llu) returned %d",
+             step->remove ? "delete" : "put", (unsigned long long)key, status);
+    sn_raise(program, HD_FAULT_ASSERT, message, "");
+}
+
+/* A hint that gives each table the buckets the prefill is about, unless the file has its own. */
+static uint64_t map_hint(const struct sn_program *program) {
+    const struct sn_scenario *scenario = program->scenario;
+    if (scenario->hint.high > 0 || scenario->prefill.kind == SN_PREFILL_COUNT)
+        return program->hint;
+    uint64_t tables = scenario->shards > 0 ? scenario->shards : 1;
+    return sn_load_limit((uint32_t)program->amount) * tables;
+}
+
+static void create_map(struct sn_program *program) {
+    struct map_options options = {.hint = map_hint(program),
+                                  .seed = program->map_seed,
+                                  .shards = (uint32_t)program->scenario->shards};
+    char message[HD_MESSAGE_SIZE];
+    program->host = (struct map_host){.context = program, .event = sn_observe, .fatal = fatal};
+    program->map = NULL;
+    int status = program->ops->create(&options, &program->host, &program->map);
+    if (status == 0 && program->map != NULL)
+        return;
+    snprintf(message, sizeof(message), "create failed with %d", status);
+    sn_raise(program, HD_FAULT_ASSERT, message, "");
+}
+
+static void look_for_inspector(struct sn_program *program) {
+    program->inspector = program->ops->inspector;
+    if (program->inspector != NULL && program->inspector->parts(program->map) > SN_PARTS_MAX)
+        program->inspector = NULL;
+    uint32_t parts =
+        program->inspector != NULL ? program->inspector->parts(program->map) : SN_PARTS_MAX;
+    sn_track_reset(&program->track, parts);
+}
+
+static void model_prefill(struct sn_program *program) {
+    sn_model_reset(&program->model, program->universe.count, program->ops->delete_tells);
+    for (uint32_t index = 0; index < program->plan_count; index++) {
+        const struct sn_prefill_step *step = &program->plan[index];
+        sn_model_set(&program->model, step->key, !step->remove, prefill_value(program, step->key));
+    }
+}
+
+static void reset_tasks(struct sn_program *program) {
+    for (uint32_t task = 0; task < program->tasks; task++) {
+        program->task[task].now = 0;
+        program->flight[task].active = false;
+        program->flight[task].next = program->flight[task].previous = NULL;
+    }
+}
+
+void sn_setup(void *context, enum hd_run_kind kind) {
+    struct sn_program *program = context;
+    program->kind = HD_RUN_BARE; /* the prefill is not what is checked */
+    program->later = program->replaced = false;
+    program->note[0] = '\0';
+    memset(program->counter, 0, sizeof(program->counter));
+    reset_tasks(program);
+    sn_track_reset(&program->track, 1);
+    sn_model_reset(&program->model, 0, false);
+    create_map(program);
+    look_for_inspector(program);
+    if (!program->planned)
+        sn_plan(program);
+    else
+        for (uint32_t index = 0; index < program->plan_count; index++)
+            sn_prefill_step(program, &program->plan[index]);
+    model_prefill(program);
+    sn_track_start(&program->track);
+    program->kind = kind;
+}
+
+/* ---- one operation ------------------------------------------------------------------------------- */
+
+struct visiting {
+    struct sn_program *program;
+    struct sn_flight *flight;
+    uint64_t digest;
+};
+
+static bool visit(void *context, uint64_t key, uint64_t value) {
+    struct visiting *visiting = context;
+    sn_model_visit(&visiting->program->model, visiting->flight,
+                   sn_universe_index(&visiting->program->universe, key), value);
+    visiting->digest = hd_fold(hd_fold(visiting->digest, key), value);
+    return true;
+}
+
+static struct sn_result iterate(struct sn_program *program, struct sn_flight *flight) {
+    struct visiting visiting = {.program = program, .flight = flight};
+    memset(flight->visits, 0, program->universe.count);
+    uint64_t count = program->ops->iterate(program->map, visit, &visiting);
+    hd_result(visiting.digest);
+    return (struct sn_result){.value = count};
+}
+
+static struct sn_result call_map(struct sn_program *program, struct sn_flight *flight,
+                                 uint64_t key) {
+    const struct map_ops *ops = program->ops;
+    void *map = program->map;
+    struct sn_result result = {0};
+    switch (flight->kind) {
+    case SN_PUT:
+        result.status = ops->put(map, key, flight->value);
+        break;
+    case SN_GET:
+        result.status = ops->get(map, key, &result.value);
+        if (result.status == 0)
+            result.value = 0;
+        break;
+    case SN_DELETE:
+        result.status = ops->del(map, key);
+        break;
+    case SN_ITERATE:
+        result = iterate(program, flight);
+        break;
+    case SN_CLEAR:
+        result.status = ops->clear(map);
+        break;
+    case SN_LENGTH:
+        result.value = ops->length(map);
+        break;
+    case SN_FREEZE:
+        result.status = ops->freeze(map);
+        break;
+    }
+    return result;
+}
+
+static void end_operation(struct sn_program *program, struct sn_flight *flight,
+                          const struct sn_operation *operation, const struct sn_result *result) {
+    char message[HD_MESSAGE_SIZE], note[HD_MESSAGE_SIZE], text[HD_NAME_SIZE],
+        whole[HD_MESSAGE_SIZE];
+    if (sn_model_end(&program->model, flight, result, message, note))
+        return;
+    sn_operation_text(program, operation, text, sizeof(text));
+    snprintf(whole, sizeof(whole), "%s %.180s", text, message);
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, whole, note);
+}
+
+static void operate(struct sn_program *program, struct sn_flight *flight,
+                    const struct sn_operation *operation) {
+    uint64_t key = operation->key == SN_NO_KEY ? 0 : program->universe.key[operation->key];
+    flight->kind = operation->kind;
+    flight->key = operation->key;
+    flight->value = operation->value;
+    sn_model_begin(&program->model, flight);
+    if (operation->kind == SN_GET)
+        sn_count_window(program, flight);
+    struct sn_result result = call_map(program, flight, key);
+    program->track.point = hd_points_now();
+    program->counter[SN_COUNT_OPERATIONS]++;
+    program->counter[SN_COUNT_REFUSED] += result.status == -EROFS;
+    hd_result((uint64_t)result.status);
+    hd_result(result.value);
+    end_operation(program, flight, operation, &result);
+    sn_at_operation_end(program, flight);
+}
+
+void sn_task_run(void *context, uint32_t index) {
+    struct sn_program *program = context;
+    struct sn_task *task = &program->task[index];
+    while (task->now < task->count) { /* ends: each turn takes one operation */
+        const struct sn_operation *operation = &program->operation[task->first + task->now];
+        task->now++;
+        operate(program, &program->flight[index], operation);
+    }
+}
+
+/* ---- finish -------------------------------------------------------------------------------------- */
+
+/* What a reader finds at the end is what the model allows. Keys that no task wrote are looked up through
+ * the inspector where there is one. */
+static void check_key(struct sn_program *program, uint32_t index) {
+    char message[HD_MESSAGE_SIZE], note[HD_MESSAGE_SIZE];
+    uint64_t key = program->universe.key[index], value = 0;
+    struct map_cell cell = {0};
+    bool found;
+    if (program->inspector != NULL && !program->model.key[index].touched) {
+        found = program->inspector->find(program->map, key, &cell);
+        value = cell.value;
+    } else {
+        found = program->ops->get(program->map, key, &value);
+    }
+    if (sn_model_allows(&program->model, index, found, value))
+        return;
+    snprintf(note, sizeof(note), "found %s %llu; key number %u", found ? "value" : "nothing,",
+             (unsigned long long)(found ? value : 0), index);
+    snprintf(message, sizeof(message), "at the end key %llu %s", (unsigned long long)key,
+             !found ? "is lost"
+             : sn_model_allows(&program->model, index, false, 0)
+                 ? "is present, but was removed or never put"
+                 : "holds a value that was overwritten or never put");
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, message, note);
+}
+
+static void check_length(struct sn_program *program) {
+    uint64_t expected;
+    char message[HD_MESSAGE_SIZE];
+    if (!sn_model_count(&program->model, &expected))
+        return;
+    uint64_t length = program->ops->length(program->map);
+    if (length == expected)
+        return;
+    snprintf(message, sizeof(message), "at the end length is %llu, entries are %llu",
+             (unsigned long long)length, (unsigned long long)expected);
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
+}
+
+/* Only a map that can be frozen refuses writes. */
+static void check_refusals(struct sn_program *program) {
+    if (program->model.refused == 0 || program->model.freeze_begun ||
+        program->ops->freeze(program->map) != -ENOTSUP)
+        return;
+    sn_raise(program, HD_FAULT_LINEARIZABILITY,
+             "a write was refused by a map that cannot be frozen", "");
+}
+
+/* Old buckets may vanish without an event only where a whole table is replaced by a frozen one. */
+static void check_replaced(struct sn_program *program) {
+    if (program->replaced && program->ops->freeze(program->map) == -ENOTSUP)
+        sn_raise(program, HD_FAULT_INVARIANT,
+                 "V8: there are no old buckets within the growth window", "");
+}
+
+void sn_finish(void *context) {
+    struct sn_program *program = context;
+    sn_track_stop(&program->track, hd_points_now());
+    for (uint32_t key = 0; key < program->universe.count; key++)
+        check_key(program, key);
+    check_length(program);
+    check_refusals(program);
+    check_replaced(program);
+    if (program->later)
+        sn_raise(program, HD_FAULT_INVARIANT, program->later_finding.message, program->later_note);
+    program->kind = HD_RUN_BARE; /* destroying a map that grows is no release in the sense of V8 */
+    program->ops->destroy(program->map);
+    program->map = NULL;
+}

@@ -1,0 +1,173 @@
+/* plan.c - which keys there are, and how the map is filled before the tasks start.
+ *
+ * A plan is made once a batch, on the fresh map of its first execution, because keys may be chosen by
+ * their hash: it follows from the batch's seed alone. Key values are small numbers in rising order.
+ *
+ *   count       keys 0 .. N - 1
+ *   threshold   each table filled to the load limit of its buckets, so that the next new key grows it
+ *   same_size   each bucket of each table given nine keys, five of them taken back: every chain keeps
+ *               an overflow bucket and hardly an entry, so that the next new key starts a growth of the
+ *               same size (Go's rule: as many overflow buckets as buckets)
+ */
+#include "harness/base/assert.h"
+#include "scenarios/program_internal.h"
+
+#define CHAIN_KEYS   9u /* one more than a bucket holds */
+#define CHAIN_SPARED 4u /* of them stay */
+
+static uint64_t scale(uint64_t draw, uint64_t n) {
+    return (uint64_t)((__extension__(unsigned __int128) draw * n) >> 64);
+}
+
+static uint32_t parts(const struct sn_program *program) {
+    return program->inspector != NULL ? program->inspector->parts(program->map) : 1;
+}
+
+/* Which table owns a key, and its bucket there when that table has 2^log2 of them. */
+static bool key_belongs(const struct sn_program *program, uint64_t key, uint32_t part,
+                        uint64_t mask, uint64_t bucket) {
+    const struct map_inspector *inspector = program->inspector;
+    if (inspector == NULL)
+        return true;
+    return inspector->part_of(program->map, key) == part &&
+           (inspector->hash(program->map, part, key) & mask) == bucket;
+}
+
+/* The first key value from *next on that belongs there and is not yet in the universe; after a whole
+ * turn without one, any. */
+static uint64_t take_key(const struct sn_program *program, uint64_t *next, uint32_t part,
+                         uint64_t mask, uint64_t bucket) {
+    uint64_t fallback = SN_KEY_LIMIT;
+    for (uint64_t turn = 0; turn < SN_KEY_LIMIT; turn++) {
+        uint64_t key = (*next + turn) % SN_KEY_LIMIT;
+        if (sn_universe_index(&program->universe, key) != SN_NO_INDEX)
+            continue;
+        if (key_belongs(program, key, part, mask, bucket)) {
+            *next = key + 1;
+            return key;
+        }
+        if (fallback == SN_KEY_LIMIT)
+            fallback = key;
+    }
+    HD_ASSERT(fallback < SN_KEY_LIMIT);
+    return fallback;
+}
+
+static uint32_t plan_step(struct sn_program *program, uint32_t key, bool remove) {
+    struct sn_prefill_step *step = &program->plan[program->plan_count++];
+    *step = (struct sn_prefill_step){.key = key, .remove = remove};
+    sn_prefill_step(program, step);
+    return key;
+}
+
+static bool room(const struct sn_program *program) {
+    return program->universe.count + program->scenario->keys.fresh < SN_KEYS_MAX;
+}
+
+/* `count` keys for one table, in rising order. */
+static void plan_fill(struct sn_program *program, uint32_t part, uint64_t count) {
+    uint64_t next = 0;
+    for (uint64_t number = 0; number < count && room(program); number++) {
+        uint64_t key = take_key(program, &next, part, 0, 0);
+        plan_step(program, sn_universe_add(&program->universe, key), false);
+    }
+}
+
+static void plan_chain(struct sn_program *program, uint32_t part, uint64_t mask, uint64_t bucket) {
+    uint32_t chain[CHAIN_KEYS];
+    uint64_t next = 0;
+    for (uint32_t number = 0; number < CHAIN_KEYS; number++) {
+        if (!room(program))
+            return;
+        uint64_t key = take_key(program, &next, part, mask, bucket);
+        chain[number] = plan_step(program, sn_universe_add(&program->universe, key), false);
+    }
+    for (uint32_t number = 0; number < CHAIN_KEYS - CHAIN_SPARED; number++)
+        plan_step(program, chain[number], true);
+}
+
+static void plan_part(struct sn_program *program, uint32_t part) {
+    const struct sn_prefill *prefill = &program->scenario->prefill;
+    uint64_t buckets = 1ull << program->amount;
+    if (prefill->kind == SN_PREFILL_SAME_SIZE) {
+        for (uint64_t bucket = 0; bucket < buckets; bucket++)
+            plan_chain(program, part, buckets - 1, bucket);
+    } else {
+        uint64_t limit = sn_load_limit((uint32_t)program->amount);
+        plan_fill(program, part, limit > prefill->below ? limit - prefill->below : 0);
+    }
+}
+
+/* The new keys: the next free values, or such that all fall into one bucket of the first table, also
+ * after it has doubled. */
+static void plan_fresh(struct sn_program *program) {
+    const struct sn_keys *keys = &program->scenario->keys;
+    struct map_view view = {0};
+    uint64_t next = 0, mask = 0;
+    if (keys->same_bucket && program->inspector != NULL) {
+        program->inspector->view(program->map, 0, &view);
+        mask = (2ull << view.log2_buckets) - 1;
+    }
+    for (uint64_t number = 0; number < keys->fresh; number++) {
+        uint32_t part = 0;
+        uint64_t key = next;
+        if (keys->same_bucket)
+            key = take_key(program, &next, part, mask, 0);
+        else
+            while (sn_universe_index(&program->universe, key) != SN_NO_INDEX)
+                key++; /* ends: the universe is smaller than the range of key values */
+        next = key + 1;
+        sn_universe_add(&program->universe, key);
+    }
+}
+
+static uint32_t settle_key(const struct sn_program *program, uint32_t task,
+                           const struct sn_operation *operation) {
+    const struct sn_keys *keys = &program->scenario->keys;
+    uint64_t count = program->universe.count, old = program->universe.old, fresh = count - old;
+    enum sn_key_choice choice = operation->choice;
+    if (choice == SN_KEY_ANY && scale(operation->draw[0], SN_MILLION) < keys->hot_share)
+        return 0;
+    if (choice == SN_KEY_ANY && operation->kind == SN_PUT && keys->new_share_set)
+        choice = scale(operation->draw[1], SN_MILLION) < keys->new_share ? SN_KEY_NEW : SN_KEY_OLD;
+    if (choice == SN_KEY_NUMBER)
+        return (uint32_t)(operation->number % count);
+    if (choice == SN_KEY_TASK)
+        return (uint32_t)(fresh > 0 ? old + task % fresh : task % count);
+    if (choice == SN_KEY_NEW && fresh > 0)
+        return (uint32_t)(old + scale(operation->draw[2], fresh));
+    if (choice == SN_KEY_OLD && old > 0)
+        return (uint32_t)scale(operation->draw[2], old);
+    return (uint32_t)scale(operation->draw[2], count);
+}
+
+static void settle_operations(struct sn_program *program) {
+    for (uint32_t task = 0; task < program->tasks; task++) {
+        for (uint32_t position = 0; position < program->task[task].count; position++) {
+            struct sn_operation *operation =
+                &program->operation[program->task[task].first + position];
+            if (operation->kind <= SN_DELETE)
+                operation->key = settle_key(program, task, operation);
+        }
+    }
+}
+
+void sn_plan(struct sn_program *program) {
+    struct sn_universe *universe = &program->universe;
+    for (uint32_t key = 0; key < universe->count; key++)
+        universe->index[universe->key[key]] = 0;
+    universe->count = universe->old = 0;
+    program->plan_count = 0;
+    if (program->scenario->prefill.kind == SN_PREFILL_COUNT) {
+        uint64_t count = program->amount;
+        for (uint64_t key = 0; key < count && room(program); key++)
+            plan_step(program, sn_universe_add(universe, key), false);
+    } else {
+        for (uint32_t part = 0; part < parts(program); part++)
+            plan_part(program, part);
+    }
+    universe->old = universe->count;
+    plan_fresh(program);
+    settle_operations(program);
+    program->planned = true;
+}

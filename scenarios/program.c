@@ -1,0 +1,79 @@
+/* program.c - the pair of a scenario and a map, as the harness runs it: see harness/sched/program.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/random.h"
+#include "scenarios/program_internal.h"
+
+static const struct hd_program_ops program_ops;
+
+static uint64_t operations_max(const struct sn_scenario *scenario) {
+    uint64_t count = 0;
+    for (uint32_t index = 0; index < scenario->groups; index++) {
+        const struct sn_group *group = &scenario->group[index];
+        count += group->count.high * (group->steps > 0 ? group->steps : group->operations.high);
+    }
+    return count;
+}
+
+int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map,
+                    struct sn_program **program, struct hd_subject *subject, char *error) {
+    struct sn_program *opened = calloc(1, sizeof(*opened));
+    if (opened == NULL)
+        goto no_memory;
+    opened->scenario = scenario;
+    opened->ops = sn_map_ops(map);
+    opened->module[0] = sn_map_module(map);
+    opened->operation = calloc(operations_max(scenario) + 1, sizeof(opened->operation[0]));
+    opened->plan = calloc(2 * SN_KEYS_MAX, sizeof(opened->plan[0]));
+    if (opened->operation == NULL || opened->plan == NULL)
+        goto no_memory;
+    *subject = (struct hd_subject){.ops = &program_ops,
+                                   .program = opened,
+                                   .module = opened->module,
+                                   .modules = 1,
+                                   .points_max = scenario->points_max};
+    *program = opened;
+    return 0;
+no_memory:
+    sn_program_close(opened);
+    snprintf(error, HD_LINE_SIZE, "%.200s: %s", scenario->spelling, strerror(ENOMEM));
+    return -ENOMEM;
+}
+
+void sn_program_close(struct sn_program *program) {
+    if (program == NULL)
+        return;
+    free(program->operation);
+    free(program->plan);
+    free(program->visits);
+    free(program);
+}
+
+/* Sums of one execution; after a fault the window is counted up to the last point heard of. */
+static void ended(void *context, bool fault, uint64_t counters[HD_COUNTERS_MAX]) {
+    struct sn_program *program = context;
+    struct sn_track *track = &program->track;
+    if (fault)
+        sn_track_stop(track, track->point);
+    program->counter[SN_COUNT_WINDOW_POINTS] = track->window_points;
+    program->counter[SN_COUNT_GROWTHS] = track->growths;
+    program->counter[SN_COUNT_GROWTHS_DONE] = track->growths_done;
+    program->counter[SN_COUNT_MOVES] = track->moves;
+    for (uint32_t index = 0; index < SN_COUNTERS; index++)
+        counters[index] += program->counter[index];
+}
+
+static const struct hd_program_ops program_ops = {
+    .name = "scenario",
+    .build = sn_build,
+    .setup = sn_setup,
+    .task = sn_task_run,
+    .finish = sn_finish,
+    .at_point = sn_at_point,
+    .ended = ended,
+    .describe = sn_describe,
+    .render = sn_render,
+};

@@ -1,0 +1,128 @@
+/* program_internal.h - the program that a scenario and a map make. Private to scenarios/.
+ *
+ * All of its memory is allocated outside of executions (sn_program_open, build), since an execution may
+ * be abandoned at any point; setup puts everything back to its start.
+ */
+#ifndef HEDDLE_SCENARIOS_PROGRAM_INTERNAL_H
+#define HEDDLE_SCENARIOS_PROGRAM_INTERNAL_H
+
+#include "harness/base/random.h"
+#include "scenarios/check/look.h"
+
+/* Streams of a batch that belong to the program. The numbers are part of the replay contract. */
+enum sn_stream {
+    SN_STREAM_SHAPE = HD_STREAM_PROGRAM, /* hint, prefill, how many tasks and operations */
+    SN_STREAM_MAP,                       /* seed of the map */
+    SN_STREAM_TASKS,                     /* key of the streams of single operations */
+};
+
+/* Sums over a campaign. The order is known to judge.c alone. */
+enum sn_counter {
+    SN_COUNT_WINDOW_POINTS,
+    SN_COUNT_PUT_MOVED, /* operations by kind, whose key's old bucket was moved ... */
+    SN_COUNT_GET_MOVED,
+    SN_COUNT_DELETE_MOVED,
+    SN_COUNT_PUT_UNMOVED, /* ... and not yet moved, while the table grew */
+    SN_COUNT_GET_UNMOVED,
+    SN_COUNT_DELETE_UNMOVED,
+    SN_COUNT_GROWTHS,
+    SN_COUNT_GROWTHS_DONE,
+    SN_COUNT_MOVES,
+    SN_COUNT_OPERATIONS,
+    SN_COUNT_REFUSED,
+    SN_COUNT_LOOKS,       /* complete looks at a table */
+    SN_COUNT_POINT_LOOKS, /* points looked at in full runs */
+    SN_COUNTERS,
+};
+_Static_assert(SN_COUNTERS <= HD_COUNTERS_MAX, "the campaign keeps enough sums");
+
+/* One operation as drawn; `key` and `value` are settled by setup. */
+struct sn_operation {
+    enum sn_operation_kind kind;
+    enum sn_key_choice choice;
+    uint64_t number;
+    uint64_t draw[3]; /* is it the hot key, is it a new key, which key */
+    uint32_t key;     /* index in the universe, or SN_NO_KEY */
+    uint64_t value;
+};
+
+struct sn_task {
+    uint32_t group;
+    uint32_t first; /* in `operation` */
+    uint32_t count;
+    uint32_t now;        /* operations begun */
+    uint32_t iterations; /* of its operations */
+};
+
+/* A put or a delete of the prefill. */
+struct sn_prefill_step {
+    uint32_t key;
+    bool remove;
+};
+
+struct sn_program {
+    const struct sn_scenario *scenario;
+    const struct map_ops *ops;
+    const struct map_inspector *inspector; /* NULL: none, or too many tables */
+    struct hd_module *module[1];
+
+    /* of the batch */
+    uint64_t map_seed;
+    uint64_t hint;
+    uint64_t amount; /* of the prefill */
+    uint32_t tasks;
+    uint32_t operations;
+    bool planned; /* universe, prefill plan and keys of the operations are settled */
+    uint32_t plan_count;
+    struct sn_task task[HD_TASKS_MAX];
+    struct sn_operation *operation;
+    struct sn_prefill_step *plan;
+    uint8_t *visits; /* SN_KEYS_MAX for each task that iterates */
+    struct sn_universe universe;
+
+    /* of the execution */
+    enum hd_run_kind kind;
+    void *map;
+    uint64_t counter[SN_COUNTERS];
+    bool later; /* a finding of a moment that only full runs see: raised when all else is well */
+    struct sn_finding later_finding;
+    char later_note[HD_MESSAGE_SIZE];
+    bool replaced;              /* a window closed without an event while no write was inside */
+    char note[HD_MESSAGE_SIZE]; /* on the part of `note_task` in a fault */
+    uint32_t note_task;
+    struct map_host host;
+    struct sn_flight flight[HD_TASKS_MAX];
+    struct sn_track track;
+    struct sn_model model;
+    struct sn_cells cells;
+    uint8_t scratch[SN_KEYS_MAX];
+};
+
+/* generate.c */
+uint32_t sn_build(void *program, uint64_t batch_seed, uint64_t *fingerprint);
+/* plan.c: settles universe, prefill and keys on a fresh map, putting the prefill in as it goes. */
+void sn_plan(struct sn_program *program);
+/* Puts or deletes one key before the tasks start. */
+void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step);
+/* operate.c */
+void sn_setup(void *program, enum hd_run_kind kind);
+void sn_task_run(void *program, uint32_t index);
+void sn_finish(void *program);
+/* moments.c */
+void sn_observe(void *program, const struct map_event *event);
+void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight);
+void sn_at_point(void *program);
+/* Counts a keyed operation if its table is growing. */
+void sn_count_window(struct sn_program *program, const struct sn_flight *flight);
+/* describe.c */
+void sn_describe(void *program, uint32_t task, char operation[HD_NAME_SIZE],
+                 char note[HD_MESSAGE_SIZE]);
+void sn_render(void *program, char *text, size_t size);
+void sn_operation_text(const struct sn_program *program, const struct sn_operation *operation,
+                       char *text, size_t size);
+
+/* Ends the execution with a fault of the running task; `note` (may be "") goes beside its name. */
+_Noreturn void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
+                        const char *note);
+
+#endif
