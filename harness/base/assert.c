@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+int hd_assert_file = STDERR_FILENO;
+
 static size_t append(char *text, size_t size, size_t at, const char *more) {
     size_t length = strlen(more);
     if (length > size - at)
@@ -31,7 +33,7 @@ _Noreturn void hd_assert_failed(const char *file, int line, const char *conditio
     at = append(text, sizeof text, at, ": ");
     at = append(text, sizeof text, at, condition);
     at = append(text, sizeof text, at, "\n");
-    if (write(STDERR_FILENO, text, at) < 0)
+    if (write(hd_assert_file, text, at) < 0)
         _exit(HD_EXIT_INTERNAL);
     _exit(HD_EXIT_INTERNAL);
 }

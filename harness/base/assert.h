@@ -13,4 +13,7 @@
 /* Prints one line on standard error without allocating and ends the process. Any thread or task. */
 _Noreturn void hd_assert_failed(const char *file, int line, const char *condition);
 
+/* Where the line goes; standard error unless that has been given away. */
+extern int hd_assert_file;
+
 #endif

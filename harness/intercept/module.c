@@ -201,6 +201,10 @@ const char *hd_module_name(const struct hd_module *module) {
     return module->name;
 }
 
+uint64_t hd_module_base(const struct hd_module *module) {
+    return module->base;
+}
+
 bool hd_module_instrumented(const struct hd_module *module) {
     return module->instrumented;
 }

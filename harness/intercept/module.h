@@ -25,6 +25,8 @@ void hd_module_close(struct hd_module *module);
 void *hd_module_symbol(const struct hd_module *module, const char *name);
 /* File name without its directory: "gomap.so". */
 const char *hd_module_name(const struct hd_module *module);
+/* Where it is loaded: the difference between its addresses in memory and in the file. */
+uint64_t hd_module_base(const struct hd_module *module);
 /* Whether the module's own object files call the scheduling points at all (a static look). */
 bool hd_module_instrumented(const struct hd_module *module);
 

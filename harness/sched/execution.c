@@ -101,18 +101,30 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->fault = false;
     outcome->diverged = false;
     outcome->key = 0;
+    outcome->points_seen = 0;
+    outcome->module_points = 0;
+    outcome->captured = 0;
+    outcome->state[0] = '\0';
     hd_arena_reset(fill);
     hd_modules_restore();
     hd_intercept_reset();
 }
 
-void hd_outcome_close(const struct hd_scheduler *s, struct hd_outcome *outcome) {
+static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
+    const struct hd_program_ops *ops = s->subject->ops;
+    for (uint32_t i = 0; i < outcome->captured; i++) {
+        struct hd_raw_task *raw = &outcome->task[i];
+        ops->describe(s->subject->program, raw->task, raw->operation, raw->note);
+    }
+    ops->render(s->subject->program, outcome->state, sizeof outcome->state);
+}
+
+void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome) {
+    hd_record_stretch(s); /* a fault: the stretch is open */
     outcome->points = s->concurrent ? s->events : s->points;
     outcome->switches = s->switches;
     outcome->schedule = s->schedule;
     outcome->contended = s->contended;
-    outcome->points_seen = s->points_seen;
-    outcome->module_points = s->module_points;
     outcome->tasks = s->tasks;
     uint64_t digest = hd_fold(s->schedule, s->results);
     if (outcome->fault) {
@@ -122,6 +134,8 @@ void hd_outcome_close(const struct hd_scheduler *s, struct hd_outcome *outcome) 
         digest = hd_fold(digest, outcome->fault_point);
     }
     outcome->digest = digest;
+    if (outcome->fault && s->full)
+        describe(s, outcome);
 }
 
 void hd_execution_run(const struct hd_subject *subject, const struct hd_execution *execution,

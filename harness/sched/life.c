@@ -28,8 +28,7 @@ static bool grow_pool(struct hd_scheduler *s, uint32_t count) {
 
 uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
-    if (s->tasks == HD_TASKS_MAX ||
-        (s->tasks >= hd_pool_count() && !grow_pool(s, s->tasks + 1)))
+    if (s->tasks == HD_TASKS_MAX || (s->tasks >= hd_pool_count() && !grow_pool(s, s->tasks + 1)))
         return UINT32_MAX;
     uint32_t number = s->tasks++;
     struct hd_task *task = &s->task[number];

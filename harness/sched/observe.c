@@ -113,8 +113,8 @@ void hd_observe(const void *address, uint32_t what, const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
     if (!s->concurrent)
         return;
-    s->points_seen++;
-    s->module_points += hd_modules_own((uint64_t)pc - 1);
+    s->outcome->points_seen++;
+    s->outcome->module_points += hd_modules_own((uint64_t)pc - 1);
     s->subject->ops->at_point(s->subject->program);
     if (s->recording != NULL && s->recording->events_max > 0)
         write_down(s, address, what, pc);

@@ -28,7 +28,7 @@ struct hd_outcome {
     uint64_t switches;
     uint64_t schedule;      /* hash of who ran when */
     uint64_t digest;        /* of schedule, results and fault */
-    uint64_t points_seen;   /* full runs: events observed ... */
+    uint64_t points_seen;   /* full runs: events observed, counted as they come ... */
     uint64_t module_points; /* ... and those by code of the modules under test */
     uint32_t tasks;         /* that existed, the main task included */
     bool contended;         /* at least two tasks passed points */

@@ -62,17 +62,24 @@ void hd_ask_soon(void) {
     hd_countdown = 1;
 }
 
-/* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. */
+void hd_record_stretch(struct hd_scheduler *s) {
+    struct hd_recording *recording = s->recording;
+    if (recording == NULL || !s->concurrent)
+        return;
+    if (recording->runs == recording->runs_max) {
+        recording->cut = true;
+        return;
+    }
+    recording->run[recording->runs++] =
+        (struct hd_run){.points = s->events - s->last_switch, .task = s->current};
+}
+
+/* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. The
+ * first one is the main task's, which starts the others. */
 static void close_stretch(struct hd_scheduler *s, uint32_t next) {
     uint64_t points = s->events - s->last_switch;
-    struct hd_recording *recording = s->recording;
-    if (recording != NULL && s->concurrent && points > 0) {
-        if (recording->runs < recording->runs_max)
-            recording->run[recording->runs++] =
-                (struct hd_run){.points = points, .task = s->current};
-        else
-            recording->cut = true;
-    }
+    if (s->switches > 0)
+        hd_record_stretch(s);
     if (points > 0) {
         s->contended |= s->runner != HD_NO_TASK && s->runner != s->current;
         s->runner = s->current;

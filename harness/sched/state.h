@@ -49,12 +49,10 @@ struct hd_scheduler {
     uint64_t events_max; /* no grant goes beyond it */
     uint32_t tasks;
     uint32_t live;
-    uint32_t program_live;  /* of the program's own tasks, those that have not ended */
-    uint32_t runner;        /* a task that has executed events, or HD_NO_TASK */
-    bool contended;         /* another one has, too */
-    uint64_t points;        /* events of the concurrent part, once it is over */
-    uint64_t points_seen;   /* full runs: events observed ... */
-    uint64_t module_points; /* ... and those by code of the modules under test */
+    uint32_t program_live; /* of the program's own tasks, those that have not ended */
+    uint32_t runner;       /* a task that has executed events, or HD_NO_TASK */
+    bool contended;        /* another one has, too */
+    uint64_t points;       /* events of the concurrent part, once it is over */
     uint32_t pending_count;
     uint32_t quiet;
     uint64_t quiet_countdown;
@@ -106,8 +104,10 @@ void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, ui
 /* "task 2 waits for mutex ...": into `text`. */
 void hd_describe_wait(uint32_t task, char *text, size_t size);
 
+/* Adds the running stretch to the recorded schedule. */
+void hd_record_stretch(struct hd_scheduler *s);
 /* Takes over counts and digests; called at the end of every execution, also by the crash handler. */
-void hd_outcome_close(const struct hd_scheduler *s, struct hd_outcome *outcome);
+void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome);
 
 /* Full runs: the running task is about to execute an event. */
 void hd_observe(const void *address, uint32_t what, const void *pc);

@@ -1,0 +1,133 @@
+/* batch.c - one batch: program, pilot, executions, sums. See run.h.
+ *
+ * The pilot counts the events of the batch's program for strategies that must know them: a random walk,
+ * or, when that ends in a fault early, a run without preemption; enlarged by a fifth, since other
+ * schedules may take longer.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/hash.h"
+#include "harness/explore/run.h"
+#include "harness/strategy/replay.h"
+
+#define POINTS_MAX_DEFAULT   1000000u
+#define PILOT_EVENTS_UNKNOWN 64u
+
+uint64_t hd_points_max(const struct hd_subject *subject) {
+    return subject->points_max != 0 ? subject->points_max : POINTS_MAX_DEFAULT;
+}
+
+static uint64_t pilot_events(const struct hd_subject *subject, uint64_t name, uint32_t tasks,
+                             bool preemptive, struct hd_outcome *outcome) {
+    struct hd_strategy random;
+    struct hd_replay_state unguided = {0};
+    char error[256];
+    struct hd_execution execution = {.seed = hd_stream_key(name, HD_STREAM_PILOT),
+                                     .kind = HD_RUN_BARE,
+                                     .events = 1,
+                                     .points_max = hd_points_max(subject),
+                                     .tasks = tasks,
+                                     .strategy = &hd_strategy_replay,
+                                     .strategy_state = &unguided};
+    if (preemptive && hd_strategy_open("random", 0, &random, error) == 0) {
+        execution.strategy = random.ops;
+        execution.strategy_state = random.state;
+        hd_execution_run(subject, &execution, outcome);
+        hd_strategy_close(&random);
+    } else {
+        hd_execution_run(subject, &execution, outcome);
+    }
+    return outcome->points;
+}
+
+uint64_t hd_pilot(const struct hd_subject *subject, uint64_t name, uint32_t tasks, uint32_t crashed,
+                  struct hd_outcome *outcome) {
+    uint64_t events = 0;
+    outcome->fault = true;
+    if (crashed == 0)
+        events = pilot_events(subject, name, tasks, true, outcome);
+    if (crashed < 2 && outcome->fault) {
+        uint64_t calm = pilot_events(subject, name, tasks, false, outcome);
+        events = calm > events ? calm : events;
+    }
+    if (events == 0)
+        events = PILOT_EVENTS_UNKNOWN;
+    return events + events / 5 + 1;
+}
+
+static struct hd_batch_fault *find_fault(struct hd_batch_result *result, uint64_t key) {
+    for (uint32_t i = 0; i < result->faults; i++)
+        if (result->fault[i].key == key)
+            return &result->fault[i];
+    if (result->faults == HD_BATCH_FAULTS)
+        return NULL;
+    struct hd_batch_fault *fault = &result->fault[result->faults++];
+    *fault = (struct hd_batch_fault){.key = key, .execution = UINT64_MAX};
+    return fault;
+}
+
+void hd_batch_account(struct hd_batch_result *result, uint32_t index,
+                      const struct hd_outcome *outcome, uint64_t fingerprint) {
+    result->digest = hd_fold(result->digest, outcome->digest);
+    result->points += outcome->points;
+    result->switches += outcome->switches;
+    result->contended += outcome->contended;
+    result->schedule[index] = hd_fold(fingerprint, outcome->schedule);
+    if (outcome->points_seen > 0) {
+        result->full_runs++;
+        result->sample_points += outcome->points_seen;
+        result->module_points += outcome->module_points;
+    }
+    if (outcome->fault) {
+        uint64_t execution = result->batch * HD_BATCH + index;
+        struct hd_batch_fault *fault = find_fault(result, outcome->key);
+        result->fault_executions++;
+        if (result->first_fault < 0)
+            result->first_fault = (int64_t)execution;
+        if (fault != NULL && fault->count++ == 0)
+            fault->execution = execution;
+    }
+    result->executed = index + 1;
+}
+
+int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t seed,
+               uint32_t crashed, struct hd_outcome *outcome, struct hd_prepared *prepared,
+               char *error) {
+    uint64_t name = hd_batch_of(seed);
+    uint32_t tasks = subject->ops->build(subject->program, name, &prepared->fingerprint);
+    int result = hd_strategy_open(strategy, hd_index_of(seed), &prepared->strategy, error);
+    if (result != 0)
+        return result;
+    uint64_t events = 1;
+    if (prepared->strategy.ops->needs_events)
+        events = hd_pilot(subject, name, tasks, crashed, outcome);
+    prepared->execution = (struct hd_execution){.seed = seed,
+                                                .kind = HD_RUN_FULL,
+                                                .events = events,
+                                                .points_max = hd_points_max(subject),
+                                                .tasks = tasks,
+                                                .strategy = prepared->strategy.ops,
+                                                .strategy_state = prepared->strategy.state};
+    return 0;
+}
+
+void hd_prepared_close(struct hd_prepared *prepared) {
+    hd_strategy_close(&prepared->strategy);
+}
+
+void hd_run_twice(const struct hd_subject *subject, const struct hd_execution *execution,
+                  struct hd_outcome *outcome) {
+    hd_execution_run(subject, execution, outcome);
+    uint64_t digest = outcome->digest, schedule = outcome->schedule;
+    hd_execution_run(subject, execution, outcome);
+    if (outcome->digest == digest)
+        return;
+    outcome->fault = true;
+    outcome->kind = HD_FAULT_ASSERT;
+    outcome->key = hd_fold(HD_FAULT_ASSERT, outcome->schedule != schedule);
+    snprintf(outcome->message, sizeof outcome->message,
+             "the same execution came out differently the second time: its %s",
+             outcome->schedule != schedule ? "schedule differs" : "results differ");
+}

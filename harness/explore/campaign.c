@@ -1,0 +1,299 @@
+/* campaign.c - the parent of a campaign: makes workers, replaces those that die, merges their batches in
+ * order of index, re-runs each distinct fault. See campaign.h.
+ *
+ * The parent runs no code under test and parks no threads, so that it can fork at any time.
+ */
+#include "harness/explore/campaign.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/assert.h"
+#include "harness/base/clock.h"
+#include "harness/base/hash.h"
+#include "harness/explore/distinct.h"
+#include "harness/explore/faults.h"
+#include "harness/explore/run.h"
+#include "harness/sched/crash.h"
+
+#define POLL_NS          500000u
+#define PROGRESS_NS      100000000u
+#define STALL_MS_DEFAULT 10000u
+#define KILL_AFTER_NS    1000000000u
+
+struct worker_process {
+    pid_t pid; /* 0: has ended */
+    uint64_t progress;
+    uint64_t seen;  /* of its outcome's points_seen */
+    uint64_t since; /* when one of the two last changed */
+    bool asked;     /* it has been asked where it is */
+};
+
+struct parent {
+    struct hd_run_plan plan;
+    struct hd_campaign *campaign;
+    struct hd_distinct *distinct;
+    struct hd_faults *faults;
+    struct worker_process worker[HD_WORKERS_MAX];
+    uint32_t live;
+    uint64_t start_ns;
+    uint64_t progress_ns;
+    uint64_t next; /* batch to merge */
+    bool ended;    /* no more batches are merged */
+    int error;
+};
+
+static volatile sig_atomic_t interrupted;
+
+void hd_campaign_interrupt(void) {
+    interrupted = 1;
+}
+
+static double seconds_since(uint64_t start_ns) {
+    return (double)(hd_clock_ns() - start_ns) * 1e-9;
+}
+
+static int start_worker(struct parent *parent, uint32_t number, bool resume) {
+    struct worker_process *worker = &parent->worker[number];
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0)
+        return -errno;
+    if (pid == 0)
+        hd_worker_run(&parent->plan, number, resume);
+    *worker = (struct worker_process){.pid = pid, .since = hd_clock_ns()};
+    parent->live++;
+    return 0;
+}
+
+static void stop(struct parent *parent, bool now) {
+    __atomic_store_n(&parent->plan.shared->stop, 1, __ATOMIC_RELAXED);
+    if (now)
+        __atomic_store_n(&parent->plan.shared->stop_now, 1, __ATOMIC_RELAXED);
+}
+
+static void end(struct parent *parent, int error) {
+    parent->ended = true;
+    if (parent->error == 0)
+        parent->error = error;
+    stop(parent, true);
+}
+
+static void add_sums(struct hd_campaign *campaign, const struct hd_batch_result *result) {
+    campaign->executions += result->executed;
+    campaign->points += result->points;
+    campaign->switches += result->switches;
+    campaign->module_points += result->module_points;
+    campaign->sample_points += result->sample_points;
+    campaign->full_runs += result->full_runs;
+    campaign->contended += result->contended;
+    campaign->fault_executions += result->fault_executions;
+    if (campaign->first_fault_execution < 0)
+        campaign->first_fault_execution = result->first_fault;
+    for (uint32_t i = 0; i < HD_COUNTERS_MAX; i++)
+        campaign->counters[i] += result->counters[i];
+    campaign->digest = hd_fold(campaign->digest, result->digest);
+}
+
+/* A batch that was cut ends the campaign: what comes behind it is dropped. */
+static void merge(struct parent *parent, const struct hd_batch_result *result) {
+    const struct hd_campaign_options *options = parent->plan.options;
+    add_sums(parent->campaign, result);
+    hd_distinct_add(parent->distinct, result->schedule, result->executed);
+    for (uint32_t i = 0; i < result->faults && parent->error == 0; i++) {
+        int error = hd_faults_add(parent->faults, &result->fault[i]);
+        if (error != 0)
+            end(parent, error);
+    }
+    if (result->executed < result->limit || (options->until_fault && result->fault_executions > 0))
+        end(parent, 0);
+}
+
+static void merge_ready(struct parent *parent) {
+    struct hd_shared *shared = parent->plan.shared;
+    while (!parent->ended && parent->next < parent->plan.batches) { /* to the first one not ready */
+        struct hd_batch_result *result = &shared->ring[parent->next % HD_RING];
+        if (!__atomic_load_n(&result->ready, __ATOMIC_ACQUIRE) || result->batch != parent->next)
+            return;
+        merge(parent, result);
+        __atomic_store_n(&result->ready, 0, __ATOMIC_RELAXED);
+        parent->next++;
+        __atomic_store_n(&shared->merged, parent->next, __ATOMIC_RELEASE);
+    }
+}
+
+/* The execution that ended a worker is a fault of its batch; a new worker goes on behind it. */
+static void take_over(struct parent *parent, uint32_t number, int status) {
+    struct hd_worker_state *state = &parent->plan.shared->worker[number];
+    bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL) {
+        end(parent, -ENOTRECOVERABLE);
+        return;
+    }
+    if (state->batch == UINT64_MAX) { /* died between batches: not by code under test */
+        end(parent, -ECHILD);
+        return;
+    }
+    struct hd_batch_result *result = &parent->plan.shared->ring[state->batch % HD_RING];
+    if (state->index == HD_BATCH) {
+        result->pilot++;
+    } else {
+        if (!crashed)
+            hd_outcome_died(&state->outcome, status);
+        uint64_t fingerprint = 0;
+        parent->plan.subject->ops->build(parent->plan.subject->program,
+                                         hd_batch_name(parent->plan.options->seed, state->batch),
+                                         &fingerprint);
+        hd_batch_account(result, state->index, &state->outcome, fingerprint);
+    }
+    int error = start_worker(parent, number, true);
+    if (error != 0)
+        end(parent, error);
+}
+
+static void collect_dead(struct parent *parent) {
+    for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
+        int status;
+        pid_t pid = parent->worker[i].pid;
+        if (pid == 0 || waitpid(pid, &status, WNOHANG) != pid)
+            continue;
+        parent->worker[i].pid = 0;
+        parent->live--;
+        if (!parent->ended && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+            take_over(parent, i, status);
+    }
+}
+
+/* A worker whose execution makes no progress is asked to report where it is; if it cannot, killed. */
+static void watch_workers(struct parent *parent, uint64_t now) {
+    uint32_t stall_ms = parent->plan.options->stall_ms;
+    uint64_t limit = (stall_ms != 0 ? stall_ms : STALL_MS_DEFAULT) * 1000000ull;
+    for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
+        struct worker_process *worker = &parent->worker[i];
+        const struct hd_worker_state *state = &parent->plan.shared->worker[i];
+        if (worker->pid == 0)
+            continue;
+        if (state->progress != worker->progress || state->outcome.points_seen != worker->seen ||
+            state->batch == UINT64_MAX || state->batch >= parent->next + HD_RING) {
+            worker->progress = state->progress;
+            worker->seen = state->outcome.points_seen;
+            worker->since = now;
+            worker->asked = false;
+        } else if (now - worker->since > limit) {
+            kill(worker->pid, worker->asked ? SIGKILL : HD_SIGNAL_STALL);
+            worker->asked = true;
+            worker->since = now - limit + KILL_AFTER_NS;
+        }
+    }
+}
+
+static void watch_budget(struct parent *parent, uint64_t now) {
+    const struct hd_campaign_options *options = parent->plan.options;
+    double seconds = (double)(now - parent->start_ns) * 1e-9;
+    if (options->seconds > 0 && seconds >= options->seconds)
+        stop(parent, false);
+    if (interrupted) {
+        parent->campaign->interrupted = true;
+        stop(parent, true);
+    }
+    if (options->progress != NULL && now - parent->progress_ns >= PROGRESS_NS) {
+        parent->progress_ns = now;
+        options->progress(options->context, parent->campaign->executions,
+                          parent->campaign->fault_executions, seconds);
+    }
+}
+
+static void supervise(struct parent *parent) {
+    while (parent->live > 0) { /* workers end when the budget does or they are told to stop */
+        uint64_t now = hd_clock_ns();
+        merge_ready(parent);
+        collect_dead(parent);
+        watch_workers(parent, now);
+        watch_budget(parent, now);
+        hd_clock_rest(POLL_NS);
+    }
+    merge_ready(parent);
+}
+
+static int open_parent(struct parent *parent, const struct hd_campaign_options *options,
+                       const struct hd_subject *subject) {
+    struct hd_shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < HD_WORKERS_MAX; i++)
+        shared->worker[i].batch = UINT64_MAX;
+    parent->plan = (struct hd_run_plan){
+        .options = options, .subject = subject, .shared = shared, .batches = UINT64_MAX};
+    if (options->executions != 0)
+        parent->plan.batches = (options->executions + HD_BATCH - 1) / HD_BATCH;
+    parent->distinct = hd_distinct_new(options->executions);
+    parent->faults = hd_faults_new(options, subject);
+    return parent->distinct == NULL || parent->faults == NULL ? -ENOMEM : 0;
+}
+
+static void close_parent(struct parent *parent) {
+    for (uint32_t i = 0; i < HD_WORKERS_MAX; i++)
+        if (parent->worker[i].pid != 0)
+            kill(parent->worker[i].pid, SIGKILL);
+    while (parent->live > 0 && wait(NULL) > 0)
+        parent->live--;
+    if (parent->plan.shared != NULL)
+        munmap(parent->plan.shared, sizeof *parent->plan.shared);
+    hd_distinct_free(parent->distinct);
+    hd_faults_free(parent->faults);
+    free(parent);
+}
+
+static int check(const struct hd_campaign_options *options) {
+    struct hd_strategy strategy;
+    char error[256];
+    if (options->jobs == 0 || options->jobs > HD_WORKERS_MAX ||
+        options->executions > HD_EXECUTIONS_MAX ||
+        (options->executions == 0 && !(options->seconds > 0)))
+        return -EINVAL;
+    int result = hd_strategy_open(options->strategy, 0, &strategy, error);
+    hd_strategy_close(&strategy);
+    return result;
+}
+
+int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
+                    struct hd_campaign *campaign) {
+    int error = check(options);
+    if (error != 0)
+        return error;
+    struct parent *parent = calloc(1, sizeof *parent);
+    if (parent == NULL)
+        return -ENOMEM;
+    *campaign = (struct hd_campaign){.first_fault_execution = -1};
+    parent->campaign = campaign;
+    parent->start_ns = hd_clock_ns();
+    error = open_parent(parent, options, subject);
+    for (uint32_t i = 0; i < options->jobs && error == 0; i++)
+        error = start_worker(parent, i, false);
+    if (error == 0) {
+        supervise(parent);
+        error = parent->error;
+        campaign->distinct = hd_distinct_count(parent->distinct, &campaign->distinct_estimated);
+        hd_faults_take(parent->faults, campaign);
+    }
+    campaign->digest = hd_fold(campaign->digest, campaign->executions);
+    campaign->seconds = seconds_since(parent->start_ns);
+    close_parent(parent);
+    return error;
+}
+
+void hd_campaign_clear(struct hd_campaign *campaign) {
+    for (uint32_t i = 0; i < campaign->faults; i++)
+        hd_fault_record_clear(&campaign->fault[i]);
+    free(campaign->fault);
+    campaign->fault = NULL;
+    campaign->faults = 0;
+}

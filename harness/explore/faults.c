@@ -1,0 +1,146 @@
+/* faults.c - see faults.h.
+ *
+ * Executions report a key that is cheap to compute, from raw addresses. The first execution of each key
+ * is re-run; when its signature, by function and line, is known already, the two are one fault.
+ */
+#include "harness/explore/faults.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/explore/rerun.h"
+
+#define KEYS_MAX    4096u
+#define RECORDS_MAX 32u /* that are re-run and kept; more are counted in fault_executions only */
+
+struct hd_faults {
+    const struct hd_campaign_options *options;
+    const struct hd_subject *subject;
+    struct hd_rerun *rerun;
+    uint32_t keys;
+    uint64_t key[KEYS_MAX];
+    uint32_t record_of[KEYS_MAX]; /* by key; RECORDS_MAX: not kept */
+    uint32_t records;
+    struct hd_fault_record *record; /* RECORDS_MAX of them */
+};
+
+struct hd_faults *hd_faults_new(const struct hd_campaign_options *options,
+                                const struct hd_subject *subject) {
+    struct hd_faults *faults = calloc(1, sizeof *faults);
+    if (faults == NULL)
+        return NULL;
+    faults->options = options;
+    faults->subject = subject;
+    faults->record = calloc(RECORDS_MAX, sizeof *faults->record);
+    faults->rerun = hd_rerun_new();
+    if (faults->record == NULL || faults->rerun == NULL) {
+        hd_faults_free(faults);
+        return NULL;
+    }
+    return faults;
+}
+
+void hd_faults_free(struct hd_faults *faults) {
+    if (faults == NULL)
+        return;
+    for (uint32_t i = 0; i < faults->records; i++)
+        hd_fault_record_clear(&faults->record[i]);
+    free(faults->record);
+    hd_rerun_free(faults->rerun);
+    free(faults);
+}
+
+static uint32_t find_signature(const struct hd_faults *faults, uint64_t signature) {
+    for (uint32_t i = 0; i < faults->records; i++)
+        if (faults->record[i].signature == signature)
+            return i;
+    return faults->records;
+}
+
+/* The same fault again, so many times, in fresh processes. */
+static int confirm(struct hd_faults *faults, const struct hd_rerun_request *request,
+                   struct hd_fault_record *record) {
+    const struct hd_outcome *outcome = hd_rerun_outcome(faults->rerun);
+    for (uint32_t i = 0; i < faults->options->confirm; i++) {
+        int error = hd_rerun_run(faults->rerun, request);
+        if (error != 0)
+            return error;
+        record->replays++;
+        record->confirmed +=
+            outcome->fault && outcome->kind == record->kind && outcome->digest == record->digest;
+    }
+    return 0;
+}
+
+static int keep(struct hd_faults *faults, const struct hd_rerun_request *request,
+                const struct hd_batch_fault *fault, struct hd_fault_record *record) {
+    record->execution = fault->execution;
+    record->count = 0;
+    int error = confirm(faults, request, record);
+    if (error == 0 && faults->options->found != NULL)
+        error = faults->options->found(faults->options->context, record);
+    faults->record[faults->records++] = *record;
+    return error;
+}
+
+/* An execution that shows no fault when it is run again, alone, is itself a fault. */
+static void not_reproduced(struct hd_fault_record *record) {
+    record->kind = HD_FAULT_ASSERT;
+    snprintf(record->message, sizeof record->message,
+             "a fault of the campaign did not come again when its execution was run alone");
+}
+
+static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *fault,
+                        uint32_t *number) {
+    uint64_t name = hd_batch_name(faults->options->seed, fault->execution / HD_BATCH);
+    struct hd_rerun_request request = {
+        .subject = faults->subject,
+        .strategy = faults->options->strategy,
+        .seed = hd_execution_seed(name, (uint32_t)(fault->execution % HD_BATCH)),
+        .stall_ms = faults->options->stall_ms};
+    *number = RECORDS_MAX;
+    if (faults->records == RECORDS_MAX)
+        return 0;
+    struct hd_fault_record record;
+    int error = hd_rerun_run(faults->rerun, &request);
+    if (error == 0)
+        error = hd_rerun_record(faults->rerun, &request, &record);
+    if (error != 0)
+        return error;
+    if (!hd_rerun_outcome(faults->rerun)->fault)
+        not_reproduced(&record);
+    *number = find_signature(faults, record.signature);
+    if (*number < faults->records) {
+        hd_fault_record_clear(&record);
+        return 0;
+    }
+    return keep(faults, &request, fault, &record);
+}
+
+int hd_faults_add(struct hd_faults *faults, const struct hd_batch_fault *fault) {
+    uint32_t at = 0;
+    int error = 0;
+    while (at < faults->keys && faults->key[at] != fault->key)
+        at++;
+    if (at == faults->keys) {
+        if (faults->keys == KEYS_MAX)
+            return 0;
+        uint32_t number;
+        error = first_of_key(faults, fault, &number);
+        if (error != 0 && number >= faults->records)
+            return error;
+        faults->key[faults->keys] = fault->key;
+        faults->record_of[faults->keys++] = number;
+    }
+    if (faults->record_of[at] < faults->records)
+        faults->record[faults->record_of[at]].count += fault->count;
+    return error;
+}
+
+void hd_faults_take(struct hd_faults *faults, struct hd_campaign *campaign) {
+    campaign->faults = faults->records;
+    campaign->fault = faults->record;
+    faults->records = 0;
+    faults->record = NULL;
+}

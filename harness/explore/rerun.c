@@ -1,0 +1,266 @@
+/* rerun.c - see rerun.h. */
+#include "harness/explore/rerun.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "harness/base/assert.h"
+#include "harness/base/clock.h"
+#include "harness/explore/replay.h"
+#include "harness/explore/symbol.h"
+#include "harness/sched/crash.h"
+#include "harness/sched/schedule.h"
+#include "harness/strategy/replay.h"
+
+#define RUNS_MAX         (4ull << 20)
+#define EVENTS_MAX       (2ull << 20)
+#define STALL_MS_DEFAULT 10000u
+#define POLL_NS          200000u
+
+struct hd_rerun {
+    struct hd_outcome outcome;
+    struct hd_recording recording;
+    struct hd_strategy strategy; /* its name: what ran */
+    uint32_t pilots_crashed;
+    uint32_t in_pilot;
+    struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
+    struct hd_frame *frames; /* of the trace; mapped when first asked for */
+};
+
+static void *share(size_t size) {
+    void *at =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+struct hd_rerun *hd_rerun_new(void) {
+    struct hd_rerun *rerun = share(sizeof *rerun);
+    if (rerun == NULL)
+        return NULL;
+    rerun->recording.run = share(RUNS_MAX * sizeof(struct hd_run));
+    rerun->recording.event = share(EVENTS_MAX * sizeof(struct hd_raw_event));
+    rerun->recording.runs_max = RUNS_MAX;
+    if (rerun->recording.run == NULL || rerun->recording.event == NULL) {
+        hd_rerun_free(rerun);
+        return NULL;
+    }
+    return rerun;
+}
+
+void hd_rerun_free(struct hd_rerun *rerun) {
+    if (rerun == NULL)
+        return;
+    if (rerun->recording.run != NULL)
+        munmap(rerun->recording.run, RUNS_MAX * sizeof(struct hd_run));
+    if (rerun->recording.event != NULL)
+        munmap(rerun->recording.event, EVENTS_MAX * sizeof(struct hd_raw_event));
+    if (rerun->frames != NULL)
+        munmap(rerun->frames, EVENTS_MAX * sizeof(struct hd_frame));
+    munmap(rerun, sizeof *rerun);
+}
+
+/* In the child. */
+static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
+    const struct hd_subject *subject = request->subject;
+    struct hd_prepared prepared;
+    struct hd_replay_state follow = {.run = request->run, .runs = request->runs};
+    char error[256];
+    HD_ASSERT(hd_execution_open(subject) == 0);
+    rerun->in_pilot = 1;
+    const char *strategy = request->strategy != NULL ? request->strategy : "random";
+    HD_ASSERT(hd_prepare(subject, strategy, request->seed, rerun->pilots_crashed, &rerun->outcome,
+                         &prepared, error) == 0);
+    rerun->in_pilot = 0;
+    rerun->strategy = prepared.strategy;
+    prepared.execution.recording = &rerun->recording;
+    if (request->strategy == NULL) {
+        prepared.execution.strategy = &hd_strategy_replay;
+        prepared.execution.strategy_state = &follow;
+    }
+    if (prepared.strategy.twice) {
+        prepared.execution.recording = NULL;
+        hd_run_twice(subject, &prepared.execution, &rerun->outcome);
+    } else {
+        hd_execution_run(subject, &prepared.execution, &rerun->outcome);
+    }
+    rerun->outcome.diverged = follow.diverged;
+    hd_prepared_close(&prepared);
+}
+
+/* Waits for the child. One that makes no progress is asked to say where it is, then killed. */
+static int wait_for(pid_t child, const struct hd_outcome *outcome, uint32_t stall_ms) {
+    uint64_t limit = (stall_ms != 0 ? stall_ms : STALL_MS_DEFAULT) * 1000000ull;
+    uint64_t seen = outcome->points_seen, since = hd_clock_ns();
+    bool asked = false;
+    int status;
+    while (waitpid(child, &status, WNOHANG) == 0) { /* ends: a silent child is killed */
+        uint64_t now = hd_clock_ns();
+        if (outcome->points_seen != seen) {
+            seen = outcome->points_seen;
+            since = now;
+        } else if (now - since > limit) {
+            kill(child, asked ? SIGKILL : HD_SIGNAL_STALL);
+            asked = true;
+            since = now - limit + 1000000000ull;
+        }
+        hd_clock_rest(POLL_NS);
+    }
+    return status;
+}
+
+void hd_outcome_died(struct hd_outcome *outcome, int status) {
+    outcome->fault = true;
+    outcome->kind = HD_FAULT_CRASH;
+    outcome->captured = 0;
+    outcome->digest = 0;
+    if (WIFSIGNALED(status))
+        snprintf(outcome->message, sizeof outcome->message, "the process was killed by signal %d",
+                 WTERMSIG(status));
+    else
+        snprintf(outcome->message, sizeof outcome->message, "the process ended with status %d",
+                 WEXITSTATUS(status));
+    outcome->key = XXH3_64bits(outcome->message, strlen(outcome->message));
+}
+
+static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
+    fflush(NULL);
+    pid_t child = fork();
+    if (child < 0)
+        return -errno;
+    if (child == 0) {
+        hd_become_worker(request->keep_output);
+        run_here(rerun, request);
+        fflush(NULL);
+        _exit(0);
+    }
+    int status = wait_for(child, &rerun->outcome, request->stall_ms);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
+        return -ENOTRECOVERABLE;
+    bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
+    if (rerun->in_pilot && (crashed || WIFSIGNALED(status)) && rerun->pilots_crashed < 2)
+        return -EAGAIN;
+    if (!crashed && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        hd_outcome_died(&rerun->outcome, status);
+    return 0;
+}
+
+int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
+    rerun->recording.runs = rerun->recording.events = 0;
+    rerun->recording.cut = false;
+    rerun->recording.events_max = request->trace ? EVENTS_MAX : 0;
+    rerun->pilots_crashed = 0;
+    memset(&rerun->outcome, 0, sizeof rerun->outcome);
+    if (request->in_process) {
+        run_here(rerun, request);
+        return 0;
+    }
+    int result = run_child(rerun, request);
+    while (result == -EAGAIN) { /* at most two pilots crash */
+        rerun->pilots_crashed++;
+        result = run_child(rerun, request);
+    }
+    return result;
+}
+
+const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun) {
+    return &rerun->outcome;
+}
+
+const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun) {
+    return &rerun->recording;
+}
+
+static void resolve_stacks(struct hd_rerun *rerun) {
+    for (uint32_t i = 0; i < rerun->outcome.captured; i++)
+        for (uint32_t k = 0; k < rerun->outcome.task[i].frames; k++)
+            hd_symbol_resolve(rerun->outcome.task[i].pc[k], &rerun->frame[i][k]);
+}
+
+static void resolve_trace(struct hd_rerun *rerun) {
+    for (uint64_t i = 0; i < rerun->recording.events; i++)
+        hd_symbol_resolve(rerun->recording.event[i].pc, &rerun->frames[i]);
+}
+
+/* Symbols are looked up in a child: what the look-up allocates ends with it. */
+static void in_child(struct hd_rerun *rerun, void (*resolve)(struct hd_rerun *rerun)) {
+    int status;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        resolve(rerun);
+        _exit(0);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue; /* until the child has ended */
+}
+
+/* Of kind, message without its numbers, and the functions and lines of the faulting stack. */
+static uint64_t signature(const struct hd_fault_record *record) {
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    const char *kind = hd_fault_kind_name(record->kind);
+    XXH3_64bits_update(&state, kind, strlen(kind) + 1);
+    for (const char *at = record->message; *at != '\0'; at++)
+        if (!isdigit((unsigned char)*at))
+            XXH3_64bits_update(&state, at, 1);
+    for (uint32_t i = 0; record->tasks > 0 && i < record->task[0].frames; i++) {
+        const struct hd_frame *frame = &record->task[0].frame[i];
+        XXH3_64bits_update(&state, frame->function, strlen(frame->function) + 1);
+        XXH3_64bits_update(&state, &frame->line, sizeof frame->line);
+    }
+    return XXH3_64bits_digest(&state);
+}
+
+static void copy_task(const struct hd_raw_task *raw, const struct hd_frame *frame,
+                      struct hd_fault_task *task) {
+    task->task = raw->task;
+    task->point = raw->point;
+    memcpy(task->state, raw->state, sizeof task->state);
+    memcpy(task->operation, raw->operation, sizeof task->operation);
+    memcpy(task->note, raw->note, sizeof task->note);
+    task->frames = raw->frames;
+    memcpy(task->frame, frame, raw->frames * sizeof *frame);
+}
+
+int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,
+                    struct hd_fault_record *record) {
+    const struct hd_outcome *outcome = &rerun->outcome;
+    char build[HD_NAME_SIZE];
+    memset(rerun->frame, 0, sizeof rerun->frame);
+    in_child(rerun, resolve_stacks);
+    *record = (struct hd_fault_record){.kind = outcome->kind,
+                                       .seed = request->seed,
+                                       .execution = hd_index_of(request->seed),
+                                       .count = 1,
+                                       .point = outcome->fault_point,
+                                       .digest = outcome->digest,
+                                       .tasks = outcome->captured};
+    memcpy(record->message, outcome->message, sizeof record->message);
+    snprintf(record->strategy, sizeof record->strategy, "%s%s",
+             rerun->strategy.twice ? "twice:" : "", rerun->strategy.name);
+    for (uint32_t i = 0; i < outcome->captured; i++)
+        copy_task(&outcome->task[i], rerun->frame[i], &record->task[i]);
+    record->signature = signature(record);
+    hd_build_identity(request->subject, build);
+    if (!rerun->recording.cut)
+        record->schedule = hd_schedule_encode(rerun->recording.run, rerun->recording.runs, build);
+    record->state = strdup(outcome->state);
+    return record->state == NULL ? -ENOMEM : 0;
+}
+
+const struct hd_frame *hd_rerun_frames(struct hd_rerun *rerun) {
+    if (rerun->frames == NULL)
+        rerun->frames = share(EVENTS_MAX * sizeof(struct hd_frame));
+    if (rerun->frames != NULL)
+        in_child(rerun, resolve_trace);
+    return rerun->frames;
+}

@@ -1,0 +1,43 @@
+/* rerun.h - one execution again in a process of its own, seen in full.
+ *
+ * The child runs it and leaves outcome and recording in shared memory; a second child resolves the code
+ * addresses to functions and lines. The calling process stays as it was.
+ */
+#ifndef HEDDLE_HARNESS_EXPLORE_RERUN_H
+#define HEDDLE_HARNESS_EXPLORE_RERUN_H
+
+#include "harness/explore/run.h"
+
+struct hd_rerun; /* shared memory for one execution */
+
+struct hd_rerun_request {
+    const struct hd_subject *subject;
+    const char *strategy; /* by name, or NULL to follow `run` */
+    uint64_t seed;
+    const struct hd_run *run;
+    uint64_t runs;
+    bool trace;
+    bool keep_output; /* the subject's output goes to standard error */
+    bool in_process;  /* no child: for a debugger */
+    uint32_t stall_ms;
+};
+
+/* Takes the shared memory. NULL without memory. */
+struct hd_rerun *hd_rerun_new(void);
+void hd_rerun_free(struct hd_rerun *rerun);
+
+/* Returns 0, or -errno when no child could be made or the harness failed in it. */
+int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request);
+
+const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun);
+const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
+
+/* Makes a fault record of the last run: tasks, frames, state, schedule. Returns 0 or -ENOMEM. */
+int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,
+                    struct hd_fault_record *record);
+
+/* Resolves the code address of every recorded event; frame i then belongs to event i. Returns shared
+ * memory that lives as long as `rerun`, or NULL. */
+const struct hd_frame *hd_rerun_frames(struct hd_rerun *rerun);
+
+#endif

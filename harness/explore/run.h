@@ -1,0 +1,113 @@
+/* run.h - what parent and workers of a campaign share, and how one batch is run.
+ *
+ * Invariant R1: everything in a batch's results follows from the campaign seed and the batch number.
+ * Invariant R2: a slot of the ring belongs to batch b until the parent has merged b; batch b + RING waits.
+ */
+#ifndef HEDDLE_HARNESS_EXPLORE_RUN_H
+#define HEDDLE_HARNESS_EXPLORE_RUN_H
+
+#include <sys/types.h>
+
+#include "harness/explore/campaign.h"
+#include "harness/sched/execution.h"
+
+#define HD_RING         128u
+#define HD_BATCH_FAULTS 16u /* distinct faults a batch tells apart; more are counted only */
+#define HD_WORKERS_MAX  256u
+#define HD_SAMPLE_EVERY 16u /* the first execution of every so many batches runs full */
+
+struct hd_batch_fault {
+    uint64_t key;
+    uint64_t execution; /* the first, in the campaign */
+    uint64_t count;
+};
+
+/* The results of one batch, as far as it has come. */
+struct hd_batch_result {
+    uint64_t batch;
+    uint32_t limit;    /* executions it should have */
+    uint32_t executed; /* that are accounted for */
+    uint32_t ready;    /* 1 when the parent may merge it; accessed atomically */
+    uint32_t pilot;    /* pilots that have crashed */
+    uint64_t events;   /* of the pilot; 0 until it has run */
+    uint64_t digest;
+    uint64_t points;
+    uint64_t switches;
+    uint64_t module_points;
+    uint64_t sample_points;
+    uint64_t full_runs;
+    uint64_t contended;
+    uint64_t fault_executions;
+    int64_t first_fault;
+    uint64_t counters[HD_COUNTERS_MAX];
+    uint32_t faults;
+    struct hd_batch_fault fault[HD_BATCH_FAULTS];
+    uint64_t schedule[HD_BATCH];
+};
+
+/* What a worker is doing, for the parent to read when it dies. */
+struct hd_worker_state {
+    uint64_t batch;    /* UINT64_MAX: none */
+    uint32_t index;    /* in the batch; HD_BATCH: the pilot */
+    uint64_t progress; /* grows with every execution */
+    struct hd_outcome outcome;
+};
+
+struct hd_shared {
+    uint64_t next_batch; /* to be claimed; accessed atomically */
+    uint64_t merged;     /* batches the parent has merged; accessed atomically */
+    uint32_t stop;       /* claim no more batches */
+    uint32_t stop_now;   /* and end the ones that run */
+    struct hd_worker_state worker[HD_WORKERS_MAX];
+    struct hd_batch_result ring[HD_RING];
+};
+
+/* A campaign as its processes see it. */
+struct hd_run_plan {
+    const struct hd_campaign_options *options;
+    const struct hd_subject *subject;
+    struct hd_shared *shared;
+    uint64_t batches; /* UINT64_MAX when only time ends it */
+};
+
+/* The body of worker `number`; `resume`: it goes on with the batch of the one it replaces. Ends the
+ * process. */
+_Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bool resume);
+
+/* Adds execution `index` to its batch. Called by the worker, or by the parent for one that crashed. */
+void hd_batch_account(struct hd_batch_result *result, uint32_t index,
+                      const struct hd_outcome *outcome, uint64_t fingerprint);
+
+/* What an execution of a batch needs to run. */
+struct hd_prepared {
+    struct hd_execution execution;
+    struct hd_strategy strategy;
+    uint64_t fingerprint;
+};
+
+/* Opens the strategies, builds the program and runs the pilot of the batch that `seed` belongs to, as
+ * the campaign did; `crashed`: pilots that have ended a process. Returns 0, -EINVAL or -ENOMEM (`error`: 256 bytes). */
+int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t seed,
+               uint32_t crashed, struct hd_outcome *outcome, struct hd_prepared *prepared,
+               char *error);
+void hd_prepared_close(struct hd_prepared *prepared);
+
+/* The subject's limit of points, or the default. */
+uint64_t hd_points_max(const struct hd_subject *subject);
+
+/* Events of the batch's pilot, enlarged; `crashed`: so many pilots before ended the process. */
+uint64_t hd_pilot(const struct hd_subject *subject, uint64_t batch_name, uint32_t tasks,
+                  uint32_t crashed, struct hd_outcome *outcome);
+
+/* Runs an execution of strategy "twice:..." two times; a difference becomes the outcome's fault. */
+void hd_run_twice(const struct hd_subject *subject, const struct hd_execution *execution,
+                  struct hd_outcome *outcome);
+
+/* A child process becomes a worker: own signal dispositions, no standard input or output, dies with
+ * its parent. */
+void hd_become_worker(bool keep_output);
+
+/* The outcome of an execution whose process ended without leaving one. `status`: of waitpid. */
+void hd_outcome_died(struct hd_outcome *outcome, int status);
+
+#endif

@@ -1,0 +1,148 @@
+/* worker.c - a process that claims batches and runs them. See run.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "harness/base/assert.h"
+#include "harness/base/clock.h"
+#include "harness/explore/run.h"
+#include "harness/task/pool.h"
+
+#define RING_WAIT_NS 50000u
+
+struct worker {
+    const struct hd_run_plan *plan;
+    struct hd_worker_state *state;
+    struct hd_strategy strategy[2]; /* of even and odd executions */
+};
+
+/* The subject's output must not mix with ours; its input is empty. */
+static void give_away_output(bool keep_output) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    HD_ASSERT(null >= 0);
+    dup2(null, STDIN_FILENO);
+    if (keep_output) {
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+        return;
+    }
+    hd_assert_file = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    dup2(null, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+}
+
+void hd_become_worker(bool keep_output) {
+    pid_t parent = getppid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent || parent == 1)
+        _exit(HD_EXIT_INTERNAL);
+    signal(SIGINT, SIG_IGN); /* the parent hears it and tells us */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    give_away_output(keep_output);
+}
+
+static bool flag(const uint32_t *word) {
+    return __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
+}
+
+static uint64_t executions_of(const struct hd_run_plan *plan, uint64_t batch) {
+    uint64_t total = plan->options->executions;
+    uint64_t before = batch * HD_BATCH;
+    return total != 0 && total - before < HD_BATCH ? total - before : HD_BATCH;
+}
+
+/* Claims the next batch and waits for its place in the ring. NULL when there is nothing left to do. */
+static struct hd_batch_result *claim(struct worker *worker) {
+    struct hd_shared *shared = worker->plan->shared;
+    if (flag(&shared->stop))
+        return NULL;
+    uint64_t batch = __atomic_fetch_add(&shared->next_batch, 1, __ATOMIC_RELAXED);
+    if (batch >= worker->plan->batches)
+        return NULL;
+    while (batch >= __atomic_load_n(&shared->merged, __ATOMIC_ACQUIRE) + HD_RING) {
+        if (flag(&shared->stop_now))
+            return NULL;
+        hd_clock_rest(RING_WAIT_NS);
+    }
+    struct hd_batch_result *result = &shared->ring[batch % HD_RING];
+    memset(result, 0, offsetof(struct hd_batch_result, fault));
+    result->batch = batch;
+    result->limit = (uint32_t)executions_of(worker->plan, batch);
+    result->first_fault = -1;
+    worker->state->batch = batch;
+    return result;
+}
+
+static void run_pilot(struct worker *worker, struct hd_batch_result *result, uint64_t name,
+                      uint32_t tasks) {
+    bool needed = worker->strategy[0].ops->needs_events || worker->strategy[1].ops->needs_events;
+    if (result->events != 0)
+        return;
+    worker->state->index = HD_BATCH;
+    result->events = needed ? hd_pilot(worker->plan->subject, name, tasks, result->pilot,
+                                       &worker->state->outcome)
+                            : 1;
+}
+
+static void run_one(struct worker *worker, struct hd_batch_result *result, uint32_t index,
+                    struct hd_execution *execution, uint64_t fingerprint) {
+    const struct hd_run_plan *plan = worker->plan;
+    const struct hd_subject *subject = plan->subject;
+    const struct hd_strategy *strategy = &worker->strategy[index % 2];
+    struct hd_outcome *outcome = &worker->state->outcome;
+    bool sample = index == 0 && result->batch % HD_SAMPLE_EVERY == 0;
+    worker->state->index = index;
+    execution->kind = sample ? HD_RUN_FULL : plan->options->kind;
+    execution->strategy = strategy->ops;
+    execution->strategy_state = strategy->state;
+    if (strategy->twice)
+        hd_run_twice(subject, execution, outcome);
+    else
+        hd_execution_run(subject, execution, outcome);
+    subject->ops->ended(subject->program, outcome->fault, result->counters);
+    hd_batch_account(result, index, outcome, fingerprint);
+    worker->state->progress++;
+}
+
+static void run_batch(struct worker *worker, struct hd_batch_result *result) {
+    const struct hd_run_plan *plan = worker->plan;
+    const struct hd_subject *subject = plan->subject;
+    uint64_t name = hd_batch_name(plan->options->seed, result->batch);
+    uint64_t fingerprint;
+    uint32_t tasks = subject->ops->build(subject->program, name, &fingerprint);
+    run_pilot(worker, result, name, tasks);
+    struct hd_execution execution = {
+        .events = result->events, .points_max = hd_points_max(subject), .tasks = tasks};
+    for (uint32_t index = result->executed; index < result->limit; index++) {
+        if (flag(&plan->shared->stop_now) ||
+            (plan->options->until_fault && result->first_fault >= 0))
+            break;
+        execution.seed = hd_execution_seed(name, index);
+        run_one(worker, result, index, &execution, fingerprint);
+    }
+    hd_pool_settle();
+    worker->state->batch = UINT64_MAX;
+    __atomic_store_n(&result->ready, 1, __ATOMIC_RELEASE);
+}
+
+_Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bool resume) {
+    struct worker worker = {.plan = plan, .state = &plan->shared->worker[number]};
+    char error[256];
+    hd_become_worker(false);
+    int failed = hd_execution_open(plan->subject);
+    for (uint32_t i = 0; i < 2 && failed == 0; i++)
+        failed = hd_strategy_open(plan->options->strategy, i, &worker.strategy[i], error);
+    HD_ASSERT(failed == 0);
+    struct hd_batch_result *result =
+        resume ? &plan->shared->ring[worker.state->batch % HD_RING] : claim(&worker);
+    while (result != NULL) { /* claim ends when the budget does */
+        run_batch(&worker, result);
+        result = claim(&worker);
+    }
+    _exit(0);
+}
