@@ -205,5 +205,5 @@ int cli_doctor(int count, char **arguments) {
     tell_modules();
     fputs(blind, stdout);
     int written = rp_stream_flush(stdout);
-    return written == 0 ? 0 : cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-written));
+    return written == 0 ? 0 : cli_output_failed(written);
 }

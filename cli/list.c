@@ -204,5 +204,5 @@ int cli_list(int count, char **arguments) {
         written = print_tables(listed);
     }
     json_decref(listed);
-    return written == 0 ? 0 : cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-written));
+    return written == 0 ? 0 : cli_output_failed(written);
 }

@@ -164,7 +164,7 @@ static int put_json(const char *path, const struct hd_report *report) {
         return put_file(path, write_json, report);
     }
     int status = rp_json_report(stdout, report);
-    return status != 0 ? cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-status)) : 0;
+    return status != 0 ? cli_output_failed(status) : 0;
 }
 
 int cli_out_partial(const struct cli_settings *settings, const struct hd_report *report) {

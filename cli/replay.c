@@ -106,6 +106,7 @@ static int conclude(const struct cli_replay *asked, const struct opened *opened,
                     struct hd_replay *replay) {
     char builds[HD_LINE_SIZE];
     builds_text(asked, opened, builds);
+    fflush(stdout); /* the trace comes before the report where both go to one place */
     if (replay->fault) {
         show_fault(asked, opened, &replay->record);
     }
@@ -147,8 +148,7 @@ static int run(const struct cli_replay *asked, const struct opened *opened) {
     status = conclude(asked, opened, &replay);
     hd_replay_clear(&replay);
     int written = rp_stream_flush(stdout);
-    return written == 0 ? status
-                        : cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-written));
+    return written == 0 ? status : cli_output_failed(written);
 }
 
 int cli_replay(int count, char **arguments) {

@@ -130,7 +130,7 @@ static int print_report(struct cli_session *session, cli_print *print) {
         rp_github_errors(stderr, &session->report);
     }
     if (status != 0) {
-        return cli_fail(CLI_CANNOT_WRITE, "standard output: %s", strerror(-status));
+        return cli_output_failed(status);
     }
     return 0;
 }

@@ -26,6 +26,15 @@ static char **own_arguments;
 
 /* ---- descriptors ------------------------------------------------------------------------------- */
 
+int cli_output_failed(int status) {
+    static bool told;
+    if (!told) {
+        cli_note("standard output: %s", strerror(-status));
+        told = true;
+    }
+    return CLI_CANNOT_WRITE;
+}
+
 /* Children that leave through exit must not report for the parent. */
 static void flush_output(void) {
     if (getpid() != own_process) {
@@ -33,8 +42,7 @@ static void flush_output(void) {
     }
     int status = rp_stream_flush(stdout);
     if (status != 0) {
-        cli_note("standard output: %s", strerror(-status));
-        _exit(CLI_CANNOT_WRITE);
+        _exit(cli_output_failed(status));
     }
 }
 

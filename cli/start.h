@@ -15,6 +15,10 @@ extern const char cli_flavour[];
  * of ending the process. Output that could not be written is an error at exit. */
 void cli_start(char **arguments);
 
+/* Standard output could not be written: says so, the first time, for -errno `status`. Returns
+ * CLI_CANNOT_WRITE. */
+int cli_output_failed(int status);
+
 /* Starts this executable again without address space randomisation where that is allowed. Returns
  * whether randomisation is off; once started again it returns at once. */
 bool cli_start_fixed(void);

@@ -23,8 +23,24 @@ static struct libscols_table *table_new(unsigned width) {
     scols_table_set_termforce(table, width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
     scols_table_set_termwidth(table, width > 0 ? width : 10000);
     scols_table_set_column_separator(table, "  ");
-    scols_table_enable_noencoding(table, 1); /* cells are clean, and may be UTF-8 */
     return table;
+}
+
+/* What a cell shows, on the heap. libsmartcols writes other than ASCII as hexadecimal codes in the C
+ * locale (and loops over wrapped columns when told not to): one '?' a character is easier to read. */
+static char *cell_text(const char *text) {
+    char *clean = rp_text_clean(text);
+    char *place = clean;
+    for (const char *letter = clean; letter != NULL && *letter != '\0'; letter++) {
+        bool follows = ((unsigned char)*letter & 0xc0) == 0x80; /* not the first of its character */
+        if (!follows) {
+            *place++ = (unsigned char)*letter < 0x80 ? *letter : '?';
+        }
+    }
+    if (place != NULL) {
+        *place = '\0';
+    }
+    return clean;
 }
 
 /* Prints and releases. */
@@ -126,7 +142,7 @@ static int row_add(struct libscols_table *table, const struct hd_row *row) {
     char text[CELL_SIZE];
     for (unsigned column = 0; line != NULL && column < COLUMNS; column++) {
         row_cell(row, (enum column)column, text);
-        char *clean = rp_text_clean(text);
+        char *clean = cell_text(text);
         int status = clean != NULL ? scols_line_refer_data(line, column, clean) : -ENOMEM;
         if (status != 0) {
             return status;
@@ -262,7 +278,7 @@ int rp_table_plain(FILE *stream, const char *const *heading, unsigned count,
         struct libscols_line *line = scols_table_new_line(table, NULL);
         status = line != NULL ? 0 : -ENOMEM;
         for (unsigned column = 0; column < count && status == 0; column++) {
-            char *clean = rp_text_clean(cell[index * count + column]);
+            char *clean = cell_text(cell[index * count + column]);
             status = clean != NULL ? scols_line_refer_data(line, column, clean) : -ENOMEM;
         }
     }
