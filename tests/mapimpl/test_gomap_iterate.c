@@ -1,0 +1,143 @@
+/* test_gomap_iterate.c - iterators while the map changes, and the memory that keeps them alive.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "mapimpl/gomap/inspect.h"
+#include "tests/mapimpl/support.h"
+
+static struct gomap *made(uint64_t seed, uint64_t count) {
+    struct gomap *map;
+    cr_assert_eq(gomap_new(&(struct gomap_config){.seed = seed}, &map), 0);
+    for (uint64_t key = 0; key < count; key++) {
+        cr_assert_eq(gomap_put(map, key, key), 0);
+    }
+    return map;
+}
+
+/* I1, I2, I3: keys 0 to 99 stay, keys 100 to 199 go, others come; at each step, for many seeds. */
+Test(gomap_iterate, each_entry_that_stays_is_returned_once_while_the_map_changes) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct gomap *map = made(seed, 200);
+        uint8_t times[200] = {0};
+        bool removed[200] = {false};
+        uint64_t step = 0;
+        struct gomap_iter iter;
+        gomap_iter_init(&iter, map);
+        for (; iter.key != NULL; gomap_iter_next(&iter), step++) {
+            uint64_t key = *iter.key;
+            cr_assert(key >= 200 || !removed[key], "a removed entry came");
+            if (key < 200) {
+                cr_assert_eq(++times[key], 1, "seed %lu: key %lu came twice", seed, key);
+                cr_assert_eq(*iter.value, key);
+            }
+            uint64_t draw = test_random(seed, step);
+            cr_assert_eq(gomap_put(map, 1000 + draw % 1000, 1), 0);
+            removed[100 + (draw >> 16) % 100] = true;
+            gomap_remove(map, 100 + (draw >> 16) % 100);
+        }
+        gomap_iter_end(&iter);
+        for (uint64_t key = 0; key < 200; key++) {
+            cr_assert(times[key] == 1 || removed[key], "seed %lu: key %lu was missed", seed, key);
+        }
+        gomap_free(map);
+    }
+}
+
+Test(gomap_iterate, iterator_returns_the_latest_value_of_an_entry_that_moved) {
+    struct gomap *map = made(1, 13);
+    struct gomap_iter iter;
+    gomap_iter_init(&iter, map);
+    for (uint64_t key = 13; key < 200; key++) {
+        cr_assert_eq(gomap_put(map, key, key), 0);
+    }
+    for (uint64_t key = 0; key < 13; key++) {
+        cr_assert_eq(gomap_put(map, key, key + 500), 0);
+    }
+    uint64_t first = *iter.key;
+    uint64_t returned = 1;
+    while (gomap_iter_next(&iter)) {
+        cr_assert_neq(*iter.key, first);
+        cr_assert_eq(*iter.value, *iter.key + 500);
+        returned++;
+    }
+    cr_assert_eq(returned, 13);
+    cr_assert_not(gomap_iter_next(&iter), "the end is the end");
+    gomap_iter_end(&iter);
+    gomap_free(map);
+}
+
+Test(gomap_iterate, start_on_an_empty_map_sets_no_flag_and_draws_nothing) {
+    struct gomap *map = made(1, 0);
+    struct gomap_iter iter;
+    gomap_iter_init(&iter, map);
+    cr_assert_null(iter.key);
+    cr_assert_eq(GOMAP_LOAD(map->flags), 0);
+    cr_assert_eq(GOMAP_LOAD(map->own_random.draws), 1);
+    gomap_iter_end(&iter);
+    cr_assert_eq(atomic_load(&map->iterators), 0);
+    gomap_free(map);
+}
+
+/* The table of ten entries must outlive ten doublings, several clears' worth of garbage included. Under
+ * ASan a table released too early is a use after free. */
+Test(gomap_iterate, table_lives_as_long_as_an_iterator_reads_it) {
+    struct gomap *map = made(1, 100);
+    struct gomap_iter iter;
+    gomap_iter_init(&iter, map);
+    for (uint64_t key = 100; key < 100000; key++) {
+        cr_assert_eq(gomap_put(map, key, key), 0);
+    }
+    uint64_t returned = 0;
+    for (; iter.key != NULL; gomap_iter_next(&iter)) {
+        returned += *iter.key < 100; /* some that came before the first growth may come, too */
+    }
+    cr_assert_eq(returned, 100);
+    gomap_iter_end(&iter);
+    gomap_free(map);
+}
+
+/* Nine entries come and go in one bucket after the other, so that each gets an overflow bucket and the
+ * table is rebuilt in its size, again and again. In use are 256 buckets of 144 bytes with up to as many
+ * overflow buckets of 176: 82 kB. The rule keeps four tables' weight and what the last steps left. */
+Test(gomap_memory, garbage_stays_within_a_small_multiple_of_the_table) {
+    struct gomap *map;
+    struct gomap_config config = {.hint = 1600, .seed = 1, .hash_mode = GOMAP_HASH_IDENT};
+    cr_assert_eq(gomap_new(&config, &map), 0);
+    cr_assert_eq(gomap_put(map, UINT64_C(1) << 40, 1), 0); /* never empty: the hash seed stays */
+    for (uint64_t n = 0; n < 9 * 256 * 100; n++) {
+        cr_assert_eq(gomap_put(map, n / 9 % 256 + (n % 9 << 32), n), 0);
+        if (n % 9 == 8) {
+            for (uint64_t i = 0; i < 9; i++) {
+                cr_assert(gomap_remove(map, n / 9 % 256 + (i << 32)));
+            }
+        }
+    }
+    cr_assert_gt(atomic_load(&map->generation), 90);
+    cr_assert_lt(atomic_load(&map->block_bytes), 400000);
+    gomap_free(map);
+}
+
+Test(gomap_memory, clearing_and_filling_again_does_not_pile_up_blocks) {
+    struct gomap *map = made(1, 0);
+    for (unsigned round = 0; round < 300; round++) {
+        for (uint64_t key = 0; key < 1664; key++) {
+            cr_assert_eq(gomap_put(map, test_random(round, key), key), 0);
+        }
+        gomap_remove_all(map);
+    }
+    cr_assert_lt(atomic_load(&map->block_bytes), 500000);
+    gomap_free(map);
+}
+
+Test(gomap_memory, small_maps_release_nothing_before_their_end) {
+    struct gomap *map = made(1, 27);
+    struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
+    cr_assert_not_null(old);
+    for (uint64_t key = 0; key < 100; key++) {
+        cr_assert_eq(gomap_put(map, key, key), 0);
+    }
+    cr_assert_neq(GOMAP_LOAD(map->oldbuckets), old);
+    cr_assert(gomap_evacuated(old), "a reader that was left behind may still look");
+    gomap_free(map);
+}

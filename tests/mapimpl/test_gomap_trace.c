@@ -1,0 +1,164 @@
+/* test_gomap_trace.c - the golden traces of the real Go 1.19, and what a bad script is answered.
+ */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapimpl/gomap/trace.h"
+
+#define GOLDEN HEDDLE_SOURCE_DIR "/tests/golden/go1.19/"
+
+struct golden {
+    char name[32];
+};
+
+static char *contents(const char *path, size_t *size) {
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file, "%s", path);
+    char *text = NULL;
+    size_t capacity = 0;
+    ssize_t length = getdelim(&text, &capacity, EOF, file);
+    cr_assert_gt(length, 0, "%s", path);
+    fclose(file);
+    *size = (size_t)length;
+    return text;
+}
+
+/* The line in which two texts differ first, 1-based, or 0. */
+static unsigned first_difference(const char *a, const char *b) {
+    unsigned line = 1;
+    for (; *a == *b; a++, b++) {
+        if (*a == '\0') {
+            return 0;
+        }
+        line += *a == '\n';
+    }
+    return line;
+}
+
+ParameterizedTestParameters(gomap_trace, prints_the_bytes_of_the_real_map) {
+    static struct golden golden[] = {
+        {"01_basic_b0"},          {"02_growth_b0_b6"},   {"03_same_size_grow"},
+        {"04_delete_emptyrest"},  {"05_iter_growth"},    {"06_hints"},
+        {"07_random_fast64"},     {"07_random_generic"}, {"09_const_hash"},
+        {"10_tophash_adjust"},    {"12_natural_rng"},    {"13_growth_progress"},
+        {"15_sliding_same_size"},
+    };
+    return cr_make_param_array(struct golden, golden, sizeof golden / sizeof golden[0]);
+}
+
+ParameterizedTest(struct golden *golden, gomap_trace, prints_the_bytes_of_the_real_map) {
+    char path[512];
+    char error[200] = "";
+    char *printed = NULL;
+    size_t printed_size = 0;
+    size_t expected_size;
+    snprintf(path, sizeof path, GOLDEN "scripts/%s.txt", golden->name);
+    FILE *in = fopen(path, "r");
+    cr_assert_not_null(in, "%s", path);
+    FILE *out = open_memstream(&printed, &printed_size);
+    cr_assert_eq(map_trace_run(in, out, error, sizeof error), 0, "%s", error);
+    fclose(in);
+    fclose(out);
+    snprintf(path, sizeof path, GOLDEN "traces/%s.jsonl", golden->name);
+    char *expected = contents(path, &expected_size);
+    unsigned line = first_difference(printed, expected);
+    cr_assert_eq(line, 0, "%s differs from line %u on", golden->name, line);
+    cr_assert_eq(printed_size, expected_size);
+    free(expected);
+    free(printed);
+}
+
+static int run_text(const char *script, size_t length, char *printed, size_t size, char *error) {
+    FILE *in = fmemopen((void *)(uintptr_t)script, length, "r");
+    FILE *out = fmemopen(printed, size, "w");
+    cr_assert(in != NULL && out != NULL);
+    int result = map_trace_run(in, out, error, 200);
+    fclose(in);
+    fclose(out);
+    return result;
+}
+
+struct refusal {
+    char script[96];
+    char error[96];
+};
+
+ParameterizedTestParameters(gomap_trace, bad_line_is_answered_with_its_number_and_reason) {
+    static struct refusal refusal[] = {
+        {"put 1 2\n", "line 1: put before the first new"},
+        {"new 0\n\n# nothing\nfrob 1\n", "line 4: 'frob' is no operation"},
+        {"new 0\nput 1\n", "line 2: put takes 2 to 2 arguments, not 1"},
+        {"new 0\nput 1 2 3\n", "line 2: put takes 2 to 2 arguments, not 3"},
+        {"new 0\nput x 2\n", "line 2: 'x' is not a number from 0 to 2^64 - 1"},
+        {"new 0\nput 1 -2\n", "line 2: '-2' is not a number from 0 to 2^64 - 1"},
+        {"new 0\nput 0x 2\n", "line 2: '0x' is not a number from 0 to 2^64 - 1"},
+        {"new 0\nput 18446744073709551616 2",
+         "line 2: '18446744073709551616' is not a number from 0 to 2^64 - 1"},
+        {"new 0 0x100000000\n", "line 1: a hash seed has 32 bits"},
+        {"hash md5\n", "line 1: 'md5' is no argument of hash"},
+        {"quiet perhaps\n", "line 1: 'perhaps' is no argument of quiet"},
+        {"new 0\nit.next a\n", "line 2: no iterator 'a' in this map"},
+        {"new 0\nit.new a\nnew 0\nit.next a\n", "line 4: no iterator 'a' in this map"},
+        {"new 0\niter 3\n", "line 2: iter: a bucket needs an offset"},
+        {"new 0\nit.new a\"b 1 2\n", "line 2: an iterator's name has up to 31 plain characters"},
+        {"get 1 2 3 4 5 6 7 8 9\n", "line 1: more than 8 words"},
+        {"new 549755813888\n", "line 1: no memory for a map of that size"},
+    };
+    return cr_make_param_array(struct refusal, refusal, sizeof refusal / sizeof refusal[0]);
+}
+
+ParameterizedTest(struct refusal *refusal, gomap_trace,
+                  bad_line_is_answered_with_its_number_and_reason) {
+    char printed[4096];
+    char error[200] = "";
+    int result = run_text(refusal->script, strlen(refusal->script), printed, sizeof printed, error);
+    cr_assert_lt(result, 0);
+    cr_assert_str_eq(error, refusal->error);
+}
+
+Test(gomap_trace, nul_byte_in_a_line_is_refused) {
+    static const char script[] = "new 0\nput\0 1 2\n";
+    char printed[4096];
+    char error[200] = "";
+    cr_assert_eq(run_text(script, sizeof script - 1, printed, sizeof printed, error), -EINVAL);
+    cr_assert_str_eq(error, "line 2: contains a NUL byte");
+}
+
+Test(gomap_trace, full_disk_is_reported) {
+    static const char script[] = "new 0\nput 1 2\n";
+    char error[200] = "";
+    FILE *in = fmemopen((void *)(uintptr_t)script, sizeof script - 1, "r");
+    FILE *out = fopen("/dev/full", "w");
+    cr_assert(in != NULL && out != NULL);
+    cr_assert_eq(map_trace_run(in, out, error, sizeof error), -EIO);
+    cr_assert_str_eq(error, "line 2: the trace cannot be written");
+    fclose(in);
+    fclose(out);
+}
+
+Test(gomap_trace, empty_script_prints_nothing) {
+    char printed[16] = "";
+    char error[200] = "";
+    cr_assert_eq(run_text("#\n", 2, printed, sizeof printed, error), 0);
+    cr_assert_str_eq(printed, "");
+}
+
+/* `reseed roll`: the next seed is the low half of splitmix64(5); `keep` pins 5 again. */
+Test(gomap_trace, pinned_seed_is_kept_or_rolled_when_the_map_draws) {
+    static const char script[] = "new 0 5\nput 1 1\nquiet on\ndel 1\nstat\nreseed roll\nput 1 1\n"
+                                 "clear\nstat\n";
+    char printed[4096] = "";
+    char error[200] = "";
+    cr_assert_eq(run_text(script, sizeof script - 1, printed, sizeof printed, error), 0);
+    char *line = strstr(printed, "{\"line\":5");
+    cr_assert_not_null(line);
+    cr_assert_not_null(strstr(line, "\"hash0\":5,"));
+    line = strstr(printed, "{\"line\":9");
+    cr_assert_not_null(line);
+    cr_assert_null(strstr(line, "\"hash0\":5,"));
+}

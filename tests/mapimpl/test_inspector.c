@@ -1,0 +1,231 @@
+/* test_inspector.c - inspectors against readers, and the growth window's invariants against correct maps,
+ * in every state that a map passes through while it fills and empties.
+ */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <string.h>
+
+#include "mapimpl/gomap/inspect.h"
+#include "mapimpl/native.h"
+#include "tests/mapimpl/support.h"
+
+#define KEYS 300u
+
+struct subject {
+    char name[16];
+    uint32_t index;
+};
+
+static struct criterion_test_params every_inspected_map(void) {
+    static struct subject subject[16];
+    uint32_t count;
+    uint32_t inspected = 0;
+    const struct map_ops *const *ops = map_native(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (ops[i]->inspector != NULL) {
+            strncpy(subject[inspected].name, ops[i]->name, sizeof subject[0].name - 1);
+            subject[inspected++].index = i;
+        }
+    }
+    return cr_make_param_array(struct subject, subject, inspected);
+}
+
+/* What one walk over one part saw. */
+struct walked {
+    const struct map_ops *ops;
+    const void *map;
+    uint32_t part;
+    struct map_view view;
+    uint8_t live[KEYS];
+    uint64_t cells;
+    uint64_t lives;
+    uint64_t old_cells;
+    bool rest; /* an EMPTY_REST cell came by in this chain */
+    uint64_t chain;
+    bool chain_old;
+};
+
+static void check_chain_end(struct walked *w, const struct map_cell *cell) {
+    if (cell->depth == 0 && cell->slot == 0) {
+        w->rest = false;
+    }
+    cr_assert(!w->rest || cell->state == MAP_CELL_EMPTY_REST || cell->evacuated);
+    w->rest = cell->state == MAP_CELL_EMPTY_REST;
+}
+
+static void check_live(struct walked *w, const struct map_cell *cell) {
+    uint64_t hash = w->ops->inspector->hash(w->map, w->part, cell->key);
+    uint64_t buckets = cell->old ? w->view.old_buckets : w->view.buckets;
+    cr_assert_not(cell->evacuated, "a live cell in an evacuated bucket");
+    cr_assert_eq(hash & (buckets - 1), cell->bucket);
+    cr_assert_eq(gomap_tophash(hash), cell->tophash);
+    cr_assert_lt(cell->key, KEYS);
+    cr_assert_eq(w->ops->inspector->part_of(w->map, cell->key), w->part);
+    w->live[cell->key]++;
+    w->lives++;
+}
+
+/* V3: the mark of a moved cell agrees with the hash bit, if the hash seed is still the same. */
+static void check_moved(struct walked *w, const struct map_cell *cell) {
+    cr_assert(cell->old && cell->evacuated);
+    uint64_t hash = w->ops->inspector->hash(w->map, w->part, cell->key);
+    bool high = !w->view.same_size && (hash & w->view.old_buckets);
+    cr_assert_eq(cell->state, high ? MAP_CELL_EVACUATED_Y : MAP_CELL_EVACUATED_X);
+}
+
+static bool visit_cell(void *context, const struct map_cell *cell) {
+    struct walked *w = context;
+    w->cells++;
+    w->old_cells += cell->old;
+    check_chain_end(w, cell);
+    switch (cell->state) {
+    case MAP_CELL_LIVE:
+        check_live(w, cell);
+        break;
+    case MAP_CELL_EVACUATED_X:
+    case MAP_CELL_EVACUATED_Y:
+        check_moved(w, cell);
+        break;
+    case MAP_CELL_EVACUATED_EMPTY:
+        cr_assert(cell->old && cell->evacuated);
+        break;
+    case MAP_CELL_EMPTY_REST:
+    case MAP_CELL_EMPTY_ONE:
+        cr_assert_not(cell->evacuated);
+        break;
+    }
+    return true;
+}
+
+/* Walks every part; `model` says which keys must be found, with their value. Returns whether any grows. */
+static bool check_state(const struct map_ops *ops, void *map, const uint64_t *model) {
+    static struct walked w;
+    bool growing = false;
+    uint64_t total = 0;
+    uint8_t live[KEYS] = {0};
+    for (uint32_t part = 0; part < ops->inspector->parts(map); part++) {
+        memset(&w, 0, sizeof w);
+        w.ops = ops;
+        w.map = map;
+        w.part = part;
+        ops->inspector->view(map, part, &w.view);
+        ops->inspector->walk(map, part, visit_cell, &w);
+        cr_assert_geq(w.cells, 8 * (w.view.buckets + w.view.old_buckets));
+        cr_assert_eq(w.old_cells > 0, w.view.growing);
+        cr_assert_eq(w.view.count, w.lives);
+        cr_assert_not(w.view.writing);
+        growing = growing || w.view.growing;
+        total += w.lives;
+        for (uint64_t key = 0; key < KEYS; key++) {
+            live[key] = (uint8_t)(live[key] + w.live[key]);
+        }
+    }
+    uint64_t present = 0;
+    for (uint64_t key = 0; key < KEYS; key++) {
+        struct map_cell cell;
+        present += model[key] != 0;
+        cr_assert_eq(live[key], model[key] != 0, "key %lu has %u live cells", key, live[key]);
+        cr_assert_eq(ops->inspector->find(map, key, &cell), model[key] != 0);
+        cr_assert_eq(ops->inspector->find(map, key, NULL), model[key] != 0);
+        if (model[key] != 0) {
+            cr_assert(cell.key == key && cell.value == model[key] && cell.state == MAP_CELL_LIVE);
+        }
+    }
+    cr_assert_eq(total, present);
+    return growing;
+}
+
+ParameterizedTestParameters(inspector, agrees_with_a_model_in_every_state) {
+    return every_inspected_map();
+}
+
+/* One map through 400 writes; returns how many states lay in a growth window. */
+static uint64_t live_through(const struct map_ops *ops, uint64_t seed) {
+    uint64_t model[KEYS] = {0};
+    uint64_t growing = 0;
+    void *map;
+    cr_assert_eq(
+        ops->create(&(struct map_options){.seed = seed, .shards = 2}, &map_host_standalone, &map),
+        0);
+    check_state(ops, map, model);
+    for (uint64_t n = 0; n < 400; n++) {
+        uint64_t draw = test_random(seed, n);
+        uint64_t key = draw % KEYS;
+        bool remove = (draw >> 32) % 16 < (n < 300 ? 3u : 12u);
+        cr_assert_geq(remove ? ops->del(map, key) : ops->put(map, key, n + 1), 0);
+        model[key] = remove ? 0 : n + 1;
+        growing += check_state(ops, map, model);
+    }
+    for (uint64_t key = 0; key < KEYS; key++) {
+        uint64_t value = 0;
+        cr_assert_eq(ops->get(map, key, &value), model[key] != 0);
+        cr_assert_eq(value, model[key]);
+    }
+    check_state(ops, map, model); /* oncefrozen shows its final table now */
+    ops->destroy(map);
+    return growing;
+}
+
+ParameterizedTest(struct subject *subject, inspector, agrees_with_a_model_in_every_state) {
+    uint32_t count;
+    const struct map_ops *ops = map_native(&count)[subject->index];
+    uint64_t growing = 0;
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        growing += live_through(ops, seed);
+    }
+    cr_assert_gt(growing, 100, "only %lu states were in the window", growing);
+}
+
+static bool stop_at_five(void *context, const struct map_cell *cell) {
+    (void)cell;
+    return ++*(unsigned *)context < 5;
+}
+
+Test(inspector, walk_stops_when_the_visitor_has_enough) {
+    void *map;
+    unsigned visits = 0;
+    cr_assert_eq(gomap_map.create(&(struct map_options){.hint = 100}, &map_host_standalone, &map),
+                 0);
+    gomap_inspector.walk(map, 0, stop_at_five, &visits);
+    cr_assert_eq(visits, 5);
+    gomap_map.destroy(map);
+}
+
+static bool count_cells(void *context, const struct map_cell *cell) {
+    (void)cell;
+    ++*(uint64_t *)context;
+    return true;
+}
+
+Test(inspector, cycle_of_overflow_buckets_ends) {
+    struct gomap *map;
+    uint64_t cells = 0;
+    cr_assert_eq(gomap_new(&(struct gomap_config){.seed = 1}, &map), 0);
+    cr_assert_eq(gomap_put(map, 1, 1), 0);
+    struct gomap_bucket *bucket = GOMAP_LOAD(map->buckets);
+    bucket->overflow = bucket;
+    gomap_inspector.walk(map, 0, count_cells, &cells);
+    cr_assert_eq(cells, 4096 * 8);
+    cr_assert_not(gomap_inspector.find(map, 2, NULL));
+    bucket->overflow = NULL;
+    gomap_free(map);
+}
+
+/* Looking must change nothing: the whole header and the table stay as they are. */
+Test(inspector, looking_leaves_the_map_alone) {
+    struct gomap *map;
+    cr_assert_eq(gomap_new(&(struct gomap_config){.seed = 1}, &map), 0);
+    for (uint64_t key = 0; key < 53; key++) {
+        cr_assert_eq(gomap_put(map, key, key), 0);
+    }
+    static unsigned char before[sizeof(struct gomap)];
+    struct map_view view;
+    uint64_t cells = 0;
+    memcpy(before, map, sizeof before);
+    gomap_inspector.view(map, 0, &view);
+    gomap_inspector.walk(map, 0, count_cells, &cells);
+    gomap_inspector.find(map, 3, NULL);
+    gomap_inspector.hash(map, 0, 3);
+    cr_assert_arr_eq(before, map, sizeof before);
+    gomap_free(map);
+}
