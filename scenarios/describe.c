@@ -119,7 +119,10 @@ static void print_part(const struct sn_program *program, uint32_t part, struct p
               (unsigned long long)view.old_buckets);
     print(page, "%s, writes inside %u", view.writing ? ", hashWriting set" : "",
           page->track->writers);
-    program->inspector->walk(program->map, part, print_cell, page);
+    if (page->track->unsure || sn_within_step(page->track, &view))
+        print(page, "\n  (a growth is half begun: its buckets cannot be shown)");
+    else
+        program->inspector->walk(program->map, part, print_cell, page);
     print(page, "\n");
 }
 

@@ -11,7 +11,7 @@
 #include "harness/base/random.h"
 #include "scenarios/program_internal.h"
 
-enum shape { SHAPE_HINT, SHAPE_PREFILL, SHAPE_GROUPS };
+enum shape { SHAPE_HINT, SHAPE_PREFILL, SHAPE_ABOVE, SHAPE_GROUPS };
 
 /* Maps a draw to 0 .. n - 1; the bias is below n / 2^64. */
 static uint64_t scale(uint64_t draw, uint64_t n) {
@@ -108,6 +108,7 @@ uint32_t sn_build(void *context, uint64_t batch_seed, uint64_t *fingerprint) {
     program->map_seed = hd_draw(hd_stream_key(batch_seed, SN_STREAM_MAP), 0);
     program->hint = draw_range(shape, SHAPE_HINT, scenario->hint);
     program->amount = draw_range(shape, SHAPE_PREFILL, scenario->prefill.amount);
+    program->above = draw_range(shape, SHAPE_ABOVE, scenario->prefill.above);
     program->planned = false;
     program->tasks = program->operations = 0;
     for (uint32_t group = 0; group < scenario->groups; group++) {
@@ -117,6 +118,7 @@ uint32_t sn_build(void *context, uint64_t batch_seed, uint64_t *fingerprint) {
     }
     HD_ASSERT(program->tasks >= 1 && program->tasks < HD_TASKS_MAX);
     share_visits(program);
-    *fingerprint = fold_program(program, hd_fold(program->hint, program->amount));
+    *fingerprint =
+        fold_program(program, hd_fold(hd_fold(program->hint, program->amount), program->above));
     return program->tasks;
 }

@@ -70,12 +70,26 @@ static bool load_map(struct sn_yaml *yaml, yaml_node_t *map, struct sn_scenario 
     return true;
 }
 
+/* How far from the threshold. */
+static bool load_around(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefill *prefill) {
+    yaml_node_t *below = sn_yaml_get(yaml, node, "below");
+    yaml_node_t *above = sn_yaml_get(yaml, node, "above");
+    yaml_node_t *either = below != NULL ? below : above;
+    if (either != NULL && prefill->kind != SN_PREFILL_THRESHOLD)
+        return sn_yaml_fail(yaml, either, "'below' and 'above' go with 'threshold' only");
+    if (below != NULL && above != NULL)
+        return sn_yaml_fail(yaml, above, "prefill takes one of below, above");
+    struct sn_range bounds = {0, sn_load_limit((uint32_t)prefill->amount.low)};
+    return sn_yaml_count_at(yaml, node, "below", bounds, &prefill->below) &&
+           sn_yaml_range_at(yaml, node, "above", bounds, &prefill->above);
+}
+
 static bool load_prefill(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefill *prefill) {
-    static const char *const known[] = {"count", "threshold", "same_size", "below"};
+    static const char *const known[] = {"count", "threshold", "same_size", "below", "above"};
     static const struct sn_range bounds[] = {
         [SN_PREFILL_COUNT] = {0, SN_KEYS_MAX / 2},
         [SN_PREFILL_THRESHOLD] = {0, THRESHOLD_MAX},
-        [SN_PREFILL_SAME_SIZE] = {1, THRESHOLD_MAX},
+        [SN_PREFILL_SAME_SIZE] = {2, THRESHOLD_MAX},
     };
     if (node == NULL)
         return true;
@@ -94,11 +108,7 @@ static bool load_prefill(struct sn_yaml *yaml, yaml_node_t *node, struct sn_pref
     }
     if (found == 0)
         return sn_yaml_fail(yaml, node, "prefill needs one of count, threshold, same_size");
-    yaml_node_t *below = sn_yaml_get(yaml, node, "below");
-    if (below != NULL && prefill->kind != SN_PREFILL_THRESHOLD)
-        return sn_yaml_fail(yaml, below, "'below' goes with 'threshold' only");
-    uint64_t most = sn_load_limit((uint32_t)prefill->amount.low);
-    return sn_yaml_count_at(yaml, node, "below", (struct sn_range){0, most}, &prefill->below);
+    return load_around(yaml, node, prefill);
 }
 
 static bool load_keys(struct sn_yaml *yaml, yaml_node_t *node, struct sn_keys *keys) {

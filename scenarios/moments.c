@@ -9,7 +9,8 @@
  *   point (full)                V3, V4, V5, V8; V1, V2, V6 too when no write is inside
  *
  * While two writes are inside one table at once (a plain map, misused) nothing of that table is checked;
- * the moment the last of them leaves, everything is. What only a full run can see is kept and raised at
+ * the moment the last of them leaves, everything is. Only a table that began or ended a growth meanwhile
+ * is left alone from then on: its pointers may lead anywhere. What only a full run can see is kept and raised at
  * the end of an execution that is otherwise well, so that an execution shows the same fault in every
  * kind of run.
  */
@@ -29,6 +30,7 @@ static struct sn_look look_at(struct sn_program *program, uint32_t part) {
                            .map = program->map,
                            .parts = program->track.parts,
                            .part = part,
+                           .settled = true,
                            .track = &program->track.part[part],
                            .model = &program->model,
                            .universe = &program->universe,
@@ -57,6 +59,27 @@ static bool run_checkers(checker *const *list, size_t count, const struct sn_loo
     return true;
 }
 
+bool sn_within_step(const struct sn_part *part, const struct map_view *view) {
+    return part->writers > 0 && (part->clearing || view->growing != part->window ||
+                                 view->log2_buckets != part->log2_buckets);
+}
+
+bool sn_tables_sure(const struct sn_program *program) {
+    for (uint32_t part = 0; part < program->track.parts; part++) {
+        if (program->track.part[part].unsure)
+            return false;
+    }
+    return true;
+}
+
+void sn_note_shapes(struct sn_program *program) {
+    struct map_view view;
+    for (uint32_t part = 0; program->inspector != NULL && part < program->track.parts; part++) {
+        program->inspector->view(program->map, part, &view);
+        program->track.part[part].log2_buckets = view.log2_buckets;
+    }
+}
+
 /* ---- events -------------------------------------------------------------------------------------- */
 
 static struct sn_flight *running_flight(struct sn_program *program) {
@@ -83,7 +106,7 @@ void sn_count_window(struct sn_program *program, const struct sn_flight *flight)
 static void bucket_moved(struct sn_program *program, uint32_t part, uint64_t bucket) {
     struct sn_finding finding;
     struct sn_part *track = &program->track.part[part];
-    if (track->overlapped || !track->window)
+    if (track->overlapped || track->unsure || !track->window)
         return;
     struct sn_look look = look_at(program, part);
     collect(program, &look);
@@ -99,7 +122,7 @@ static void bucket_moved(struct sn_program *program, uint32_t part, uint64_t buc
 static void growth_ended(struct sn_program *program, uint32_t part) {
     struct sn_finding finding;
     struct sn_look look = look_at(program, part);
-    if (!look.track->overlapped && !sn_v4_end(&look, &finding))
+    if (!look.track->overlapped && !look.track->unsure && !sn_v4_end(&look, &finding))
         raise_finding(program, &finding);
 }
 
@@ -116,7 +139,7 @@ static bool complete_look(struct sn_program *program, uint32_t part, struct sn_f
 static void write_ended(struct sn_program *program, uint32_t part, const struct sn_flight *flight) {
     struct sn_finding finding;
     struct sn_part *track = &program->track.part[part];
-    if (track->writers > 0 || track->overlapped)
+    if (track->writers > 0 || track->overlapped || track->unsure)
         return;
     if (track->due) {
         track->due = false;
@@ -130,10 +153,16 @@ static void write_ended(struct sn_program *program, uint32_t part, const struct 
         raise_finding(program, &finding);
 }
 
+/* Writes overlap in the table, or did so while it grew: its own fault is then the only one to tell. */
+static bool misused(const struct sn_program *program, uint32_t part) {
+    const struct sn_part *track = &program->track.part[part % SN_PARTS_MAX];
+    return track->overlapped || track->unsure;
+}
+
 static void check_event(struct sn_program *program, const struct map_event *event,
                         const char *wrong, const struct sn_flight *flight) {
     struct sn_finding finding;
-    if (wrong != NULL && !program->track.part[event->part % SN_PARTS_MAX].overlapped) {
+    if (wrong != NULL && !misused(program, event->part)) {
         snprintf(finding.message, sizeof(finding.message), "%s", wrong);
         raise_finding(program, &finding);
     }
@@ -191,7 +220,7 @@ static void notice_replacement(struct sn_program *program) {
     struct map_view view;
     for (uint32_t part = 0; part < program->track.parts; part++) {
         struct sn_part *track = &program->track.part[part];
-        if (!track->window || track->writers > 0)
+        if (!track->window || track->writers > 0 || track->unsure)
             continue;
         program->inspector->view(program->map, part, &view);
         if (view.growing)
@@ -211,7 +240,7 @@ void sn_at_operation_end(struct sn_program *program, const struct sn_flight *fli
         return;
     uint32_t part = program->inspector->part_of(program->map, program->universe.key[flight->key]);
     const struct sn_part *track = &program->track.part[part];
-    if (track->writers == 0 && !track->overlapped) {
+    if (track->writers == 0 && !misused(program, part)) {
         struct sn_look look = look_at(program, part);
         if (!sn_v1_key(&look, flight->key, &finding))
             raise_finding(program, &finding);
@@ -221,17 +250,12 @@ void sn_at_operation_end(struct sn_program *program, const struct sn_flight *fli
 
 /* ---- points of full runs ------------------------------------------------------------------------- */
 
-/* The step that opens or closes the window, or clears, is under way. */
-static bool within_step(const struct sn_look *look) {
-    return look->track->writers > 0 &&
-           (look->track->clearing || look->view.growing != look->track->window);
-}
-
 static bool check_point(struct sn_program *program, uint32_t part, struct sn_finding *finding) {
     struct sn_part *track = &program->track.part[part];
     struct sn_look look = look_at(program, part);
-    if (track->overlapped || within_step(&look))
+    if (track->overlapped || track->unsure || sn_within_step(track, &look.view))
         return true;
+    look.settled = track->writers == 0;
     look.mark = track->mark_point;
     track->mark_point = look.view.evacuated;
     collect(program, &look);

@@ -43,17 +43,8 @@ void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *s
     sn_raise(program, HD_FAULT_ASSERT, message, "");
 }
 
-/* A hint that gives each table the buckets the prefill is about, unless the file has its own. */
-static uint64_t map_hint(const struct sn_program *program) {
-    const struct sn_scenario *scenario = program->scenario;
-    if (scenario->hint.high > 0 || scenario->prefill.kind == SN_PREFILL_COUNT)
-        return program->hint;
-    uint64_t tables = scenario->shards > 0 ? scenario->shards : 1;
-    return sn_load_limit((uint32_t)program->amount) * tables;
-}
-
 static void create_map(struct sn_program *program) {
-    struct map_options options = {.hint = map_hint(program),
+    struct map_options options = {.hint = program->hint,
                                   .seed = program->map_seed,
                                   .shards = (uint32_t)program->scenario->shards};
     char message[HD_MESSAGE_SIZE];
@@ -109,6 +100,7 @@ void sn_setup(void *context, enum hd_run_kind kind) {
             sn_prefill_step(program, &program->plan[index]);
     model_prefill(program);
     sn_track_start(&program->track);
+    sn_note_shapes(program);
     program->kind = kind;
 }
 
@@ -218,7 +210,8 @@ static void check_key(struct sn_program *program, uint32_t index) {
     uint64_t key = program->universe.key[index], value = 0;
     struct map_cell cell = {0};
     bool found;
-    if (program->inspector != NULL && !program->model.key[index].touched) {
+    if (program->inspector != NULL && !program->model.key[index].touched &&
+        sn_tables_sure(program)) {
         found = program->inspector->find(program->map, key, &cell);
         value = cell.value;
     } else {

@@ -5,15 +5,17 @@
  *
  *   count       keys 0 .. N - 1
  *   threshold   each table filled to the load limit of its buckets, so that the next new key grows it
- *   same_size   each bucket of each table given nine keys, five of them taken back: every chain keeps
- *               an overflow bucket and hardly an entry, so that the next new key starts a growth of the
- *               same size (Go's rule: as many overflow buckets as buckets)
+ *   same_size   each table grown to its buckets and emptied again but for two keys; then each bucket
+ *               given nine keys, five of them taken back: every chain keeps an overflow bucket and
+ *               hardly an entry, so that the next new key starts a growth of the same size (Go's rule:
+ *               as many overflow buckets as buckets)
  */
 #include "harness/base/assert.h"
 #include "scenarios/program_internal.h"
 
 #define CHAIN_KEYS   9u /* one more than a bucket holds */
 #define CHAIN_SPARED 4u /* of them stay */
+#define GROWN_SPARED 2u
 
 static uint64_t scale(uint64_t draw, uint64_t n) {
     return (uint64_t)((__extension__(unsigned __int128) draw * n) >> 64);
@@ -73,27 +75,54 @@ static void plan_fill(struct sn_program *program, uint32_t part, uint64_t count)
     }
 }
 
+static void view_part(const struct sn_program *program, uint32_t part, struct map_view *view) {
+    *view = (struct map_view){0};
+    if (program->inspector != NULL)
+        program->inspector->view(program->map, part, view);
+}
+
+/* Grows a table to 2^log2 buckets, with no growth under way, and leaves it nearly empty. */
+static void plan_grow(struct sn_program *program, uint32_t part, uint64_t log2) {
+    struct map_view view;
+    uint64_t next = 0, most = sn_load_limit((uint32_t)log2);
+    uint32_t first = program->universe.count;
+    view_part(program, part, &view);
+    while ((view.log2_buckets < log2 || view.growing) && room(program) &&
+           program->universe.count < first + most) { /* ends: the universe grows */
+        uint64_t key = take_key(program, &next, part, 0, 0);
+        plan_step(program, sn_universe_add(&program->universe, key), false);
+        view_part(program, part, &view);
+    }
+    for (uint32_t key = first + GROWN_SPARED; key < program->universe.count; key++)
+        plan_step(program, key, true);
+}
+
+/* One overflow bucket behind a bucket, unless the table has enough of them. */
 static void plan_chain(struct sn_program *program, uint32_t part, uint64_t mask, uint64_t bucket) {
-    uint32_t chain[CHAIN_KEYS];
+    struct map_view view;
     uint64_t next = 0;
-    for (uint32_t number = 0; number < CHAIN_KEYS; number++) {
+    uint32_t first = program->universe.count;
+    view_part(program, part, &view);
+    for (uint32_t number = 0; number < CHAIN_KEYS && view.overflow <= mask; number++) {
         if (!room(program))
             return;
         uint64_t key = take_key(program, &next, part, mask, bucket);
-        chain[number] = plan_step(program, sn_universe_add(&program->universe, key), false);
+        plan_step(program, sn_universe_add(&program->universe, key), false);
+        view_part(program, part, &view);
     }
-    for (uint32_t number = 0; number < CHAIN_KEYS - CHAIN_SPARED; number++)
-        plan_step(program, chain[number], true);
+    for (uint32_t key = first; key + CHAIN_SPARED < program->universe.count; key++)
+        plan_step(program, key, true);
 }
 
 static void plan_part(struct sn_program *program, uint32_t part) {
     const struct sn_prefill *prefill = &program->scenario->prefill;
     uint64_t buckets = 1ull << program->amount;
     if (prefill->kind == SN_PREFILL_SAME_SIZE) {
+        plan_grow(program, part, program->amount);
         for (uint64_t bucket = 0; bucket < buckets; bucket++)
             plan_chain(program, part, buckets - 1, bucket);
     } else {
-        uint64_t limit = sn_load_limit((uint32_t)program->amount);
+        uint64_t limit = sn_load_limit((uint32_t)program->amount) + program->above;
         plan_fill(program, part, limit > prefill->below ? limit - prefill->below : 0);
     }
 }

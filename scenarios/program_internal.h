@@ -69,7 +69,8 @@ struct sn_program {
     /* of the batch */
     uint64_t map_seed;
     uint64_t hint;
-    uint64_t amount; /* of the prefill */
+    uint64_t amount; /* of the prefill ... */
+    uint64_t above;  /* ... and beyond its threshold */
     uint32_t tasks;
     uint32_t operations;
     bool planned; /* universe, prefill plan and keys of the operations are settled */
@@ -112,6 +113,13 @@ void sn_finish(void *program);
 void sn_observe(void *program, const struct map_event *event);
 void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight);
 void sn_at_point(void *program);
+/* Remembers how many buckets each table has before the tasks start. */
+void sn_note_shapes(struct sn_program *program);
+/* Whether no growth of any table was part of overlapping writes: then the inspector may follow its
+ * pointers. */
+bool sn_tables_sure(const struct sn_program *program);
+/* Whether the step that opens or closes the window, or clears, is under way. */
+bool sn_within_step(const struct sn_part *part, const struct map_view *view);
 /* Counts a keyed operation if its table is growing. */
 void sn_count_window(struct sn_program *program, const struct sn_flight *flight);
 /* describe.c */

@@ -62,7 +62,8 @@ enum sn_prefill_kind {
 struct sn_prefill {
     enum sn_prefill_kind kind;
     struct sn_range amount;
-    uint64_t below; /* keys short of the threshold */
+    uint64_t below;        /* keys short of the threshold */
+    struct sn_range above; /* keys beyond it: the growth has begun when the tasks start */
 };
 
 struct sn_keys {

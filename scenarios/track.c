@@ -17,7 +17,8 @@ void sn_track_start(struct sn_track *track) {
     track->point = 0;
     track->window_start = 0;
     track->window_points = 0;
-    track->growths = track->growths_done = track->moves = 0;
+    track->growths = track->windows; /* some may have begun */
+    track->growths_done = track->moves = 0;
 }
 
 void sn_track_stop(struct sn_track *track, uint64_t point) {
@@ -42,10 +43,12 @@ static const char *growth_start(struct sn_track *track, struct sn_part *part,
     if (!part->window && track->windows++ == 0)
         track->window_start = track->point;
     track->growths++;
+    part->unsure = part->unsure || part->overlapped;
     part->window = true;
     part->due = true;
     part->old_buckets = view != NULL ? view->old_buckets : 0;
     part->same_size = view != NULL && view->same_size;
+    part->log2_buckets = view != NULL ? view->log2_buckets : 0;
     part->followed = part->old_buckets > 0 && part->old_buckets <= SN_OLD_MAX;
     part->mark = part->mark_point = 0;
     part->moved_count = 0;
@@ -75,6 +78,7 @@ static const char *growth_end(struct sn_track *track, struct sn_part *part,
     if (!part->window)
         return "V8: old buckets are released a second time";
     close_window(track, part);
+    part->unsure = part->unsure || part->overlapped;
     track->growths_done++;
     return view != NULL && view->growing ? "V8: old buckets exist after their release" : NULL;
 }

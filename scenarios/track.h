@@ -27,12 +27,14 @@ struct sn_part {
     bool window;      /* between growth start and growth end */
     bool clearing;
     bool same_size;
-    bool followed;        /* the growth has at most SN_OLD_MAX old buckets */
-    uint32_t moves;       /* evacuations under way; SN_MOVES_MAX: perhaps more */
-    uint64_t old_buckets; /* of the present growth */
-    uint64_t mark;        /* nevacuate as last seen at an event ... */
-    uint64_t mark_point;  /* ... and at a point (full runs) */
-    uint64_t probe;       /* hash of key 0 when the growth started: tells a redrawn hash seed */
+    bool unsure;           /* it grew while writes overlapped: its pointers cannot be trusted */
+    uint32_t log2_buckets; /* after the last complete step */
+    bool followed;         /* the growth has at most SN_OLD_MAX old buckets */
+    uint32_t moves;        /* evacuations under way; SN_MOVES_MAX: perhaps more */
+    uint64_t old_buckets;  /* of the present growth */
+    uint64_t mark;         /* nevacuate as last seen at an event ... */
+    uint64_t mark_point;   /* ... and at a point (full runs) */
+    uint64_t probe;        /* hash of key 0 when the growth started: tells a redrawn hash seed */
     uint64_t moved_count;
     struct sn_move move[SN_MOVES_MAX];
     uint64_t moved[SN_OLD_MAX / 64];

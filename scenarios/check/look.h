@@ -42,6 +42,7 @@ struct sn_look {
     uint32_t part;
     struct map_view view;
     const struct sn_cells *cells; /* NULL when this moment has no complete look */
+    bool settled; /* no cell is half written: no write inside, or between its steps */
     const struct sn_part *track;
     const struct sn_model *model;
     const struct sn_universe *universe;

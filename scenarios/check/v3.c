@@ -50,9 +50,10 @@ bool sn_v3(const struct sn_look *look, struct sn_finding *finding) {
     for (uint32_t index = 0; index < look->cells->count; index++) {
         const struct map_cell *cell = &look->cells->cell[index];
         bool holds = true;
-        if (!cell->old)
+        if (!cell->old && look->settled)
             holds = check_place(look, cell, finding);
-        else if (marks && cell->evacuated && !sn_part_moving(look->track, cell->bucket))
+        else if (cell->old && marks && cell->evacuated &&
+                 !sn_part_moving(look->track, cell->bucket))
             holds = check_mark(look, cell, finding);
         if (!holds)
             return false;
