@@ -116,7 +116,8 @@ static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
         struct hd_raw_task *raw = &outcome->task[i];
         ops->describe(s->subject->program, raw->task, raw->operation, raw->note);
     }
-    ops->render(s->subject->program, outcome->state, sizeof outcome->state);
+    if (outcome->kind != HD_FAULT_CRASH) /* memory may be damaged, and we be in the signal handler */
+        ops->render(s->subject->program, outcome->state, sizeof outcome->state);
 }
 
 void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome) {
