@@ -31,23 +31,22 @@ static const uint64_t *search_fast64(const struct gomap_bucket *bucket, uint64_t
     return NULL;
 }
 
-/* Compares tophashes first; also returns where the key lies. */
-static const uint64_t *search_generic(const struct gomap_bucket *bucket, uint64_t hash,
-                                      uint64_t key, const uint64_t **found) {
+/* Compares tophashes first and stops at EMPTY_REST. */
+static struct gomap_pair search_generic(const struct gomap_bucket *bucket, uint64_t hash,
+                                        uint64_t key) {
     uint8_t wanted = gomap_tophash(hash);
     for (; bucket != NULL; bucket = bucket->overflow) {
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             uint8_t top = bucket->top[slot];
             if (top == wanted && bucket->key[slot] == key) {
-                *found = &bucket->key[slot];
-                return &bucket->value[slot];
+                return (struct gomap_pair){&bucket->key[slot], &bucket->value[slot]};
             }
             if (top == GOMAP_EMPTY_REST) {
-                return NULL;
+                return (struct gomap_pair){NULL, NULL};
             }
         }
     }
-    return NULL;
+    return (struct gomap_pair){NULL, NULL};
 }
 
 static bool reader_enters(const struct gomap *map) {
@@ -72,22 +71,20 @@ const uint64_t *gomap_access(const struct gomap *map, uint64_t key) {
     return search_fast64(reader_chain(map, gomap_hash(map, key), log2), key);
 }
 
-const uint64_t *gomap_find_moved(const struct gomap *map, uint64_t key, const uint64_t **found) {
-    if (GOMAP_LOAD(map->count) == 0) {
-        return NULL;
-    }
+static struct gomap_pair find_generic(const struct gomap *map, uint64_t key) {
     uint64_t hash = gomap_hash(map, key);
-    return search_generic(reader_chain(map, hash, GOMAP_LOAD(map->log2_buckets)), hash, key, found);
+    return search_generic(reader_chain(map, hash, GOMAP_LOAD(map->log2_buckets)), hash, key);
+}
+
+struct gomap_pair gomap_find_moved(const struct gomap *map, uint64_t key) {
+    if (GOMAP_LOAD(map->count) == 0) {
+        return (struct gomap_pair){NULL, NULL};
+    }
+    return find_generic(map, key);
 }
 
 const uint64_t *gomap_access_generic(const struct gomap *map, uint64_t key) {
-    if (!reader_enters(map)) {
-        return NULL;
-    }
-    const uint64_t *found;
-    uint64_t hash = gomap_hash(map, key);
-    return search_generic(reader_chain(map, hash, GOMAP_LOAD(map->log2_buckets)), hash, key,
-                          &found);
+    return reader_enters(map) ? find_generic(map, key).value : NULL;
 }
 
 uint64_t gomap_length(const struct gomap *map) {

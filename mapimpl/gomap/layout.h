@@ -205,8 +205,15 @@ void gomap_overflow_list(struct gomap *map);
 bool gomap_hash_grow(struct gomap *map); /* false without memory; the map is then unchanged */
 void gomap_grow_work(struct gomap *map, uint64_t bucket);
 
+/* A cell's key and value, or two NULLs. Small enough to be returned in registers: what goes through the
+ * stack is a scheduling point in instrumented code. */
+struct gomap_pair {
+    const uint64_t *key;
+    const uint64_t *value;
+};
+
 /* The cell of a key by the rules of a reader, without any check: for iterators. */
-const uint64_t *gomap_find_moved(const struct gomap *map, uint64_t key, const uint64_t **found);
+struct gomap_pair gomap_find_moved(const struct gomap *map, uint64_t key);
 
 /* ---- the writer's flag
  * ----------------------------------------------------------------------------------------------- */

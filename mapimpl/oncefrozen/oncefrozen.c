@@ -52,20 +52,15 @@ static void destroy(void *map) {
 
 /* ---- the build */
 
-static bool copy_staged(struct gomap *table, struct gomap *staged) {
-    struct gomap_iter iter;
-    bool complete = true;
-    gomap_iter_init(&iter, staged);
-    while (complete && iter.key != NULL) {
-        uint64_t *value = gomap_assign(table, *iter.key);
-        if (value != NULL) {
-            *value = *iter.value;
-            gomap_iter_next(&iter);
-        }
-        complete = value != NULL;
-    }
-    gomap_iter_end(&iter);
-    return complete;
+struct copy {
+    struct gomap *table;
+    bool complete;
+};
+
+static bool copy_entry(void *context, uint64_t key, uint64_t value) {
+    struct copy *copy = context;
+    copy->complete = gomap_put(copy->table, key, value) == 0;
+    return copy->complete;
 }
 
 /* The table is made for its final size: it never grows, and it tells nothing. */
@@ -79,11 +74,12 @@ static bool build_table(struct oncefrozen_map *m) {
     if (gomap_init(&m->table, &config) != 0) {
         return false;
     }
-    if (!copy_staged(&m->table, &m->staged)) {
+    struct copy copy = {&m->table, true};
+    gomap_iterate(&m->staged, copy_entry, &copy);
+    if (!copy.complete) {
         gomap_release(&m->table);
-        return false;
     }
-    return true;
+    return copy.complete;
 }
 
 static void build(void) {

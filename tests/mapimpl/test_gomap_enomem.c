@@ -65,6 +65,26 @@ Test(gomap_enomem, growth_that_cannot_start_leaves_the_map_unchanged) {
     gomap_free(map);
 }
 
+/* Nine entries in each of four chains, then eight of each deleted: four overflow buckets are too many. */
+Test(gomap_enomem, rebuild_that_cannot_start_leaves_no_flag) {
+    struct gomap_config config = {.hint = 26, .seed = 1, .hash_mode = GOMAP_HASH_IDENT};
+    struct gomap *map = filled(&config, 0);
+    for (uint64_t n = 0; n < 36; n++) {
+        cr_assert_eq(gomap_put(map, n / 9 + 4 * (n % 9), n), 0);
+        for (uint64_t i = 0; n % 9 == 8 && i < 8; i++) {
+            cr_assert(gomap_remove(map, n / 9 + 4 * i));
+        }
+    }
+    uint8_t flags = GOMAP_LOAD(map->flags);
+    allowed = 0;
+    cr_assert_eq(gomap_put(map, 100, 1), -ENOMEM);
+    allowed = -1;
+    cr_assert_eq(GOMAP_LOAD(map->flags), flags);
+    cr_assert_eq(gomap_put(map, 100, 1), 0);
+    cr_assert(GOMAP_LOAD(map->flags) & GOMAP_SAME_SIZE);
+    gomap_free(map);
+}
+
 Test(gomap_enomem, overflow_bucket_that_cannot_be_made_leaves_the_map_unchanged) {
     struct gomap_config config = {.hint = 26, .seed = 1, .hash_mode = GOMAP_HASH_CONST};
     struct gomap *map = filled(&config, 8);

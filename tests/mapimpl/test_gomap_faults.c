@@ -13,10 +13,14 @@ struct bench {
     struct gomap *map;
     bool generic;
     int flip_at; /* flips the flag at the n-th hash from now; 0 never */
+    int hashes;
+    uint8_t flags; /* at the last hash */
 };
 
 static void flip(void *context) {
     struct bench *b = context;
+    b->hashes++;
+    b->flags = GOMAP_LOAD(b->map->flags);
     if (b->flip_at > 0 && --b->flip_at == 0) {
         gomap_write_toggle(b->map);
     }
@@ -184,4 +188,47 @@ Test(gomap_faults, write_inside_another_writers_blind_spot_is_not_detected) {
     gomap_write_toggle(b.map);
     cr_assert_null(run_put(&b, 3));
     gomap_free(b.map);
+}
+
+/* A write that finds the flag set must not have touched anything yet, not even hashed. */
+Test(gomap_faults, writer_looks_at_the_flag_before_all_else) {
+    static struct bench b;
+    for (int operation = 0; operation < 4; operation++) {
+        bench_start(&b, 20, operation % 2 == 0);
+        gomap_write_toggle(b.map);
+        b.hashes = 0;
+        cr_assert_not_null(operation < 2 ? run_put(&b, 3) : run_del(&b, 3));
+        cr_assert_eq(b.hashes, 0);
+        cr_assert(GOMAP_LOAD(b.map->flags) & GOMAP_WRITING);
+        cr_assert_eq(gomap_length(b.map), 20);
+        gomap_free(b.map);
+    }
+}
+
+/* Hashing may fail for other key types; the flag must not be left set then. */
+Test(gomap_faults, writer_hashes_before_it_toggles_the_flag) {
+    static struct bench b;
+    for (int operation = 0; operation < 4; operation++) {
+        bench_start(&b, 20, operation % 2 == 0);
+        cr_assert_null(operation < 2 ? run_put(&b, 3) : run_del(&b, 3));
+        cr_assert_not(b.flags & GOMAP_WRITING);
+        gomap_free(b.map);
+    }
+}
+
+/* Empty is what the count says, not what is allocated. */
+Test(gomap_faults, emptied_map_is_as_blind_as_a_new_one) {
+    static struct bench b;
+    for (int generic = 0; generic < 2; generic++) {
+        bench_start(&b, 20, generic);
+        for (uint64_t key = 0; key < 20; key++) {
+            cr_assert(gomap_remove(b.map, key));
+        }
+        gomap_write_toggle(b.map);
+        cr_assert_null(run_get(&b, 3));
+        cr_assert_null(run_del(&b, 3));
+        cr_assert_null(FATAL_OF(&b.host, run_clear(&b)));
+        cr_assert_str_eq(run_put(&b, 3), "concurrent map writes");
+        gomap_free(b.map);
+    }
 }

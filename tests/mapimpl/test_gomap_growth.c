@@ -213,3 +213,13 @@ Test(gomap_growth, nil_map_reads_as_empty_and_refuses_writes) {
     gomap_iter_end(&iter);
     cr_assert_lt(gomap_put(NULL, 1, 1), 0);
 }
+
+Test(gomap_growth, deleting_zeroes_the_value_and_keeps_the_key) {
+    struct gomap *map = made(0);
+    fill(map, 7, 1);
+    gomap_remove(map, 7);
+    const struct gomap_bucket *bucket = GOMAP_LOAD(map->buckets);
+    cr_assert(bucket->key[0] == 7 && bucket->value[0] == 0);
+    cr_assert_eq(bucket->top[0], GOMAP_EMPTY_REST);
+    gomap_free(map);
+}

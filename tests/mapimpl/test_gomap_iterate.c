@@ -67,6 +67,38 @@ Test(gomap_iterate, iterator_returns_the_latest_value_of_an_entry_that_moved) {
     gomap_free(map);
 }
 
+struct order {
+    uint64_t key[300];
+    uint64_t count;
+};
+
+static bool order_visit(void *context, uint64_t key, uint64_t value) {
+    (void)value;
+    struct order *order = context;
+    order->key[order->count++] = key;
+    return true;
+}
+
+/* gomap_iterate walks by itself; it must walk as the iterator does, in and out of growths. */
+Test(gomap_iterate, whole_iteration_visits_in_the_order_of_the_iterator) {
+    for (uint64_t count = 0; count < 300; count++) {
+        struct gomap *map = made(count, count);
+        struct order order = {.count = 0};
+        uint64_t state = GOMAP_LOAD(map->own_random.state);
+        cr_assert_eq(gomap_iterate(map, order_visit, &order), count);
+        GOMAP_STORE(map->own_random.state, state); /* the same draw again */
+        uint64_t n = 0;
+        struct gomap_iter iter;
+        for (gomap_iter_init(&iter, map); iter.key != NULL; gomap_iter_next(&iter)) {
+            cr_assert_eq(*iter.key, order.key[n++]);
+        }
+        gomap_iter_end(&iter);
+        cr_assert_eq(n, count);
+        cr_assert_eq(atomic_load(&map->iterators), 0);
+        gomap_free(map);
+    }
+}
+
 Test(gomap_iterate, start_on_an_empty_map_sets_no_flag_and_draws_nothing) {
     struct gomap *map = made(1, 0);
     struct gomap_iter iter;
