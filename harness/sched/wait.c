@@ -24,21 +24,23 @@ static void remove_pending(struct hd_scheduler *s, uint32_t task) {
 
 void hd_changed(const void *object) {
     struct hd_scheduler *s = &hd_scheduler;
-    bool grew = false;
+    bool differs = false;
     for (uint32_t i = 0; i < s->pending_count; i++) {
         uint32_t number = s->pending[i];
         struct hd_task *task = &s->task[number];
         const struct hd_pending *pending = &task->pending;
         if ((pending->object != object && pending->also != object) || task->timed_out)
             continue;
-        if (!pending->ready(pending, number)) {
-            hd_disable(number);
-        } else if (task->position == HD_NOT_ENABLED) {
+        bool ready = pending->ready(pending, number);
+        if (ready == (task->position != HD_NOT_ENABLED))
+            continue;
+        if (ready)
             hd_enable(number);
-            grew = true;
-        }
+        else
+            hd_disable(number);
+        differs = true;
     }
-    if (grew)
+    if (differs)
         hd_ask_soon();
 }
 

@@ -23,7 +23,7 @@
 /* Why the scheduler asks. */
 enum hd_choice_reason {
     HD_CHOICE_EXPIRED, /* the running task used up its points; the enabled set has not changed */
-    HD_CHOICE_CHANGED, /* a task was woken or created; the running task may go on */
+    HD_CHOICE_CHANGED, /* others were enabled or disabled; the running task may go on */
     HD_CHOICE_BLOCKED, /* the running task cannot go on */
     HD_CHOICE_ENDED,   /* the running task has ended */
     HD_CHOICE_YIELD,   /* the running task asked to let others run */
