@@ -1,4 +1,6 @@
-/* subject.h - a small program under test: an instrumented shared object that exports `subject`. */
+/* subject.h - a small program under test: an instrumented shared object that exports one or several of
+ * these.
+ */
 #ifndef HEDDLE_TESTS_HARNESS_SUBJECT_H
 #define HEDDLE_TESTS_HARNESS_SUBJECT_H
 
@@ -13,5 +15,13 @@ struct subject {
 };
 
 __attribute__((visibility("default"))) extern const struct subject subject;
+
+/* Defines and exports one of several subjects of a module. */
+#define SUBJECT(symbol, ...)                                                                       \
+    __attribute__((visibility("default"))) extern const struct subject symbol;                     \
+    const struct subject symbol = {.name = #symbol, __VA_ARGS__}
+
+/* Code of a subject that passes no points. */
+#define UNSEEN __attribute__((noinline, no_sanitize("thread")))
 
 #endif
