@@ -1,4 +1,4 @@
-/* test_conformance.c - what map.h promises, asked of every built-in map, one operation at a time.
+/* test_map_conformance.c - what map.h promises, asked of every built-in map, one operation at a time.
  *
  * Maps that can be frozen freeze at their first read, so each test writes first and reads afterwards;
  * what needs reads between writes asks only the others.
