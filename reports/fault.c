@@ -1,6 +1,7 @@
 /* fault.c - one fault on one screen: what, where, how to see it again, who did what, the state.
  *
- * Invariant S: without `whole` a report has at most LINES_MAX + 40 lines, whatever the record holds.
+ * Invariant S: without `whole` a report has at most 60 lines, whatever the record holds, and another 40
+ * of a foreign report.
  */
 #include "reports/fault.h"
 
@@ -11,10 +12,12 @@
 
 #include "reports/text.h"
 
-#define TASKS_MAX  4u  /* tasks shown */
-#define FRAMES_MAX 6u  /* frames shown of each */
-#define LINES_MAX  32u /* lines shown of a state or a foreign report */
-#define NOTE_AT    46  /* column at which a task's remark starts */
+#define TASKS_MAX   4u  /* tasks shown */
+#define FRAMES_MAX  6u  /* frames shown of the first two of them: usually those that met */
+#define OTHERS_MAX  3u  /* frames shown of the others */
+#define STATE_MAX   24u /* lines shown of a state */
+#define FOREIGN_MAX 39u /* lines shown of a foreign report */
+#define NOTE_AT     46  /* column at which a task's remark starts */
 
 #define RED   "\033[1;31m"
 #define BOLD  "\033[1m"
@@ -41,12 +44,12 @@ static void put_clean(const struct page *page, const char *text) {
     free(clean);
 }
 
-/* Foreign text of many lines, cut after LINES_MAX. */
-static void put_block(const struct page *page, const char *text) {
+/* Foreign text of many lines, cut after `most`. */
+static void put_block(const struct page *page, const char *text, unsigned most) {
     char *clean = rp_text_clean(text);
     char *line = clean;
     unsigned count = 0;
-    while (line != NULL && *line != '\0' && (page->whole || count < LINES_MAX)) {
+    while (line != NULL && *line != '\0' && (page->whole || count < most)) {
         char *end = strchrnul(line, '\n');
         fprintf(page->stream, "%.*s\n", (int)(end - line), line);
         line = *end == '\0' ? end : end + 1;
@@ -82,9 +85,9 @@ static void put_head(const struct page *page, const struct rp_place *place,
     }
 }
 
-static void put_frames(const struct page *page, const struct hd_fault_task *task) {
+static void put_frames(const struct page *page, const struct hd_fault_task *task, uint32_t most) {
     uint32_t held = task->frames < HD_STACK_FRAMES_MAX ? task->frames : HD_STACK_FRAMES_MAX;
-    uint32_t shown = page->whole || held < FRAMES_MAX ? held : FRAMES_MAX;
+    uint32_t shown = page->whole || held < most ? held : most;
     int width = 0;
     for (uint32_t index = 0; index < shown; index++) {
         int length = (int)strnlen(task->frame[index].function, 32);
@@ -104,7 +107,7 @@ static void put_frames(const struct page *page, const struct hd_fault_task *task
     }
 }
 
-static void put_task(const struct page *page, const struct hd_fault_task *task) {
+static void put_task(const struct page *page, const struct hd_fault_task *task, uint32_t frames) {
     char line[HD_LINE_SIZE];
     bool preempted = strcmp(task->state, "preempted") == 0;
     int length = snprintf(line, sizeof(line), "task %" PRIu32 " [%s", task->task, task->state);
@@ -125,7 +128,7 @@ static void put_task(const struct page *page, const struct hd_fault_task *task) 
         put_clean(page, task->note);
     }
     fputc('\n', page->stream);
-    put_frames(page, task);
+    put_frames(page, task, frames);
 }
 
 static void put_tasks(const struct page *page, const struct hd_fault_record *record) {
@@ -135,10 +138,11 @@ static void put_tasks(const struct page *page, const struct hd_fault_record *rec
         fputc('\n', page->stream);
     }
     for (uint32_t index = 0; index < shown; index++) {
-        put_task(page, &record->task[index]);
+        put_task(page, &record->task[index], index < 2 ? FRAMES_MAX : OTHERS_MAX);
     }
     if (held > shown) {
-        fprintf(page->stream, "... %" PRIu32 " more tasks\n", held - shown);
+        fprintf(page->stream, "... %" PRIu32 " more task%s\n", held - shown,
+                held - shown == 1 ? "" : "s");
     }
 }
 
@@ -152,11 +156,11 @@ int rp_fault_print(FILE *stream, const struct rp_place *place, const struct hd_f
     put_tasks(&page, record);
     if (record->state != NULL && record->state[0] != '\0') {
         fputc('\n', stream);
-        put_block(&page, record->state);
+        put_block(&page, record->state, STATE_MAX);
     }
     if (record->report != NULL && record->report[0] != '\0') {
         fputc('\n', stream);
-        put_block(&page, record->report);
+        put_block(&page, record->report, FOREIGN_MAX);
     }
     if (record->replays > 0) {
         fprintf(stream, "confirmed %" PRIu32 "/%" PRIu32 " replays\n", record->confirmed,

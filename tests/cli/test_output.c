@@ -1,0 +1,165 @@
+/* test_output.c - what the command writes, where, and what survives when it is hindered. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "tests/cli/support.h"
+
+static void set_up(void) {
+    scratch_begin();
+}
+
+TestSuite(cli_output, .init = set_up, .fini = scratch_end);
+
+static json_t *parsed(const char *text) {
+    json_error_t cause;
+    json_t *object = json_loads(text, 0, &cause);
+    cr_assert_not_null(object, "%s", cause.text);
+    return object;
+}
+
+Test(cli_output, json_on_standard_output_is_alone_there) {
+    const struct child *ended = sh(FAKE, "exec $H run --json - -v");
+    cr_expect_eq(ended->status, 1);
+    json_t *object = parsed(ended->output);
+    cr_expect_eq(json_array_size(json_object_get(object, "results")), 5);
+    json_decref(object);
+    cr_expect_not_null(strstr(ended->errors, "5 rows, 3 as expected"));
+}
+
+Test(cli_output, list_json_has_the_contracts_fields) {
+    const struct child *ended = sh(FAKE, "exec $H list --json");
+    cr_expect_eq(ended->status, 0);
+    json_t *object = parsed(ended->output);
+    const json_t *scenario = json_array_get(json_object_get(object, "scenarios"), 0);
+    const json_t *map = json_array_get(json_object_get(object, "maps"), 1);
+    const json_t *strategy = json_array_get(json_object_get(object, "strategies"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(scenario, "name")), "calm");
+    cr_expect(json_is_array(json_object_get(scenario, "tags")));
+    cr_expect_str_eq(json_string_value(json_object_get(map, "kind")), "safe");
+    cr_expect_not_null(json_object_get(strategy, "summary"));
+    json_decref(object);
+}
+
+Test(cli_output, out_gets_report_junit_and_a_file_a_fault) {
+    const struct child *ended = sh(FAKE, "$H run --out a/b/out -q; ls a/b/out a/b/out/faults");
+    cr_expect_not_null(strstr(ended->output, "report.json"));
+    cr_expect_not_null(strstr(ended->output, "junit.xml"));
+    cr_expect_not_null(strstr(ended->output, "fatal-plain-000000000000abcd.json"));
+    cr_expect_not_null(strstr(ended->output, "surprise-plain-000000000000abcd.json"));
+    cr_expect_null(strstr(ended->output, ".part"));
+}
+
+Test(cli_output, a_saved_fault_replays) {
+    const struct child *ended = sh(FAKE, "$H run -s fatal --out out -q >/dev/null; exec $H replay "
+                                         "out/faults/fatal-plain-000000000000abcd.json");
+    cr_expect_eq(ended->status, 1, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "fatal error: concurrent map writes"));
+    cr_expect_not_null(strstr(ended->errors, "execution 42"));
+    ended =
+        sh(FAKE, "sed s/fake-schedule-1/other/ out/faults/*.json >x.json; exec $H replay x.json");
+    cr_expect_eq(ended->status, 65);
+    cr_expect_not_null(strstr(ended->errors, "heddle: x.json: schedule: its checksum"));
+    ended = sh(FAKE, "exec $H replay x.json --seed 3");
+    cr_expect_eq(ended->status, 64);
+}
+
+Test(cli_output, the_printed_line_replays) {
+    const struct child *ended = sh(FAKE, "$H run -s fatal -q | grep -o 'heddle replay.*' >line; "
+                                         "heddle() { $H \"$@\"; }; eval \"$(cat line)\"");
+    cr_expect_eq(ended->status, 1, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "fatal error: concurrent map writes"));
+}
+
+Test(cli_output, a_trace_is_alone_on_standard_output) {
+    const struct child *ended =
+        sh(FAKE, "exec $H replay -s fatal -m plain -x random --seed 7 --trace");
+    cr_expect_eq(count_lines(ended->output), 1);
+    cr_expect_not_null(strstr(ended->output, "heap 0:1+8/8"));
+}
+
+Test(cli_output, a_full_disk_is_status_74_and_costs_nothing_else) {
+    const struct child *ended = sh(FAKE, "exec $H run -s calm -q >/dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_str_eq(ended->errors, "heddle: standard output: No space left on device\n");
+    ended = sh(FAKE, "$H run -s calm -q --json - --out out >/dev/full; echo $?; ls out");
+    cr_expect_eq(strncmp(ended->output, "74\n", 3), 0);
+    cr_expect_not_null(strstr(ended->output, "report.json"));
+    ended = sh(FAKE, "exec $H run -s calm -q --json /dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_not_null(strstr(ended->output, "1 as expected")
+                           ? ended->output
+                           : strstr(ended->output, "as expected"));
+    cr_expect_str_eq(ended->errors, "heddle: /dev/full: No space left on device\n");
+    cr_expect_eq(sh(FAKE, "exec $H --help >/dev/full")->status, 74);
+    cr_expect_eq(sh(FAKE, "exec $H run --help >/dev/full")->status, 74);
+    cr_expect_eq(sh(FAKE, "exec $H list >/dev/full")->status, 74);
+    cr_expect_eq(sh(FAKE, "exec $H doctor >/dev/full")->status, 74);
+    cr_expect_eq(sh(FAKE, "exec $H --version >/dev/full")->status, 74);
+}
+
+Test(cli_output, a_closed_standard_output_is_status_74) {
+    cr_expect_eq(sh(FAKE, "exec $H run -s calm -q >&-")->status, 74);
+    cr_expect_eq(sh(FAKE, "exec $H list --json >&-")->status, 74);
+    cr_expect_eq(sh(FAKE, "exec $H run -s calm -q --json x.json >/dev/null 2>&- <&-")->status, 0);
+    const struct child *ended = sh(FAKE, "$H run -q --json x.json --out out >&-; cat x.json");
+    json_decref(parsed(ended->output));
+}
+
+Test(cli_output, a_broken_pipe_does_not_cost_the_report) {
+    const struct child *ended =
+        sh(FAKE, "{ sleep 0.2; $H run -q --out out; echo $? >status; } | true; cat status; ls out");
+    cr_expect_eq(strncmp(ended->output, "74\n", 3), 0, "%s", ended->output);
+    cr_expect_not_null(strstr(ended->output, "report.json"));
+}
+
+Test(cli_output, an_interrupted_run_writes_what_it_has) {
+    static const struct {
+        const char *name;
+        const char *status;
+    } signals[] = {{"INT", "130\n"}, {"TERM", "143\n"}};
+    for (size_t index = 0; index < 2; index++) {
+        /* A shell ignores SIGINT in what it starts in the background: env gives it back. */
+        const struct child *ended =
+            sh(FAKE,
+               "env --default-signal=INT $H run -s fatal -s slow -s calm --out out --json - -q "
+               "2>/dev/null >x.json & p=$!; sleep 0.5; kill -%s $p; wait $p; echo $?; "
+               "cat x.json",
+               signals[index].name);
+        cr_expect_eq(strncmp(ended->output, signals[index].status, 4), 0, "%.20s", ended->output);
+        json_t *object = parsed(strchr(ended->output, '{'));
+        const json_t *rows = json_object_get(object, "results");
+        cr_expect(json_is_true(json_object_get(object, "interrupted")));
+        cr_expect_eq(json_array_size(rows), 2);
+        const json_t *slow = json_array_get(rows, 1);
+        cr_expect_str_eq(json_string_value(json_object_get(slow, "verdict")), "unknown");
+        cr_expect(json_integer_value(json_object_get(slow, "executions")) > 0);
+        json_decref(object);
+        cr_expect_eq(
+            sh(FAKE, "test -s out/report.json && test -s out/faults/fatal-plain-*")->status, 0);
+    }
+}
+
+Test(cli_output, settings_come_from_option_then_environment_then_default) {
+    const struct child *ended = sh(FAKE, "HEDDLE_SEED=7 HEDDLE_JOBS=3 HEDDLE_OUT=there exec $H run "
+                                         "--seed 0x10 --show-config");
+    cr_expect_eq(ended->status, 0);
+    cr_expect_not_null(strstr(ended->output, "0x0000000000000010       option"));
+    cr_expect_not_null(strstr(ended->output, "3                        environment"));
+    cr_expect_not_null(strstr(ended->output, "there                    environment"));
+    cr_expect_not_null(strstr(ended->output, "controlled               default"));
+}
+
+Test(cli_output, github_gets_one_line_an_unexpected_fault) {
+    const struct child *ended = sh(FAKE, "GITHUB_ACTIONS=true exec $H run -q -s fatal -s surprise");
+    cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
+    cr_expect_eq(strncmp(ended->errors, "::error file=map/put.c,line=12,", 31), 0);
+}
+
+Test(cli_output, colour_is_only_for_terminals_or_by_force) {
+    cr_expect_null(strchr(sh(FAKE, "exec $H run -s surprise")->errors, '\033'));
+    cr_expect_not_null(
+        strchr(sh(FAKE, "CLICOLOR_FORCE=1 exec $H run -s surprise")->errors, '\033'));
+    cr_expect_null(
+        strchr(sh(FAKE, "NO_COLOR=1 CLICOLOR_FORCE=1 exec $H run -s surprise")->errors, '\033'));
+}

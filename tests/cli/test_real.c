@@ -1,0 +1,90 @@
+/* test_real.c - the command on the real engine: the main job, end to end. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "tests/cli/support.h"
+
+#define FIND "$H run -s concurrent-writes -m gomap -n 512 "
+
+static void set_up(void) {
+    scratch_begin();
+}
+
+TestSuite(cli_real, .init = set_up, .fini = scratch_end);
+
+Test(cli_real, lists_what_there_is) {
+    const struct child *ended = sh(REAL, "exec $H list --json");
+    cr_expect_eq(ended->status, 0);
+    cr_expect_not_null(strstr(ended->output, "\"growth-window\""));
+    cr_expect_not_null(strstr(ended->output, "\"gomap\""));
+    cr_expect_not_null(strstr(ended->output, "\"pct\""));
+}
+
+Test(cli_real, a_printed_line_shows_the_same_report_again) {
+    const struct child *ended =
+        sh(REAL, FIND "-q | grep -o 'heddle replay.*' | head -1 >line; heddle() { $H \"$@\"; }; "
+                      "eval \"$(cat line)\" 2>one; echo $?; eval \"$(cat line)\" 2>two; echo $?; "
+                      "cmp one two && cat one");
+    cr_expect_eq(strncmp(ended->output, "1\n1\n", 4), 0, "%s%s", ended->output, ended->errors);
+    cr_expect_not_null(strstr(ended->output, "fatal error: concurrent map writes"));
+    cr_expect_not_null(strstr(ended->output, "gomap_put"));
+}
+
+Test(cli_real, a_saved_fault_shows_it_too) {
+    const struct child *ended =
+        sh(REAL, FIND "-q --out out >/dev/null; for f in out/faults/*; do $H replay $f; echo $?; "
+                      "done | sort -u");
+    cr_expect_str_eq(ended->output, "1\n", "%s", ended->errors);
+}
+
+Test(cli_real, jobs_never_matter) {
+    const struct child *ended =
+        sh(REAL,
+           "for j in 1 2 7; do $H run -s read-during-write -n 2048 -j $j --json - -q 2>/dev/null | "
+           "grep -v '\"seconds\"\\|\"jobs\"' >$j; done; cmp 1 2 && cmp 1 7 && echo same");
+    cr_expect_str_eq(ended->output, "same\n", "%s", ended->errors);
+}
+
+Test(cli_real, a_wrong_digest_is_status_2) {
+    const struct child *ended =
+        sh(REAL, FIND "-q | grep -o 'heddle replay.*' | head -1 | sed 's/0x[0-9a-f]*$/0x1/' >line; "
+                      "heddle() { $H \"$@\"; }; eval \"$(cat line)\"");
+    cr_expect_eq(ended->status, 2, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "the same build"));
+}
+
+Test(cli_real, a_trace_has_a_line_a_point) {
+    const struct child *ended =
+        sh(REAL, "exec $H replay -s one-task -m gomap -x random --seed 1 --trace");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "task 1"));
+    cr_expect_not_null(strstr(ended->output, "mapimpl/gomap/"));
+}
+
+Test(cli_real, unknown_names_and_cut_schedules_are_one_line) {
+    refused(REAL, 64, "growth-window", "run --scenario nothing");
+    refused(REAL, 64, "gomap", "run --map nothing");
+    refused(REAL, 64, "random", "run --strategy nothing");
+    refused(REAL, 65, "nothing.yaml", "run --scenario ./nothing.yaml");
+    refused(REAL, 65, "nothing.so", "run --map ./nothing.so");
+    sh(REAL, FIND "-q --out out >/dev/null; f=$(ls out/faults/* | head -1); "
+                  "sed 's/\"schedule\": \"\\(.*\\)....\"/\"schedule\": \"\\1\"/' <$f >cut.json");
+    refused(REAL, 65, "cut.json", "replay cut.json");
+}
+
+Test(cli_real, an_interrupted_run_writes_what_it_has) {
+    const struct child *ended =
+        sh(REAL, "env --default-signal=INT $H run -s readers-only -m gomap --time 60 --json - -q "
+                 "2>/dev/null >x.json & p=$!; sleep 2; kill -INT $p; wait $p; echo $?; cat x.json");
+    cr_expect_eq(strncmp(ended->output, "130\n", 4), 0, "%.20s", ended->output);
+    cr_expect_not_null(strstr(ended->output, "\"interrupted\": true"));
+}
+
+Test(cli_real, doctor_tells_and_gives_flags) {
+    const struct child *ended = sh(REAL, "exec $H doctor");
+    cr_expect_eq(ended->status, 0);
+    cr_expect_not_null(strstr(ended->output, "map gomap"));
+    ended = sh(REAL, "exec $H doctor --flags=link");
+    cr_expect_not_null(strstr(ended->output, "wrap-controlled.options"));
+}

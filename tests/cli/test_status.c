@@ -1,0 +1,132 @@
+/* test_status.c - each way to call the command wrongly, and what each outcome of a run is told as. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/cli/support.h"
+
+static void set_up(void) {
+    scratch_begin();
+}
+
+TestSuite(cli_status, .init = set_up, .fini = scratch_end);
+
+static void usage(const char *part, const char *arguments) {
+    refused(FAKE, 64, part, arguments);
+}
+
+Test(cli_status, wrong_commands_are_usage_errors) {
+    usage("missing", "");
+    usage("did you mean 'run'", "rn");
+    usage("unknown command 'frobnicate'", "frobnicate");
+    usage("unknown command", "help frobnicate");
+    usage("--frob", "run --frob");
+    usage("--seed", "run --seed");
+    usage("unexpected argument 'x'", "run x");
+    usage("unexpected argument 'x'", "list x");
+    usage("unexpected argument 'x'", "doctor x");
+}
+
+Test(cli_status, unknown_names_are_usage_errors_that_list_the_known) {
+    usage("known are calm", "run --scenario nothing");
+    usage("known are plain", "run --map nothing");
+    usage("known are default", "run --strategy nothing");
+    usage("known are calm", "replay --scenario nothing --map plain --seed 1 --strategy random");
+    usage("known are plain", "replay --scenario calm --map nothing --seed 1 --strategy random");
+    usage("no scenario has these tags", "run --tag nothing");
+}
+
+Test(cli_status, files_that_are_no_good_are_bad_input) {
+    refused(FAKE, 65, "./x.yaml:3:7: ", "run --scenario ./x.yaml");
+    refused(FAKE, 65, "./x.so: ", "run --map ./x.so");
+    refused(FAKE, 65, "nothing.json: No such file", "replay nothing.json");
+    refused(FAKE, 65, ": ", "replay .");
+    sh(FAKE, "printf '{\"format\": \"heddle-fault\"' >cut.json; head -c 100 /dev/urandom >noise");
+    refused(FAKE, 65, "cut.json:1: ", "replay cut.json");
+    refused(FAKE, 65, "/dev/null:1: ", "replay /dev/null");
+}
+
+Test(cli_status, wrong_numbers_are_usage_errors) {
+    usage("--seed 'abc' is not a number", "run --seed abc");
+    usage("--seed '' is not", "run --seed ''");
+    usage("--seed '-1' is not", "run --seed -1");
+    usage("--seed '1 ' is not", "run --seed '1 '");
+    usage("does not fit 64 bits", "run --seed 18446744073709551616");
+    usage("does not fit 64 bits", "run --seed 0x10000000000000000");
+    usage("is not a number", "run --seed 0x");
+    usage("--jobs '0' is too small", "run --jobs 0");
+    usage("--jobs '-3' is not", "run --jobs -3");
+    usage("--jobs '99999' is too large", "run --jobs 99999");
+    usage("--executions '0' is too small", "run --executions 0");
+    usage("--executions '1e6' is not", "run --executions 1e6");
+    usage("is too large", "run --executions 99999999999999");
+    usage("does not fit", "run --executions 99999999999999999999999");
+    usage("--time '0'", "run --time 0");
+    usage("--time '5x'", "run --time 5x");
+    usage("--time '-1'", "run --time -1");
+    usage("--time '9999h'", "run --time 9999h");
+    usage("--flavour 'native'", "run --flavour native");
+    refused("env HEDDLE_JOBS=many " FAKE, 64, "HEDDLE_JOBS 'many'", "run");
+}
+
+Test(cli_status, an_incomplete_replay_is_a_usage_error) {
+    usage("--scenario is missing", "replay");
+    usage("--map is missing", "replay --scenario fatal");
+    usage("--seed is missing", "replay --scenario fatal --map plain");
+    usage("--expect 'zz'", "replay --expect zz");
+    usage("stands for several", "replay --scenario fatal --map plain --seed 1");
+    usage("stands for several", "replay --scenario fatal --map plain --seed 1 --strategy default");
+    usage("unexpected argument 'b'", "replay a b");
+}
+
+Test(cli_status, output_that_cannot_be_written_is_seen_before_the_run) {
+    refused(FAKE, 74, "/proc/nothing: ", "run --scenario slow --out /proc/nothing");
+    refused(FAKE, 74, "/dev/null", "run --scenario slow --out /dev/null");
+    refused(FAKE, 74, "/proc/x.json: ", "run --scenario slow --json /proc/x.json");
+    refused(FAKE, 74, "none/x.xml: ", "run --scenario slow --junit none/x.xml");
+}
+
+static int status_of(const char *arguments) {
+    return sh(FAKE, "exec $H %s", arguments)->status;
+}
+
+Test(cli_status, verdicts_become_statuses) {
+    cr_expect_eq(status_of("run --scenario calm"), 0);
+    cr_expect_eq(status_of("run --scenario fatal"), 0, "expected");
+    cr_expect_eq(status_of("run --scenario surprise"), 1);
+    cr_expect_eq(status_of("run --scenario empty"), 3);
+    cr_expect_eq(status_of("run --scenario empty --scenario surprise"), 1, "a fault is worse");
+    cr_expect_eq(status_of("run --scenario broken"), 70);
+    cr_expect_eq(status_of("compare --scenario calm"), 0);
+    cr_expect_eq(status_of("run --scenario calm --strategy blind"), 3, "no canary, no ok");
+    cr_expect_eq(status_of("run --scenario fatal --strategy blind"), 0, "a fault needs no canary");
+}
+
+Test(cli_status, replays_become_statuses) {
+    cr_expect_eq(status_of("replay -s calm -m plain -x random --seed 1"), 0);
+    cr_expect_eq(status_of("replay -s fatal -m plain -x random --seed 7"), 1);
+    cr_expect_eq(status_of("replay -s fatal -m plain -x random --seed 7 --expect "
+                           "0x0123456789abcdef"),
+                 1);
+    cr_expect_eq(status_of("replay -s fatal -m plain -x random --seed 7 --expect 1"), 2);
+    cr_expect_eq(status_of("replay -s fatal -m plain -x random --seed 8 --expect 7"), 2);
+}
+
+Test(cli_status, a_digest_that_differs_names_both_builds) {
+    const struct child *ended = sh(FAKE, "exec $H replay -s fatal -m plain -x random --seed 7 "
+                                         "--build 1111111111111111 --expect 1");
+    cr_expect_not_null(strstr(ended->errors, "build 1111111111111111 recorded it, this is build "
+                                             "b0b0b0b0b0b0b0b0"));
+}
+
+Test(cli_status, help_and_version_succeed_on_standard_output) {
+    static const char *const calls[] = {"--help",         "-h",           "help",
+                                        "--version",      "help run",     "list --help",
+                                        "run --help",     "run --usage",  "replay --help",
+                                        "compare --help", "doctor --help"};
+    for (size_t index = 0; index < sizeof(calls) / sizeof(calls[0]); index++) {
+        const struct child *ended = sh(FAKE, "exec $H %s", calls[index]);
+        cr_expect_eq(ended->status, 0, "%s", calls[index]);
+        cr_expect_str_eq(ended->errors, "", "%s", calls[index]);
+        cr_expect_neq(ended->output[0], '\0', "%s", calls[index]);
+    }
+}
