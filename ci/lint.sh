@@ -6,13 +6,24 @@ preset=${1:-dev}
 cmake --preset "$preset" --log-level=WARNING >/dev/null
 directory=$(build_directory "$preset")
 
+# The compilation database with each source once, though it is compiled once a flavour and map.
+database=$directory/lint
+mkdir -p "$database"
+awk 'BEGIN { RS = "}[,\n]*"; ORS = ""; print "[" }
+    match($0, /"file": "[^"]*\.c"/) {
+        if (seen[substr($0, RSTART, RLENGTH)]++) next
+        sub(/^[^{]*/, "")
+        print (files++ ? ",\n" : "") $0 "}"
+    }
+    END { print "]\n" }' "$directory/compile_commands.json" >"$database/compile_commands.json"
+
 compiled() {
-    sed -n "s|^ *\"file\": \"$PWD/\(.*\.c\)\".*|\1|p" "$directory/compile_commands.json" | sort -u
+    sed -n "s|^ *\"file\": \"$PWD/\(.*\.c\)\".*|\1|p" "$database/compile_commands.json" | sort
 }
 
 status=0
 compiled | xargs --max-procs="$JOBS" --max-args=4 --no-run-if-empty \
-    clang-tidy -p "$directory" --quiet 2> >(grep -v 'warnings\? generated' >&2 || true) || status=1
+    clang-tidy -p "$database" --quiet 2> >(grep -v 'warnings\? generated' >&2 || true) || status=1
 compiled | cppcheck --file-list=- --quiet -j "$JOBS" --std=c11 --language=c --error-exitcode=1 \
     --enable=warning,performance,portability --inline-suppr --suppressions-list=ci/cppcheck.txt \
     --library=posix --library=gnu -D_GNU_SOURCE -D__x86_64__ -I. || status=1

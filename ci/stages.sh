@@ -16,7 +16,7 @@ lint           ci/lint.sh dev
 test           make test
 test-gcc       ci/test.sh dev-gcc
 asan           ci/test.sh asan
-stress         make stress RUN=--time=20
+stress         make stress
 tsan           make tsan
 '
 limit=900 # seconds a stage
