@@ -17,6 +17,7 @@
 #include "harness/base/clock.h"
 #include "harness/explore/replay.h"
 #include "harness/explore/symbol.h"
+#include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
 #include "harness/sched/schedule.h"
 #include "harness/strategy/replay.h"
@@ -25,6 +26,7 @@
 #define EVENTS_MAX       (2ull << 20)
 #define STALL_MS_DEFAULT 10000u
 #define POLL_NS          200000u
+#define REPORT_MAX       (64u << 10)
 
 struct hd_rerun {
     struct hd_outcome outcome;
@@ -32,6 +34,7 @@ struct hd_rerun {
     struct hd_strategy strategy; /* its name: what ran */
     uint32_t pilots_crashed;
     uint32_t in_pilot;
+    int report; /* ThreadSanitizer's text goes here; -1 in other flavours */
     struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
     struct hd_frame *frames; /* of the trace; mapped when first asked for */
 };
@@ -46,6 +49,7 @@ struct hd_rerun *hd_rerun_new(void) {
     struct hd_rerun *rerun = share(sizeof *rerun);
     if (rerun == NULL)
         return NULL;
+    rerun->report = HD_TSAN ? memfd_create("report", MFD_CLOEXEC) : -1;
     rerun->recording.run = share(RUNS_MAX * sizeof(struct hd_run));
     rerun->recording.event = share(EVENTS_MAX * sizeof(struct hd_raw_event));
     rerun->recording.runs_max = RUNS_MAX;
@@ -65,6 +69,8 @@ void hd_rerun_free(struct hd_rerun *rerun) {
         munmap(rerun->recording.event, EVENTS_MAX * sizeof(struct hd_raw_event));
     if (rerun->frames != NULL)
         munmap(rerun->frames, EVENTS_MAX * sizeof(struct hd_frame));
+    if (rerun->report >= 0)
+        close(rerun->report);
     munmap(rerun, sizeof *rerun);
 }
 
@@ -138,6 +144,8 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         return -errno;
     if (child == 0) {
         hd_become_worker(request->keep_output);
+        if (rerun->report >= 0)
+            dup2(rerun->report, STDERR_FILENO);
         run_here(rerun, request);
         fflush(NULL);
         _exit(0);
@@ -158,6 +166,8 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->recording.cut = false;
     rerun->recording.events_max = request->trace ? EVENTS_MAX : 0;
     rerun->pilots_crashed = 0;
+    if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0)
+        lseek(rerun->report, 0, SEEK_SET);
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
         run_here(rerun, request);
@@ -231,6 +241,16 @@ static void copy_task(const struct hd_raw_task *raw, const struct hd_frame *fram
     memcpy(task->frame, frame, raw->frames * sizeof *frame);
 }
 
+/* The text that ThreadSanitizer printed, or NULL. */
+static char *take_report(const struct hd_rerun *rerun) {
+    if (rerun->report < 0 || rerun->outcome.kind != HD_FAULT_TSAN)
+        return NULL;
+    char *text = calloc(1, REPORT_MAX + 1);
+    if (text != NULL && pread(rerun->report, text, REPORT_MAX, 0) < 0)
+        text[0] = '\0';
+    return text;
+}
+
 int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     struct hd_fault_record *record) {
     const struct hd_outcome *outcome = &rerun->outcome;
@@ -254,6 +274,7 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
     if (!rerun->recording.cut)
         record->schedule = hd_schedule_encode(rerun->recording.run, rerun->recording.runs, build);
     record->state = strdup(outcome->state);
+    record->report = take_report(rerun);
     return record->state == NULL ? -ENOMEM : 0;
 }
 

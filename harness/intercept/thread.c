@@ -23,7 +23,6 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     uint32_t task = hd_task_start(entry, argument);
     if (task == UINT32_MAX)
         return EAGAIN;
-    HD_EDGE_RELEASE(hd_task_object(task));
     if (state == PTHREAD_CREATE_DETACHED)
         hd_task_detach(task);
     *thread = hd_pool_handle(task);

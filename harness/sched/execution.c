@@ -11,6 +11,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/assert.h"
+#include "harness/intercept/edges.h"
 #include "harness/intercept/modules.h"
 #include "harness/sched/crash.h"
 #include "harness/sched/state.h"
@@ -78,6 +79,7 @@ static void *main_task(void *argument) {
                                  .what = HD_WHAT(HD_JOIN, 0),
                                  .purpose = "the end of all tasks"};
     hd_wait_for(&pending, NULL);
+    HD_EDGE_ACQUIRE(&s->program_live);
     end_concurrent(s);
     ops->finish(s->subject->program);
     return NULL;
@@ -116,7 +118,8 @@ static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
         struct hd_raw_task *raw = &outcome->task[i];
         ops->describe(s->subject->program, raw->task, raw->operation, raw->note);
     }
-    if (outcome->kind != HD_FAULT_CRASH) /* memory may be damaged, and we be in the signal handler */
+    if (outcome->kind !=
+        HD_FAULT_CRASH) /* memory may be damaged, and we be in the signal handler */
         ops->render(s->subject->program, outcome->state, sizeof outcome->state);
 }
 
@@ -143,6 +146,7 @@ void hd_execution_run(const struct hd_subject *subject, const struct hd_executio
                       struct hd_outcome *outcome) {
     struct hd_scheduler *s = &hd_scheduler;
     HD_ASSERT(!hd_running && execution->points_max > 0);
+    HD_ASSERT(hd_pool_open(execution->tasks + 1) == 0);
     begin(s, subject, execution, outcome);
     s->host_tls = hd_switch_thread_pointer();
     HD_ASSERT(execution->tasks < HD_TASKS_MAX);
@@ -157,6 +161,7 @@ void hd_execution_run(const struct hd_subject *subject, const struct hd_executio
     hd_grant();
     hd_switch(&s->host_stack_pointer, s->task[0].stack_pointer, s->task[0].tls);
     HD_ASSERT(!hd_running);
+    HD_EDGE_ACQUIRE(&s->task[0]);
     hd_observe_value();
     hd_outcome_close(s, outcome);
 }

@@ -11,6 +11,7 @@
 
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
+#include "harness/intercept/tsan.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
@@ -88,28 +89,53 @@ static uint64_t fault_key(const struct hd_outcome *outcome) {
     return key;
 }
 
-void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, uint64_t pc) {
-    struct hd_scheduler *s = &hd_scheduler;
-    struct hd_outcome *outcome = s->outcome;
+static void open_fault(enum hd_fault_kind kind, const char *message) {
+    struct hd_outcome *outcome = hd_scheduler.outcome;
     hd_settle_grant(false);
     outcome->fault = true;
     outcome->kind = kind;
-    outcome->fault_point = s->events;
+    outcome->fault_point = hd_scheduler.events;
+    outcome->captured = 0;
     size_t length = strnlen(message, sizeof outcome->message - 1);
     memcpy(outcome->message, message, length);
     outcome->message[length] = '\0';
-    outcome->captured = 0;
+}
+
+/* Full runs: what the other tasks are at. */
+static void capture_others(struct hd_outcome *outcome) {
+    struct hd_scheduler *s = &hd_scheduler;
+    for (uint32_t task = 1; task < s->tasks && outcome->captured < HD_FAULT_TASKS_MAX; task++)
+        if (task != s->current && !s->task[task].ended)
+            capture_task(outcome, task, false);
+}
+
+void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, uint64_t pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    struct hd_outcome *outcome = s->outcome;
+    open_fault(kind, message);
     outcome->task[0].frames = walk(s->current, frame, pc, outcome->task[0].pc);
     capture_task(outcome, s->current, true);
-    for (uint32_t task = 0; task < s->tasks && outcome->captured < HD_FAULT_TASKS_MAX; task++)
-        if (s->full && task != s->current && !s->task[task].ended && task != 0)
-            capture_task(outcome, task, false);
+    if (s->full)
+        capture_others(outcome);
     outcome->key = fault_key(outcome);
+}
+
+_Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
+                           const struct hd_raw_task *task, uint32_t tasks) {
+    struct hd_outcome *outcome = hd_scheduler.outcome;
+    HD_ASSERT(hd_running && tasks <= HD_FAULT_TASKS_MAX);
+    open_fault(kind, message);
+    memcpy(outcome->task, task, tasks * sizeof *task);
+    outcome->captured = tasks;
+    outcome->key = fault_key(outcome);
+    hd_fault_stop();
+    hd_leave();
 }
 
 _Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...) {
     char message[HD_MESSAGE_SIZE];
     va_list arguments;
+    hd_tsan_ignore_begin();
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);

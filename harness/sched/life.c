@@ -1,8 +1,11 @@
 /* life.c - tasks: birth, body, end. See task.h. */
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/assert.h"
+#include "harness/intercept/edges.h"
 #include "harness/intercept/modules.h"
+#include "harness/intercept/tsan.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
@@ -11,6 +14,7 @@ void (*hd_task_ending)(uint32_t task);
 
 static void task_begin(void) {
     struct hd_task *self = &hd_scheduler.task[hd_scheduler.current];
+    HD_EDGE_ACQUIRE(self);
     hd_task_exit(self->entry(self->argument));
 }
 
@@ -20,7 +24,9 @@ static bool grow_pool(struct hd_scheduler *s, uint32_t count) {
     uint64_t own = hd_switch_thread_pointer();
     hd_running = false;
     hd_switch_set_thread_pointer(s->host_tls);
+    hd_tsan_ignore_begin();
     bool grown = hd_pool_open(count) == 0;
+    hd_tsan_ignore_end();
     hd_switch_set_thread_pointer(own);
     hd_running = running;
     return grown;
@@ -42,6 +48,7 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
                              .argument = argument};
     task->stack_pointer = hd_pool_prepare(number, s->fill_word, abandoned, task_begin);
     hd_modules_restore_tls(number);
+    HD_EDGE_RELEASE(task);
     s->live++;
     hd_enable(number);
     s->execution->strategy->task_born(s->execution->strategy_state, number);
@@ -53,6 +60,10 @@ _Noreturn void hd_task_exit(void *result) {
     struct hd_scheduler *s = &hd_scheduler;
     struct hd_task *self = &s->task[s->current];
     hd_task_ending(s->current);
+    hd_tsan_check();
+    HD_EDGE_RELEASE(self);
+    if (self->program)
+        HD_EDGE_RELEASE(&s->program_live);
     hd_settle_grant(false);
     if (s->full)
         hd_observe_value();
@@ -100,6 +111,11 @@ _Noreturn void hd_leave(void) {
     struct hd_scheduler *s = &hd_scheduler;
     void *unused;
     hd_running = false;
+    if (HD_TSAN &&
+        s->outcome->fault) { /* its shadow of the stacks that are given up cannot be reset */
+        hd_outcome_close(s, s->outcome);
+        _exit(HD_EXIT_CRASHED);
+    }
     hd_switch(&unused, s->host_stack_pointer, s->host_tls);
     HD_ASSERT(false);
     __builtin_unreachable();

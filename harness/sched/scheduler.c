@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/base/assert.h"
+#include "harness/intercept/tsan.h"
 #include "harness/sched/state.h"
 #include "harness/task/switch.h"
 
@@ -132,8 +133,10 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
         hd_countdown = COUNTDOWN_IDLE;
         return;
     }
+    hd_tsan_ignore_begin();
     hd_settle_grant(true);
     s->task[s->current].pc = pc;
+    hd_tsan_check();
     check_events_max(s);
     if (s->full)
         hd_observe_value();
@@ -145,6 +148,7 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
         hd_grant();
     if (s->full)
         hd_observe(address, what, pc);
+    hd_tsan_ignore_end();
 }
 
 void hd_yield(const void *pc) {

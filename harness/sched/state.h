@@ -36,7 +36,7 @@ struct hd_scheduler {
     uint32_t current;
     uint32_t enabled_count;
     bool full;
-    bool changed;      /* the enabled set grew: ask the strategy at the next point */
+    bool changed;      /* the enabled set is another: ask the strategy at the next point */
     bool concurrent;   /* the tasks run side by side */
     uint64_t schedule; /* hash of the switches */
     uint64_t results;  /* hash of the operations' results */
@@ -101,6 +101,9 @@ _Noreturn void hd_leave(void);
 /* Fills the outcome with a fault of the running task, whose stack starts at `frame`/`pc`. Safe in a
  * signal handler. */
 void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, uint64_t pc);
+/* Ends the execution with a fault of the running task whose tasks are known already. */
+_Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
+                           const struct hd_raw_task *task, uint32_t tasks);
 /* "task 2 waits for mutex ...": into `text`. */
 void hd_describe_wait(uint32_t task, char *text, size_t size);
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "harness/base/assert.h"
+#include "harness/intercept/tsan.h"
 #include "harness/task/switch.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -36,6 +37,7 @@
 #define GUARD_SIZE   (64ull << 10)
 #define RESERVE_SIZE (512ull << 10) /* ThreadSanitizer keeps its per-thread state in TLS */
 #define PAGE_SIZE    4096ull
+#define TSAN_FILL    (16ull << 10)
 #define START_ROOM   1024ull /* always open below `start` */
 
 struct parked {
@@ -64,6 +66,12 @@ static uint64_t limit(uint32_t task) {
     return slot_base(task) + GUARD_SIZE;
 }
 
+/* ThreadSanitizer's runtime must not meet closed memory: it would take the fault in its own locks. Its
+ * flavour keeps stacks open and fills a fixed part of them. */
+static uint64_t filled_low(uint32_t task) {
+    return start_page(task) - (HD_TSAN ? TSAN_FILL : 0);
+}
+
 void hd_pool_stack(uint32_t task, uint64_t *low, uint64_t *high) {
     *low = limit(task);
     *high = start_page(task) + START_ROOM;
@@ -89,7 +97,8 @@ static int map_slot(uint32_t task) {
         return -EEXIST;
     }
     madvise(at, SLOT_SIZE, MADV_NOHUGEPAGE);
-    if (mprotect((void *)start_page(task), RESERVE_SIZE, PROT_READ | PROT_WRITE) != 0)
+    uint64_t low = HD_TSAN ? limit(task) : start_page(task);
+    if (mprotect((void *)low, slot_base(task) + SLOT_SIZE - low, PROT_READ | PROT_WRITE) != 0)
         return -errno;
     return 0;
 }
@@ -101,7 +110,7 @@ static int park_thread(uint32_t task) {
     if (pthread_attr_init(&attributes) != 0)
         return -ENOMEM;
     struct parked *thread = &pool.thread[task];
-    thread->low = start_page(task);
+    thread->low = filled_low(task);
     int error = pthread_attr_setstack(&attributes, (void *)limit(task), SLOT_SIZE - GUARD_SIZE);
     if (error == 0)
         error = pthread_create(&thread->handle, &attributes, park, thread);
@@ -204,7 +213,7 @@ enum hd_pool_touch hd_pool_touched(uint64_t address, uint32_t *task) {
 void hd_pool_settle(void) {
     for (uint32_t task = 0; task < pool.count; task++) {
         struct parked *thread = &pool.thread[task];
-        uint64_t top = start_page(task);
+        uint64_t top = filled_low(task);
         if (thread->low == top)
             continue;
         madvise((void *)thread->low, top - thread->low, MADV_DONTNEED);
