@@ -130,24 +130,47 @@ Test(gomap_iterate, table_lives_as_long_as_an_iterator_reads_it) {
 }
 
 /* Nine entries come and go in one bucket after the other, so that each gets an overflow bucket and the
- * table is rebuilt in its size, again and again. In use are 256 buckets of 144 bytes with up to as many
- * overflow buckets of 176: 82 kB. The rule keeps four tables' weight and what the last steps left. */
-Test(gomap_memory, garbage_stays_within_a_small_multiple_of_the_table) {
+ * table is rebuilt in its size, again and again. Calls `look` with the array that a growth has left. */
+static struct gomap *rebuild_often(void (*look)(const struct gomap_bucket *left)) {
     struct gomap *map;
     struct gomap_config config = {.hint = 1600, .seed = 1, .hash_mode = GOMAP_HASH_IDENT};
     cr_assert_eq(gomap_new(&config, &map), 0);
     cr_assert_eq(gomap_put(map, UINT64_C(1) << 40, 1), 0); /* never empty: the hash seed stays */
     for (uint64_t n = 0; n < 9 * 256 * 100; n++) {
+        const struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
         cr_assert_eq(gomap_put(map, n / 9 % 256 + (n % 9 << 32), n), 0);
-        if (n % 9 == 8) {
-            for (uint64_t i = 0; i < 9; i++) {
-                cr_assert(gomap_remove(map, n / 9 % 256 + (i << 32)));
-            }
+        if (old != NULL && GOMAP_LOAD(map->oldbuckets) == NULL) {
+            look(old);
+        }
+        for (uint64_t i = 0; n % 9 == 8 && i < 9; i++) {
+            cr_assert(gomap_remove(map, n / 9 % 256 + (i << 32)));
         }
     }
     cr_assert_gt(atomic_load(&map->generation), 90);
+    return map;
+}
+
+static void look_away(const struct gomap_bucket *left) {
+    (void)left;
+}
+
+/* In use are 256 buckets of 144 bytes with up to as many overflow buckets of 176: 82 kB. The rule keeps
+ * four tables' weight and what the last steps left. */
+Test(gomap_memory, garbage_stays_within_a_small_multiple_of_the_table) {
+    struct gomap *map = rebuild_often(look_away);
     cr_assert_lt(atomic_load(&map->block_bytes), 400000);
     gomap_free(map);
+}
+
+static void look_at_marks(const struct gomap_bucket *left) {
+    for (unsigned i = 0; i < 256; i++) {
+        cr_assert(gomap_evacuated(&left[i]));
+    }
+}
+
+/* Under ASan a table that its own growth released would be a use after free. */
+Test(gomap_memory, growth_does_not_release_the_table_it_just_left) {
+    gomap_free(rebuild_often(look_at_marks));
 }
 
 Test(gomap_memory, clearing_and_filling_again_does_not_pile_up_blocks) {

@@ -1,5 +1,5 @@
-/* test_map_inspector.c - inspectors against readers, and the growth window's invariants against correct maps,
- * in every state that a map passes through while it fills and empties.
+/* test_map_inspector.c - inspectors against readers, and the growth window's invariants against correct
+ * maps, in every state that a map passes through while it fills and empties.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
