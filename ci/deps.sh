@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [PURPOSE]...
-# Purposes: build (the default), test, gcc, check, chroot.
+# Purposes: build (the default), test, check, chroot.
 #
 # When all are there it does nothing and is quick. What is missing is installed with apt when we are
 # root; otherwise the line that would install it is printed and the exit status is 69 (unavailable).
@@ -8,11 +8,11 @@
 . "$(dirname "$0")/common.sh"
 
 # llvm: without its symbolizer the reports of the sanitizers name no source line.
-build_packages="clang libclang-rt-14-dev llvm libc6-dev libgcc-12-dev cmake ninja-build make
+# gcc: tells where libbacktrace is, which is part of it.
+build_packages="clang libclang-rt-14-dev llvm libc6-dev gcc libgcc-12-dev cmake ninja-build make
     pkg-config libcyaml-dev libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev
     libxxhash-dev scdoc"
 test_packages="libcriterion-dev gdb"
-gcc_packages="gcc"
 check_packages="clang-format clang-tidy cppcheck"
 chroot_packages="debootstrap git"
 
@@ -21,8 +21,7 @@ for purpose in "${@:-build}"; do
     case $purpose in
         build) wanted+=" $build_packages" ;;
         test) wanted+=" $build_packages $test_packages" ;;
-        gcc) wanted+=" $gcc_packages" ;;
-        check) wanted+=" $build_packages $test_packages $gcc_packages $check_packages" ;;
+        check) wanted+=" $build_packages $test_packages $check_packages" ;;
         chroot) wanted+=" $chroot_packages" ;;
         *) die "unknown purpose: $purpose" ;;
     esac

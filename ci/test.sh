@@ -10,10 +10,7 @@ shift || true
 directory=$(build_directory "$preset")
 log=$directory/Testing/Temporary/LastTest.log
 
-case $preset in
-    *gcc) ci/deps.sh test gcc ;;
-    *) ci/deps.sh test ;;
-esac
+ci/deps.sh test
 build "$preset"
 
 rm -f "$log"
