@@ -17,6 +17,8 @@
 #include "harness/base/assert.h"
 #include "harness/result/record.h"
 
+#define DEPTH_MAX 256u
+
 /* ---- messages ------------------------------------------------------------------------------------ */
 
 /* One line, whatever bytes the file had. */
@@ -147,8 +149,29 @@ static int refuse_second(struct sn_yaml *yaml, yaml_parser_t *parser) {
     return any ? fail_mark(yaml, mark, "a second document; a scenario file holds one") : 0;
 }
 
+/* libyaml's time grows with the square of the depth of brackets; brackets inside quotes count too. */
+static int refuse_deep(struct sn_yaml *yaml, const char *bytes, size_t count) {
+    yaml_mark_t mark = {0, 0, 0};
+    size_t depth = 0;
+    for (size_t index = 0; index < count; index++, mark.column++) {
+        if (bytes[index] == '[' || bytes[index] == '{')
+            depth++;
+        else if ((bytes[index] == ']' || bytes[index] == '}') && depth > 0)
+            depth--;
+        if (depth > DEPTH_MAX)
+            return fail_mark(yaml, mark, "brackets nest deeper than %u", DEPTH_MAX);
+        if (bytes[index] == '\n') {
+            mark.line++;
+            mark.column = (size_t)-1;
+        }
+    }
+    return 0;
+}
+
 static int parse_bytes(struct sn_yaml *yaml, const char *bytes, size_t count) {
     yaml_parser_t parser;
+    if (refuse_deep(yaml, bytes, count) != 0)
+        return -EINVAL;
     if (!yaml_parser_initialize(&parser))
         return fail_file(yaml, -ENOMEM);
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, count);

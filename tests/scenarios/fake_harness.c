@@ -1,0 +1,114 @@
+/* fake_harness.c - see fake_harness.h. */
+#include "fake_harness.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const struct map_ops *module_map;
+static jmp_buf host;
+static struct fake_fault fault;
+static uint32_t self;
+static uint64_t points;
+
+void fake_map(const struct map_ops *ops) {
+    module_map = ops;
+}
+
+void fake_task(uint32_t task) {
+    self = task;
+}
+
+const char *fake_file(const char *text, size_t size) {
+    static char path[64];
+    static int file = -1;
+    if (file >= 0)
+        close(file);
+    file = memfd_create("scenario", 0);
+    if (file < 0 || write(file, text, size) != (ssize_t)size)
+        abort();
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    return path;
+}
+
+struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed,
+                           enum hd_run_kind kind, uint64_t counters[HD_COUNTERS_MAX]) {
+    uint64_t fingerprint;
+    const struct hd_program_ops *ops = subject->ops;
+    uint32_t tasks = ops->build(subject->program, batch_seed, &fingerprint);
+    fault = (struct fake_fault){0};
+    self = 0;
+    points = 0;
+    if (setjmp(host) == 0) {
+        ops->setup(subject->program, kind);
+        for (uint32_t task = 0; task < tasks; task++) {
+            self = task + 1;
+            points += 10;
+            if (kind == HD_RUN_FULL)
+                ops->at_point(subject->program);
+            ops->task(subject->program, task);
+        }
+        self = 0;
+        ops->finish(subject->program);
+    }
+    ops->ended(subject->program, fault.any, counters);
+    return fault;
+}
+
+/* ---- the harness --------------------------------------------------------------------------------- */
+
+uint32_t hd_task_self(void) {
+    return self;
+}
+
+uint64_t hd_points_now(void) {
+    return points++;
+}
+
+void hd_result(uint64_t value) {
+    (void)value;
+}
+
+_Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    vsnprintf(fault.message, sizeof(fault.message), format, list);
+    va_end(list);
+    fault.any = true;
+    fault.kind = kind;
+    longjmp(host, 1);
+}
+
+int hd_module_open(const char *path, struct hd_module **module, char *error, size_t size) {
+    if (strstr(path, "missing") != NULL) {
+        snprintf(error, size, "%s: no such file", path);
+        return -ENOENT;
+    }
+    *module = (struct hd_module *)(uintptr_t)&module_map;
+    return 0;
+}
+
+void hd_module_close(struct hd_module *module) {
+    (void)module;
+}
+
+void *hd_module_symbol(const struct hd_module *module, const char *name) {
+    (void)module;
+    return strcmp(name, "heddle_map") == 0 ? (void *)(uintptr_t)module_map : NULL;
+}
+
+int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
+                    struct hd_campaign *campaign) {
+    (void)options;
+    (void)subject;
+    (void)campaign;
+    return -ENOSYS;
+}
+
+void hd_campaign_clear(struct hd_campaign *campaign) {
+    (void)campaign;
+}

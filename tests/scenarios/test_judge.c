@@ -1,0 +1,140 @@
+/* What a campaign means: verdicts, vacuity, expectations. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_harness.h"
+#include "mapimpl/native.h"
+#include "scenarios/program_internal.h"
+
+static const char text[] =
+    "name: x\nquestion: q\ncost: c\nkeys: {new: 8}\n"
+    "tasks:\n  - {name: a, count: 2, do: [put(new)]}\n"
+    "coverage: {window_share: 0.2, window_ops: [put, get]}\n"
+    "expect:\n"
+    "  gomap: {verdict: fault, kind: fatal, message: boom, also: [crash], reason: because}\n"
+    "  rwmutex: {verdict: ok, reason: locked}\n"
+    "  oncefrozen: {verdict: ok, coverage: none, reason: frozen}\n";
+
+static struct sn_scenario *scenario;
+static struct hd_campaign campaign;
+static struct hd_fault_record faults[4];
+static struct hd_row row;
+
+static void open_all(void) {
+    char error[HD_LINE_SIZE];
+    const char *path = fake_file(text, sizeof(text) - 1);
+    cr_assert_eq(sn_scenario_open(path, &scenario, error), 0, "%s", error);
+    campaign = (struct hd_campaign){.executions = 100,
+                                    .points = 1000,
+                                    .module_points = 90,
+                                    .sample_points = 100,
+                                    .contended = 99,
+                                    .first_fault_execution = -1,
+                                    .fault = faults};
+    campaign.counters[SN_COUNT_WINDOW_POINTS] = 300;
+    campaign.counters[SN_COUNT_PUT_MOVED] = campaign.counters[SN_COUNT_PUT_UNMOVED] = 1;
+    campaign.counters[SN_COUNT_GET_MOVED] = campaign.counters[SN_COUNT_GET_UNMOVED] = 1;
+}
+
+static void add_fault(enum hd_fault_kind kind, const char *message) {
+    struct hd_fault_record *fault = &faults[campaign.faults++];
+    fault->kind = kind;
+    snprintf(fault->message, sizeof(fault->message), "%s", message);
+    campaign.fault_executions++;
+}
+
+static enum hd_verdict judge(const struct map_ops *ops) {
+    char error[HD_LINE_SIZE];
+    struct sn_map *map = NULL;
+    fake_map(ops);
+    cr_assert_eq(sn_map_open("./m.so", &map, error), 0, "%s", error);
+    memset(&row, 0, sizeof(row));
+    sn_judge(scenario, map, &campaign, &row);
+    sn_map_close(map);
+    return row.verdict;
+}
+
+TestSuite(judge, .init = open_all);
+
+Test(judge, clean_and_covered_is_ok_as_expected) {
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
+    cr_expect(row.as_expected);
+    cr_expect_str_eq(row.expected, "ok");
+    cr_expect_str_eq(row.expected_reason, "locked");
+    cr_expect_eq(row.window_points, 300);
+}
+
+Test(judge, clean_without_points_of_the_map_is_vacuous) {
+    campaign.module_points = 0;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    cr_expect_not(row.as_expected);
+    cr_expect_not_null(strstr(row.verdict_reason, "without the instrumentation"));
+    cr_expect_eq(judge(&oncefrozen_map), HD_VERDICT_VACUOUS, "no exemption from that");
+}
+
+Test(judge, clean_without_tasks_that_meet_is_vacuous) {
+    campaign.contended = 0;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    scenario->group[0].count = (struct sn_range){1, 1};
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK, "a single task meets nobody");
+}
+
+Test(judge, unmet_demands_on_the_window_are_vacuous_unless_exempt) {
+    campaign.counters[SN_COUNT_WINDOW_POINTS] = 199;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason,
+                     "19.9 % of the points lie inside the growth window, 20.0 % are demanded");
+    cr_expect_eq(judge(&oncefrozen_map), HD_VERDICT_OK);
+    campaign.counters[SN_COUNT_WINDOW_POINTS] = 200;
+    campaign.counters[SN_COUNT_GET_UNMOVED] = 0;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason, "no get was seen with its key's old bucket not yet moved");
+}
+
+Test(judge, the_expected_fault_alone_or_with_allowed_kinds_is_as_expected) {
+    add_fault(HD_FAULT_CRASH, "signal 11");
+    cr_expect_eq(judge(&gomap_map), HD_VERDICT_FAULT);
+    cr_expect_not(row.as_expected, "the one that must come is missing");
+    add_fault(HD_FAULT_FATAL, "boom");
+    judge(&gomap_map);
+    cr_expect(row.as_expected);
+    cr_expect_str_eq(row.expected, "fault fatal: boom");
+    add_fault(HD_FAULT_FATAL, "another text");
+    judge(&gomap_map);
+    cr_expect_not(row.as_expected);
+}
+
+Test(judge, a_fault_where_none_is_expected_and_none_where_one_is) {
+    cr_expect_eq(judge(&gomap_map), HD_VERDICT_OK);
+    cr_expect_not(row.as_expected);
+    add_fault(HD_FAULT_FATAL, "boom");
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_FAULT);
+    cr_expect_not(row.as_expected);
+}
+
+Test(judge, maps_without_an_expectation_are_judged_by_their_claim) {
+    struct map_ops plain = gomap_map;
+    plain.name = "mine";
+    cr_expect_eq(judge(&sharded_map), HD_VERDICT_OK);
+    cr_expect(row.as_expected);
+    judge(&canary_map);
+    cr_expect_not(row.as_expected, "a mutant that shows no fault");
+    add_fault(HD_FAULT_LINEARIZABILITY, "lost");
+    judge(&canary_map);
+    cr_expect(row.as_expected);
+    judge(&sharded_map);
+    cr_expect_not(row.as_expected);
+    cr_expect_eq(judge(&plain), HD_VERDICT_FAULT);
+    cr_expect(row.as_expected);
+    cr_expect_str_eq(row.expected, "");
+}
+
+Test(judge, budget_that_ended_without_an_answer_is_unknown) {
+    campaign.interrupted = true;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_UNKNOWN);
+    cr_expect_str_eq(row.verdict_reason, "interrupted after 100 executions");
+    campaign.executions = 0;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_UNKNOWN);
+    cr_expect_not(row.as_expected);
+}

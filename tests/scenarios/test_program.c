@@ -1,0 +1,280 @@
+/* Whole programs, one task after the other: correct maps are clean in every scenario and kind of run,
+ * and maps broken in one place are caught by the checker that is meant for it. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_harness.h"
+#include "mapimpl/native.h"
+#include "scenarios/program_internal.h"
+
+static uint64_t counters[HD_COUNTERS_MAX];
+
+/* Runs `batches` programs of a scenario file; returns the first fault. */
+static struct fake_fault run(const char *path, const struct map_ops *ops, enum hd_run_kind kind,
+                             uint64_t batches) {
+    char error[HD_LINE_SIZE];
+    struct sn_scenario *scenario = NULL;
+    struct sn_map *map = NULL;
+    struct sn_program *program = NULL;
+    struct hd_subject subject;
+    struct fake_fault fault = {0};
+    fake_map(ops);
+    memset(counters, 0, sizeof(counters));
+    cr_assert_eq(sn_scenario_open(path, &scenario, error), 0, "%s", error);
+    cr_assert_eq(sn_map_open("./m.so", &map, error), 0, "%s", error);
+    cr_assert_eq(sn_program_open(scenario, map, &program, &subject, error), 0, "%s", error);
+    for (uint64_t batch = 0; batch < batches && !fault.any; batch++)
+        fault = fake_run(&subject, batch, kind, counters);
+    if (fault.any) {
+        char operation[HD_NAME_SIZE], note[HD_MESSAGE_SIZE];
+        static char state[4096];
+        for (uint32_t task = 0; task <= program->tasks; task++)
+            subject.ops->describe(subject.program, task, operation, note);
+        subject.ops->render(subject.program, state, sizeof(state));
+        cr_expect(subject.ops->name != NULL && strlen(state) < sizeof(state));
+    }
+    sn_program_close(program);
+    sn_map_close(map);
+    sn_scenario_close(scenario);
+    return fault;
+}
+
+static const char *shipped(const char *name) {
+    static char path[256];
+    snprintf(path, sizeof(path), "%s/scenarios/%s.yaml", HEDDLE_SOURCE_DIR, name);
+    return path;
+}
+
+Test(program, every_map_is_clean_in_every_scenario_when_tasks_take_turns) {
+    uint32_t scenarios, maps;
+    const char *const *names = sn_scenario_names(&scenarios);
+    const struct map_ops *const *native = map_native(&maps);
+    for (uint32_t scenario = 0; scenario < scenarios; scenario++) {
+        for (uint32_t map = 0; map < maps; map++) {
+            for (uint32_t kind = HD_RUN_BARE; kind <= HD_RUN_FULL; kind++) {
+                struct fake_fault fault =
+                    run(shipped(names[scenario]), native[map], (enum hd_run_kind)kind, 5);
+                cr_expect_not(fault.any, "%s on %s: %s", names[scenario], native[map]->name,
+                              fault.message);
+            }
+        }
+    }
+}
+
+Test(program, the_growth_window_is_crossed_and_seen) {
+    run(shipped("growth-window"), &gomap_map, HD_RUN_WATCHED, 200);
+    cr_expect_gt(counters[SN_COUNT_WINDOW_POINTS], 0);
+    cr_expect_gt(counters[SN_COUNT_GROWTHS_DONE], 0);
+    for (uint32_t kind = SN_PUT; kind <= SN_DELETE; kind++) {
+        cr_expect_gt(counters[SN_COUNT_PUT_MOVED + kind], 0);
+        cr_expect_gt(counters[SN_COUNT_PUT_UNMOVED + kind], 0);
+    }
+    cr_expect_gt(counters[SN_COUNT_LOOKS], 0);
+}
+
+Test(program, the_same_size_prefill_makes_tables_grow_at_their_size) {
+    run(shipped("same-size-growth"), &gomap_map, HD_RUN_WATCHED, 50);
+    cr_expect_geq(counters[SN_COUNT_GROWTHS], 40);
+    run(shipped("same-size-growth"), &sharded_map, HD_RUN_WATCHED, 50);
+    cr_expect_geq(counters[SN_COUNT_GROWTHS], 40);
+}
+
+/* ---- maps broken in one place -------------------------------------------------------------------- */
+
+/* A gomap whose operations and inspector go wrong on demand. */
+static struct {
+    bool put_lost;      /* of key 3 */
+    bool get_stale;     /* one value too low */
+    bool delete_silent; /* does nothing */
+    bool length_wrong;
+    bool iterate_twice;
+    bool refuse;         /* puts return -EROFS */
+    bool freeze_ignored; /* 0, but writes go on */
+    bool find_nothing;   /* the inspector of a map that loses keys in a growth */
+    bool cells_twice;
+    bool place_wrong;
+    bool mark_wrong;
+    bool mark_falls;
+    bool old_written;
+    bool put_old;
+    bool count_wrong;
+    bool grows_for_ever;
+} broken;
+
+static struct map_ops ops;
+static struct map_inspector eyes;
+static const struct map_inspector *real;
+
+static int put(void *map, uint64_t key, uint64_t value) {
+    if (broken.refuse && value < 1000000)
+        return -EROFS;
+    return broken.put_lost && value < 1000000 ? 0 : gomap_map.put(map, key, value);
+}
+
+static bool get(void *map, uint64_t key, uint64_t *value) {
+    bool found = gomap_map.get(map, key, value);
+    *value -= broken.get_stale;
+    return found;
+}
+
+static int del(void *map, uint64_t key) {
+    return broken.delete_silent ? 0 : gomap_map.del(map, key);
+}
+
+static uint64_t length(void *map) {
+    return gomap_map.length(map) + broken.length_wrong;
+}
+
+static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
+                        void *context) {
+    if (broken.iterate_twice)
+        gomap_map.iterate(map, visit, context);
+    return gomap_map.iterate(map, visit, context);
+}
+
+static int freeze(void *map) {
+    return broken.freeze_ignored ? 0 : gomap_map.freeze(map);
+}
+
+static void view(const void *map, uint32_t part, struct map_view *out) {
+    real->view(map, part, out);
+    out->count += broken.count_wrong;
+    if (broken.mark_falls && out->growing)
+        out->evacuated = out->evacuated > 1 ? 0 : out->evacuated;
+    if (broken.grows_for_ever)
+        out->growing = true;
+}
+
+static bool find(const void *map, uint64_t key, struct map_cell *cell) {
+    if (broken.find_nothing)
+        return false;
+    bool found = real->find(map, key, cell);
+    if (broken.put_old && found)
+        cell->old = true;
+    return found;
+}
+
+struct walking {
+    bool (*visit)(void *context, const struct map_cell *cell);
+    void *context;
+};
+
+static bool walk_cell(void *context, const struct map_cell *cell) {
+    static uint64_t writes;
+    const struct walking *walking = context;
+    struct map_cell copy = *cell;
+    if (broken.place_wrong && !copy.old)
+        copy.bucket ^= 1;
+    if (broken.mark_wrong && copy.state == MAP_CELL_EVACUATED_X)
+        copy.state = MAP_CELL_EVACUATED_Y;
+    if (broken.old_written && copy.old && copy.evacuated)
+        copy.value = ++writes;
+    if (broken.cells_twice)
+        walking->visit(walking->context, &copy);
+    return walking->visit(walking->context, &copy);
+}
+
+static void walk(const void *map, uint32_t part,
+                 bool (*visit)(void *context, const struct map_cell *cell), void *context) {
+    struct walking walking = {visit, context};
+    real->walk(map, part, walk_cell, &walking);
+}
+
+static void intact(void) {
+    memset(&broken, 0, sizeof(broken));
+    real = gomap_map.inspector;
+    eyes = *real;
+    eyes.view = view;
+    eyes.find = find;
+    eyes.walk = walk;
+    ops = gomap_map;
+    ops.put = put;
+    ops.get = get;
+    ops.del = del;
+    ops.length = length;
+    ops.iterate = iterate;
+    ops.freeze = freeze;
+    ops.inspector = &eyes;
+}
+
+static void expect_fault(const char *scenario, enum hd_run_kind run_kind, enum hd_fault_kind kind,
+                         const char *part) {
+    struct fake_fault fault = run(shipped(scenario), &ops, run_kind, 50);
+    cr_expect(fault.any, "no fault, wanted: %s", part);
+    cr_expect_eq(fault.kind, kind, "%s", fault.message);
+    cr_expect_not_null(strstr(fault.message, part), "wanted '%s' got '%s'", part, fault.message);
+    intact();
+}
+
+TestSuite(broken_map, .init = intact);
+
+Test(broken_map, an_intact_one_is_clean) {
+    cr_expect_not(run(shipped("growth-window"), &ops, HD_RUN_FULL, 20).any);
+    cr_expect_not(run(shipped("one-task"), &ops, HD_RUN_FULL, 20).any);
+}
+
+Test(broken_map, wrong_results_are_found_in_bare_runs) {
+    broken.put_lost = true;
+    expect_fault("one-task", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY, "");
+    broken.put_lost = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY, "at the end key");
+    broken.get_stale = true;
+    expect_fault("readers-only", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "returned a value that the key cannot hold");
+    broken.delete_silent = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "is present, but was removed or never put");
+    broken.length_wrong = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "at the end length is");
+    broken.iterate_twice = true;
+    expect_fault("readers-only", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY, "(V9)");
+}
+
+Test(broken_map, refusals_and_freezes_must_keep_their_word) {
+    broken.refuse = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "a write was refused by a map that cannot be frozen");
+    broken.freeze_ignored = true;
+    expect_fault("write-after-freeze", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "succeeded after the map was frozen");
+}
+
+Test(broken_map, each_invariant_is_found_in_watched_runs) {
+    broken.find_nothing = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V1: ");
+    broken.cells_twice = true;
+    broken.count_wrong = false;
+    ops.inspector = &eyes;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V");
+    broken.place_wrong = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V3: ");
+    broken.mark_wrong = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V3: ");
+    broken.mark_falls = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V4: ");
+    broken.old_written = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V5: ");
+    broken.put_old = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V5: ");
+    broken.count_wrong = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V6: ");
+    broken.grows_for_ever = true;
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V8: ");
+}
+
+Test(broken_map, what_only_a_full_run_sees_is_raised_at_the_end) {
+    broken.count_wrong = true;
+    cr_expect_not(run(shipped("readers-only"), &ops, HD_RUN_WATCHED, 5).any);
+    expect_fault("readers-only", HD_RUN_FULL, HD_FAULT_INVARIANT, "V6: count is");
+}
+
+Test(broken_map, without_an_inspector_results_are_still_checked) {
+    ops.inspector = NULL;
+    cr_expect_not(run(shipped("growth-window"), &ops, HD_RUN_FULL, 20).any);
+    cr_expect_eq(counters[SN_COUNT_LOOKS], 0);
+    broken.put_lost = true;
+    expect_fault("concurrent-writes", HD_RUN_FULL, HD_FAULT_LINEARIZABILITY, "at the end key");
+}
