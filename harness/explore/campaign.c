@@ -26,6 +26,7 @@
 #define POLL_NS          500000u
 #define PROGRESS_NS      100000000u
 #define STALL_MS_DEFAULT 10000u
+#define PILOTS_MAX       2u /* that may crash: the third run is without one */
 #define KILL_AFTER_NS    1000000000u
 
 struct worker_process {
@@ -143,7 +144,10 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
     }
     struct hd_batch_result *result = &parent->plan.shared->ring[state->batch % HD_RING];
     if (state->index == HD_BATCH) {
-        result->pilot++;
+        if (result->pilot++ == PILOTS_MAX) {
+            end(parent, -ECHILD);
+            return;
+        }
     } else {
         if (!crashed)
             hd_outcome_died(&state->outcome, status);
@@ -212,9 +216,9 @@ static void watch_budget(struct parent *parent, uint64_t now) {
 
 static void supervise(struct parent *parent) {
     while (parent->live > 0) { /* workers end when the budget does or they are told to stop */
-        uint64_t now = hd_clock_ns();
         merge_ready(parent);
         collect_dead(parent);
+        uint64_t now = hd_clock_ns();
         watch_workers(parent, now);
         watch_budget(parent, now);
         hd_clock_rest(POLL_NS);

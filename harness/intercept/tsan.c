@@ -26,7 +26,7 @@ const char *__tsan_default_options(void) {
     return "atexit_sleep_ms=0:history_size=7:suppress_equal_stacks=0:suppress_equal_addresses=0:"
            "report_thread_leaks=0:report_signal_unsafe=0:report_destroy_locked=0:"
            "report_mutex_bugs=0:detect_deadlocks=0:handle_segv=0:handle_abort=0:handle_sigbus=0:"
-           "handle_sigill=0:handle_sigfpe=0:exitcode=0";
+           "handle_sigill=0:handle_sigfpe=0:exitcode=0:symbolize=0";
 }
 
 int __tsan_get_report_data(void *report, const char **description, int *count, int *stack_count,
