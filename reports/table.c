@@ -218,9 +218,11 @@ static void put_unexpected(FILE *stream, const struct hd_row *row) {
     fputc('\n', stream);
     for (uint32_t index = 0; index < row->faults; index++) {
         const struct hd_fault_record *fault = &row->fault[index];
-        if (fault->replay[0] != '\0') {
-            fprintf(stream, "  %s\n", fault->replay);
-        }
+        rp_fault_headline(fault, verdict);
+        clean = cell_text(verdict);
+        fprintf(stream, "  %s\n    %s\n", clean != NULL ? clean : "?",
+                fault->replay[0] != '\0' ? fault->replay : fault->file);
+        free(clean);
     }
 }
 

@@ -88,3 +88,32 @@ Test(cli_real, doctor_tells_and_gives_flags) {
     ended = sh(REAL, "exec $H doctor --flags=link");
     cr_expect_not_null(strstr(ended->output, "wrap-controlled.options"));
 }
+
+Test(cli_real, a_map_of_ones_own_is_built_by_the_doctors_flags_and_found_broken) {
+    const struct child *ended =
+        sh(REAL, HEDDLE_TEST_CC " -c $($H doctor --flags=compile) " HEDDLE_SOURCE_DIR
+                                "/tests/cli/plugin.c && " HEDDLE_TEST_CC
+                                " $($H doctor --flags=link) -o list.so plugin.o && "
+                                "exec $H run -q -s concurrent-writes -m ./list.so -n 2048");
+    cr_expect_eq(ended->status, 1, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "not as expected: concurrent-writes list"));
+    cr_expect_not_null(strstr(ended->output, "--map ./list.so"));
+}
+
+/* The same without the instrumentation: its own code passes no point. */
+Test(cli_real, a_map_that_is_not_instrumented_is_vacuous) {
+    const struct child *ended =
+        sh(REAL, HEDDLE_TEST_CC " -shared -fPIC -o list.so $($H doctor --flags=compile | grep -o "
+                                "'[-]I.*') " HEDDLE_SOURCE_DIR "/tests/cli/plugin.c && "
+                                "exec $H run -q -s concurrent-writes -m ./list.so -n 256");
+    cr_expect_eq(ended->status, 3, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "VACUOUS"));
+}
+
+Test(cli_real, the_manuals_scenario_runs) {
+    const struct child *ended =
+        sh(REAL, "sed -n '/^```$/,/^```$/p' " HEDDLE_SOURCE_DIR
+                 "/docs/man/heddle-scenario.5.scd | grep -v '^```' >two-writers.yaml && "
+                 "exec $H run -q -s ./two-writers.yaml -n 4096");
+    cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
+}

@@ -40,7 +40,9 @@ Test(reports_table, an_unexpected_fault_comes_with_its_replay_line) {
     char *text = printed(print_table, &report);
     cr_expect_not_null(strstr(text, "FAULT fatal: concurrent map writes"));
     cr_expect_not_null(strstr(text, "not as expected: growth-window gomap"));
-    cr_expect_not_null(strstr(text, "\n  heddle replay --scenario growth-window"));
+    cr_expect_not_null(strstr(
+        text,
+        "\n  fatal error: concurrent map writes\n    heddle replay --scenario growth-window"));
     cr_expect_null(strstr(text, "expected faults, the first"));
     free(text);
     hd_report_clear(&report);
