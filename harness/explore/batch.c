@@ -86,8 +86,11 @@ void hd_batch_account(struct hd_batch_result *result, uint32_t index,
         result->fault_executions++;
         if (result->first_fault < 0)
             result->first_fault = (int64_t)execution;
-        if (fault != NULL && fault->count++ == 0)
+        if (fault != NULL && fault->count++ == 0) {
             fault->execution = execution;
+            fault->kind = outcome->kind;
+            memcpy(fault->message, outcome->message, sizeof fault->message);
+        }
     }
     result->executed = index + 1;
 }

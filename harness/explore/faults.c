@@ -84,11 +84,14 @@ static int keep(struct hd_faults *faults, const struct hd_rerun_request *request
     return error;
 }
 
-/* An execution that shows no fault when it is run again, alone, is itself a fault. */
-static void not_reproduced(struct hd_fault_record *record) {
-    record->kind = HD_FAULT_ASSERT;
-    snprintf(record->message, sizeof record->message,
-             "a fault of the campaign did not come again when its execution was run alone");
+/* A fault that does not come again when its execution is run alone stays what the campaign saw, without
+ * stacks, and says so. */
+static void not_reproduced(const struct hd_batch_fault *fault, struct hd_fault_record *record) {
+    record->kind = fault->kind;
+    snprintf(record->message, sizeof record->message, "%.200s (seen in the campaign, not alone)",
+             fault->message);
+    record->signature = fault->key;
+    record->tasks = 0;
 }
 
 static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *fault,
@@ -109,7 +112,7 @@ static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *f
     if (error != 0)
         return error;
     if (!hd_rerun_outcome(faults->rerun)->fault)
-        not_reproduced(&record);
+        not_reproduced(fault, &record);
     *number = find_signature(faults, record.signature);
     if (*number < faults->records) {
         hd_fault_record_clear(&record);

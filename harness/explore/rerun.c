@@ -269,7 +269,8 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
              rerun->strategy.twice ? "twice:" : "", rerun->strategy.name);
     for (uint32_t i = 0; i < outcome->captured; i++)
         copy_task(&outcome->task[i], rerun->frame[i], &record->task[i]);
-    record->signature = signature(record);
+    if (outcome->fault)
+        record->signature = signature(record);
     hd_build_identity(request->subject, build);
     if (!rerun->recording.cut)
         record->schedule = hd_schedule_encode(rerun->recording.run, rerun->recording.runs, build);

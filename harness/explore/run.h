@@ -20,6 +20,8 @@ struct hd_batch_fault {
     uint64_t key;
     uint64_t execution; /* the first, in the campaign */
     uint64_t count;
+    enum hd_fault_kind kind;
+    char message[HD_MESSAGE_SIZE];
 };
 
 /* The results of one batch, as far as it has come. */

@@ -17,7 +17,7 @@
 #include "harness/sched/state.h"
 
 #define ACCESSES     2
-#define FIRST_FRAMES 3 /* an interceptor may stand above the module's own frame */
+#define FIRST_FRAMES 2 /* a function of libc may stand above the module's own frame */
 
 /* atexit_sleep_ms, history_size: the defaults hurt. suppress_equal_*: by default a race is reported once a
  * process, and tasks are re-used. The engine handles signals and exit statuses itself. */

@@ -1,4 +1,4 @@
-/* test_gomap_enomem.c - what a map does without memory. calloc is replaced at link time (--wrap).
+/* test_gomap_enomem.c - what a map does without memory. The heap is replaced at link time (--wrap).
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -10,15 +10,37 @@
 
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void __real_free(void *block);
+void __wrap_free(void *block);
 
-static int allowed = -1; /* successful calls left; negative: no bound */
+static int allowed = -1; /* successful allocations left; negative: no bound */
+static long blocks;      /* not freed yet */
+
+static void *counted(void *block) {
+    blocks += block != NULL;
+    allowed -= allowed > 0;
+    return block;
+}
 
 void *__wrap_calloc(size_t count, size_t size) {
-    if (allowed == 0) {
-        return NULL;
-    }
-    allowed -= allowed > 0;
-    return __real_calloc(count, size);
+    return allowed == 0 ? NULL : counted(__real_calloc(count, size));
+}
+
+void *__wrap_malloc(size_t size) {
+    return allowed == 0 ? NULL : counted(__real_malloc(size));
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+    return allowed == 0 ? NULL : counted(__real_aligned_alloc(alignment, size));
+}
+
+void __wrap_free(void *block) {
+    blocks -= block != NULL;
+    __real_free(block);
 }
 
 static bool holds(const struct gomap *map, uint64_t count) {
@@ -123,6 +145,7 @@ Test(gomap_enomem, oncefrozen_freezes_the_staged_entries_in_place) {
     uint64_t value;
     cr_assert(oncefrozen_map.get(map, 99, &value));
     oncefrozen_map.destroy(map);
+    cr_assert_eq(blocks, 0);
 }
 
 Test(gomap_enomem, create_fails_cleanly_at_each_allocation) {
@@ -133,6 +156,7 @@ Test(gomap_enomem, create_fails_cleanly_at_each_allocation) {
         int error = -ENOMEM;
         for (int calls = 0; calls < 20 && error != 0; calls++) {
             void *map = &map;
+            long before = blocks;
             allowed = calls;
             error = ops[i]->create(&options, &map_host_standalone, &map);
             allowed = -1;
@@ -142,7 +166,37 @@ Test(gomap_enomem, create_fails_cleanly_at_each_allocation) {
                 cr_assert_gt(calls, 0);
                 ops[i]->destroy(map);
             }
+            cr_assert_eq(blocks, before, "%s leaks after %d allocations", ops[i]->name, calls);
         }
         cr_assert_eq(error, 0);
+    }
+}
+
+static bool visit_none(void *context, uint64_t key, uint64_t value) {
+    (void)context;
+    (void)key;
+    (void)value;
+    return false;
+}
+
+Test(gomap_enomem, destroy_gives_every_block_back) {
+    uint32_t count;
+    const struct map_ops *const *ops = map_native(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        void *map;
+        uint64_t value;
+        long before = blocks;
+        cr_assert_eq(ops[i]->create(&(struct map_options){.seed = 1}, &map_host_standalone, &map),
+                     0);
+        for (uint64_t n = 0; n < 20000; n++) {
+            cr_assert_eq(ops[i]->put(map, test_random(1, n) % 5000, n), 0);
+            cr_assert_geq(ops[i]->del(map, test_random(2, n) % 5000), 0);
+            cr_assert(n % 7000 != 6999 || ops[i]->clear(map) == 0);
+        }
+        cr_assert_gt(blocks, before);
+        ops[i]->get(map, 1, &value);
+        ops[i]->iterate(map, visit_none, NULL);
+        ops[i]->destroy(map);
+        cr_assert_eq(blocks, before, "%s leaks", ops[i]->name);
     }
 }

@@ -99,6 +99,25 @@ Test(gomap_iterate, whole_iteration_visits_in_the_order_of_the_iterator) {
     }
 }
 
+/* An iterator of a table that is two or more growths old, met in the middle of a later one. */
+Test(gomap_iterate, old_iterator_finds_its_entries_at_any_moment_of_later_growths) {
+    for (uint64_t more = 100; more < 1000; more++) {
+        struct gomap *map = made(more, 100);
+        uint64_t returned = 0;
+        struct gomap_iter iter;
+        gomap_iter_init(&iter, map);
+        for (uint64_t key = 100; key < more; key++) {
+            cr_assert_eq(gomap_put(map, key, key), 0);
+        }
+        for (; iter.key != NULL; gomap_iter_next(&iter)) {
+            returned += *iter.key < 100;
+        }
+        cr_assert_eq(returned, 100, "with %lu entries", more);
+        gomap_iter_end(&iter);
+        gomap_free(map);
+    }
+}
+
 Test(gomap_iterate, start_on_an_empty_map_sets_no_flag_and_draws_nothing) {
     struct gomap *map = made(1, 0);
     struct gomap_iter iter;
@@ -131,22 +150,29 @@ Test(gomap_iterate, table_lives_as_long_as_an_iterator_reads_it) {
 
 /* Nine entries come and go in one bucket after the other, so that each gets an overflow bucket and the
  * table is rebuilt in its size, again and again. Calls `look` with the array that a growth has left. */
-static struct gomap *rebuild_often(void (*look)(const struct gomap_bucket *left)) {
-    struct gomap *map;
-    struct gomap_config config = {.hint = 1600, .seed = 1, .hash_mode = GOMAP_HASH_IDENT};
-    cr_assert_eq(gomap_new(&config, &map), 0);
-    cr_assert_eq(gomap_put(map, UINT64_C(1) << 40, 1), 0); /* never empty: the hash seed stays */
-    for (uint64_t n = 0; n < 9 * 256 * 100; n++) {
+static void rebuild_often(struct gomap *map, uint64_t buckets, uint64_t rounds,
+                          void (*look)(const struct gomap_bucket *left)) {
+    for (uint64_t n = 0; n < 9 * buckets * rounds; n++) {
         const struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
-        cr_assert_eq(gomap_put(map, n / 9 % 256 + (n % 9 << 32), n), 0);
+        cr_assert_eq(gomap_put(map, n / 9 % buckets + (n % 9 << 32), n), 0);
         if (old != NULL && GOMAP_LOAD(map->oldbuckets) == NULL) {
             look(old);
         }
         for (uint64_t i = 0; n % 9 == 8 && i < 9; i++) {
-            cr_assert(gomap_remove(map, n / 9 % 256 + (i << 32)));
+            cr_assert(gomap_remove(map, n / 9 % buckets + (i << 32)));
         }
     }
-    cr_assert_gt(atomic_load(&map->generation), 90);
+    cr_assert_gt(atomic_load(&map->generation), rounds / 2);
+}
+
+/* With entries that stay, so that it is never empty and keeps its hash seed. */
+static struct gomap *made_ident(uint64_t hint, uint64_t stay) {
+    struct gomap *map;
+    struct gomap_config config = {.hint = hint, .seed = 1, .hash_mode = GOMAP_HASH_IDENT};
+    cr_assert_eq(gomap_new(&config, &map), 0);
+    for (uint64_t n = 0; n < stay; n++) {
+        cr_assert_eq(gomap_put(map, (UINT64_C(1) << 40) + n, n), 0);
+    }
     return map;
 }
 
@@ -157,7 +183,8 @@ static void look_away(const struct gomap_bucket *left) {
 /* In use are 256 buckets of 144 bytes with up to as many overflow buckets of 176: 82 kB. The rule keeps
  * four tables' weight and what the last steps left. */
 Test(gomap_memory, garbage_stays_within_a_small_multiple_of_the_table) {
-    struct gomap *map = rebuild_often(look_away);
+    struct gomap *map = made_ident(1600, 1);
+    rebuild_often(map, 256, 100, look_away);
     cr_assert_lt(atomic_load(&map->block_bytes), 400000);
     gomap_free(map);
 }
@@ -170,7 +197,9 @@ static void look_at_marks(const struct gomap_bucket *left) {
 
 /* Under ASan a table that its own growth released would be a use after free. */
 Test(gomap_memory, growth_does_not_release_the_table_it_just_left) {
-    gomap_free(rebuild_often(look_at_marks));
+    struct gomap *map = made_ident(1600, 1);
+    rebuild_often(map, 256, 100, look_at_marks);
+    gomap_free(map);
 }
 
 Test(gomap_memory, clearing_and_filling_again_does_not_pile_up_blocks) {
@@ -185,14 +214,35 @@ Test(gomap_memory, clearing_and_filling_again_does_not_pile_up_blocks) {
     gomap_free(map);
 }
 
+static const struct gomap_bucket *left_behind[1000];
+static unsigned left_count;
+
+static void remember(const struct gomap_bucket *left) {
+    left_behind[left_count++ % 1000] = left;
+}
+
+/* A reader that was left behind by many growths may still look. Forty tables of 600 bytes with four
+ * overflow buckets of 168 each stay below 64 KiB. */
 Test(gomap_memory, small_maps_release_nothing_before_their_end) {
-    struct gomap *map = made(1, 27);
-    struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
-    cr_assert_not_null(old);
-    for (uint64_t key = 0; key < 100; key++) {
-        cr_assert_eq(gomap_put(map, key, key), 0);
+    struct gomap *map = made_ident(26, 1);
+    rebuild_often(map, 4, 40, remember);
+    cr_assert(left_count > 20 && left_count < 1000);
+    for (unsigned i = 0; i < left_count; i++) {
+        cr_assert(gomap_evacuated(left_behind[i]));
     }
-    cr_assert_neq(GOMAP_LOAD(map->oldbuckets), old);
-    cr_assert(gomap_evacuated(old), "a reader that was left behind may still look");
+    gomap_free(map);
+}
+
+Test(gomap_memory, nothing_is_released_while_an_iterator_lives) {
+    struct gomap *map = made_ident(1600, 20);
+    struct gomap_iter iter;
+    gomap_iter_init(&iter, map);
+    rebuild_often(map, 256, 100, look_away);
+    uint64_t returned = 0;
+    for (; iter.key != NULL; gomap_iter_next(&iter)) {
+        returned++;
+    }
+    cr_assert_eq(returned, 20);
+    gomap_iter_end(&iter);
     gomap_free(map);
 }

@@ -162,3 +162,13 @@ Test(gomap_trace, pinned_seed_is_kept_or_rolled_when_the_map_draws) {
     cr_assert_not_null(line);
     cr_assert_null(strstr(line, "\"hash0\":5,"));
 }
+
+/* The end stores no position but that it wrapped: bucket 1 is empty and was walked last. */
+Test(gomap_trace, iterator_that_ended_stands_behind_its_last_pair) {
+    static const char script[] = "hash ident\nnew 9 0\nput 0 0\nit.new a 0 0\nit.next a 0\n";
+    char printed[4096] = "";
+    char error[200] = "";
+    cr_assert_eq(run_text(script, sizeof script - 1, printed, sizeof printed, error), 0);
+    cr_assert_not_null(strstr(printed, "\"kv\":[[0,0]],\"done\":1,\"start\":0,\"off\":0,\"itB\":1,"
+                                       "\"bucket\":1,\"i\":1,\"wrapped\":1,\"check\":-1"));
+}

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "mapimpl/native.h"
 
@@ -191,6 +192,56 @@ Test(map_threads, oncefrozen_refuses_or_keeps_a_racing_write) {
         cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
         run(ops, map, put_or_read, worker);
         cr_assert_geq(ops->length(map), KEYS / 2 + 1);
+        ops->destroy(map);
+    }
+}
+
+/* ---- writers wait for an iteration */
+
+static void *write_once(void *argument) {
+    struct worker *w = argument;
+    if (w->first == 0) {
+        w->ops->put(w->map, 1, 1);
+    } else if (w->first == 1) {
+        w->ops->del(w->map, 1);
+    } else {
+        w->ops->clear(w->map);
+    }
+    return NULL;
+}
+
+struct intruder {
+    pthread_t thread;
+    struct worker worker;
+    int joined;
+};
+
+/* Holds the lock, as a visitor does; a write that came through would be joined. */
+static bool intrude(void *context, uint64_t key, uint64_t value) {
+    (void)key;
+    (void)value;
+    struct intruder *i = context;
+    struct timespec until;
+    cr_assert_eq(pthread_create(&i->thread, NULL, write_once, &i->worker), 0);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += until.tv_nsec / 950000000;
+    until.tv_nsec = (until.tv_nsec + 50000000) % 1000000000;
+    i->joined = pthread_timedjoin_np(i->thread, NULL, &until);
+    return false;
+}
+
+Test(map_threads, rwmutex_lets_no_writer_into_an_iteration) {
+    for (uint64_t operation = 0; operation < 3; operation++) {
+        void *map;
+        const struct map_ops *ops = &rwmutex_map;
+        struct intruder i = {.worker = {.ops = ops, .first = operation}};
+        cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
+        cr_assert_eq(ops->put(map, 1, 1), 0);
+        i.worker.map = map;
+        cr_assert_eq(ops->iterate(map, intrude, &i), 1);
+        cr_assert_eq(i.joined, ETIMEDOUT);
+        pthread_join(i.thread, NULL);
+        cr_assert_eq(ops->length(map), operation == 0 ? 1 : 0);
         ops->destroy(map);
     }
 }

@@ -108,4 +108,5 @@ Test(generate, keys_are_settled_the_same_in_every_execution_of_a_batch) {
         cr_expect_eq(program->operation[index].key, keys[index]);
         cr_expect_lt(keys[index], 16);
     }
+    sn_finish(program);
 }

@@ -34,6 +34,7 @@ static struct fake_fault run(const char *path, const struct map_ops *ops, enum h
             subject.ops->describe(subject.program, task, operation, note);
         subject.ops->render(subject.program, state, sizeof(state));
         cr_expect(subject.ops->name != NULL && strlen(state) < sizeof(state));
+        ops->destroy(program->map); /* in the real harness its memory is an arena */
     }
     sn_program_close(program);
     sn_map_close(map);
