@@ -1,0 +1,152 @@
+/* test_arena.c - the heap of code under test: names, addresses and contents do not depend on the order
+ * in which tasks allocate.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/arena.h"
+
+static void open_arena(void) {
+    cr_assert_eq(hd_arena_open(), 0);
+    hd_arena_reset(1);
+}
+
+TestSuite(arena, .init = open_arena);
+
+static unsigned char *take(uint32_t task, size_t size) {
+    unsigned char *block = hd_arena_allocate(task, size, 16, false);
+    cr_assert_not_null(block);
+    return block;
+}
+
+Test(arena, addresses_do_not_depend_on_the_interleaving) {
+    void *first[4], *again[4];
+    first[0] = take(1, 40);
+    first[1] = take(2, 24);
+    first[2] = take(1, 8);
+    first[3] = take(2, 100);
+    hd_arena_reset(1);
+    again[1] = take(2, 24);
+    again[3] = take(2, 100);
+    again[0] = take(1, 40);
+    again[2] = take(1, 8);
+    cr_expect_arr_eq(first, again, sizeof first);
+}
+
+/* The base is part of what makes runs alike: the same in every process. */
+Test(arena, the_first_block_of_a_task_is_always_at_the_same_address) {
+    cr_expect_eq((uintptr_t)take(0, 1), 0x7e8000000010ull);
+    cr_expect_eq((uintptr_t)take(3, 1), 0x7e8000000010ull + 3 * (128ull << 20));
+}
+
+static void check_filled(const unsigned char *block, size_t size, uint64_t word) {
+    unsigned char bytes[8];
+    memcpy(bytes, &word, sizeof bytes);
+    for (size_t i = 0; i < size; i++)
+        cr_assert_eq(block[i], bytes[i % 8], "byte %zu", i);
+}
+
+Test(arena, fresh_memory_holds_the_pattern_of_the_key) {
+    unsigned char *block = take(0, 1003);
+    check_filled(block, 1003, hd_fill_word(1));
+    memset(block, 0xee, 1003);
+    hd_arena_reset(0x1234);
+    check_filled(take(0, 1003), 1003, hd_fill_word(0x1234));
+    cr_expect_neq(hd_fill_word(1), hd_fill_word(0x1234));
+    cr_expect_neq(hd_fill_word(0), 0);
+}
+
+Test(arena, zeroed_memory_is_zero_also_when_it_was_used_before) {
+    static const unsigned char zero[512];
+    memset(take(0, 512), 0xee, 512);
+    hd_arena_reset(1);
+    unsigned char *block = hd_arena_allocate(0, 512, 16, true);
+    cr_expect_arr_eq(block, zero, sizeof zero);
+}
+
+Test(arena, nothing_is_used_again_within_an_execution) {
+    unsigned char *block = take(0, 64);
+    hd_arena_free(block);
+    for (int i = 0; i < 100; i++) {
+        unsigned char *other = take(0, 64);
+        cr_assert(other >= block + 64 || other + 64 <= block);
+    }
+}
+
+Test(arena, a_block_is_named_by_task_and_number) {
+    struct hd_block block;
+    take(5, 10);
+    unsigned char *second = take(5, 77);
+    take(6, 1);
+    cr_assert(hd_arena_block(second, &block));
+    cr_expect_eq(block.task, 5);
+    cr_expect_eq(block.number, 1);
+    cr_expect_eq(block.size, 77);
+    cr_expect_eq(block.start, second);
+    cr_expect_eq(block.state, HD_BLOCK_LIVE);
+    hd_arena_free(second);
+    cr_assert(hd_arena_block(second, &block));
+    cr_expect_eq(block.state, HD_BLOCK_FREED);
+}
+
+Test(arena, only_the_start_of_a_block_is_one) {
+    struct hd_block block;
+    int outside;
+    unsigned char *start = take(0, 64);
+    memset(start, 0, 64);
+    for (int i = 1; i < 64; i++)
+        cr_expect_not(hd_arena_block(start + i, &block), "offset %d", i);
+    cr_expect_not(hd_arena_block(&outside, &block));
+    cr_expect_not(hd_arena_owns(&outside));
+    cr_expect_not(hd_arena_block(start + 4096, &block));
+}
+
+Test(arena, an_address_inside_finds_its_block) {
+    struct hd_block block;
+    take(2, 100);
+    unsigned char *start = take(2, 200);
+    take(2, 300);
+    cr_assert(hd_arena_find(start + 150, &block));
+    cr_expect_eq(block.number, 1);
+    cr_expect_eq(block.start, start);
+    cr_expect_not(hd_arena_find(start + (1 << 20), &block));
+}
+
+Test(arena, alignment_is_kept_and_gaps_are_no_blocks) {
+    struct hd_block block;
+    for (size_t alignment = 16; alignment <= 1 << 16; alignment *= 2) {
+        take(0, 8);
+        unsigned char *start = hd_arena_allocate(0, 24, alignment, false);
+        cr_assert_eq((uintptr_t)start % alignment, 0);
+        cr_assert(hd_arena_block(start, &block));
+        cr_assert(hd_arena_find(start + 23, &block));
+        cr_assert_eq(block.start, start);
+    }
+    cr_expect_eq(block.number, 25, "two blocks a turn, gaps not counted");
+}
+
+Test(arena, a_full_part_says_so) {
+    cr_expect_null(hd_arena_allocate(0, 200ull << 20, 16, false));
+    cr_expect_null(hd_arena_allocate(0, SIZE_MAX, 16, false));
+    cr_expect_not_null(hd_arena_allocate(0, 1 << 20, 16, false));
+}
+
+static long resident_kb(void) {
+    long pages = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert_not_null(file);
+    cr_assert_eq(fscanf(file, "%ld %ld", &pages, &resident), 2);
+    fclose(file);
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+Test(arena, a_reset_gives_much_memory_back) {
+    long before = resident_kb();
+    take(0, 64 << 20);
+    cr_expect_gt(resident_kb(), before + (60 << 10));
+    hd_arena_reset(1);
+    cr_expect_lt(resident_kb(), before + (10 << 10));
+    check_filled(take(0, 64 << 20), 64 << 20, hd_fill_word(1));
+}
