@@ -21,5 +21,4 @@ static long check(void) {
     return counter;
 }
 
-const struct subject subject = {
-    .name = "increments", .tasks = 2, .setup = setup, .task = task, .check = check};
+SUBJECT(subject, .tasks = 2, .setup = setup, .task = task, .check = check);

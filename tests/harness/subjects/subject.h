@@ -14,8 +14,6 @@ struct subject {
     long (*check)(void); /* on the main task at the end; its result enters the digest */
 };
 
-__attribute__((visibility("default"))) extern const struct subject subject;
-
 /* Defines and exports one of several subjects of a module. */
 #define SUBJECT(symbol, ...)                                                                       \
     __attribute__((visibility("default"))) extern const struct subject symbol;                     \

@@ -1,0 +1,223 @@
+/* state.c - subjects whose result tells whether anything of an execution was left for the next: each
+ * leaves something behind, and each reads what an earlier execution may have left.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/harness/subjects/subject.h"
+
+static volatile long sum; /* every task adds to it without a lock */
+
+static long check_sum(void) {
+    return sum;
+}
+
+static void add(long value) {
+    sum = sum + value;
+}
+
+/* ---- statics, thread-locals, errno ---------------------------------------------------------------- */
+
+static long count = 3;
+
+static void static_counter_task(uint32_t index) {
+    count += index + 1;
+    add(count);
+}
+SUBJECT(static_counter, .tasks = 3, .task = static_counter_task, .check = check_sum);
+
+static _Thread_local volatile long own = 5;
+static _Thread_local volatile long own_zero;
+
+static void thread_local_task(uint32_t index) {
+    own = own + index;
+    own_zero = own_zero + 1;
+    add(own * 10 + own_zero);
+}
+SUBJECT(thread_local_state, .tasks = 3, .task = thread_local_task, .check = check_sum);
+
+static void errno_task(uint32_t index) {
+    add(errno);
+    errno = (int)index + 7;
+    add(1);
+    add(errno);
+}
+SUBJECT(errno_state, .tasks = 2, .task = errno_task, .check = check_sum);
+
+/* ---- memory that nobody has written --------------------------------------------------------------- */
+
+UNSEEN static long sum_bytes(const volatile unsigned char *at, size_t size) {
+    long total = 0;
+    for (size_t i = 0; i < size; i++)
+        total += at[i] * (long)(i % 31 + 1);
+    return total;
+}
+
+UNSEEN static void scribble(volatile unsigned char *at, size_t size, unsigned char byte) {
+    for (size_t i = 0; i < size; i++)
+        at[i] = (unsigned char)(byte + i);
+}
+
+static void heap_garbage_task(uint32_t index) {
+    size_t size = 40 + 100 * (size_t)index;
+    unsigned char *block = malloc(size);
+    add(sum_bytes(block, size));
+    scribble(block, size, (unsigned char)index);
+    free(block);
+    add(1);
+}
+SUBJECT(heap_garbage, .tasks = 2, .task = heap_garbage_task, .check = check_sum);
+
+/* The part of the stack that calls of the harness do not reach. */
+UNSEEN static long read_stack(unsigned char byte) {
+    volatile unsigned char local[48 << 10];
+    long total = sum_bytes(local, 16 << 10);
+    scribble(local, 16 << 10, byte);
+    return total;
+}
+
+static void stack_garbage_task(uint32_t index) {
+    add(read_stack((unsigned char)index));
+    add(1);
+}
+SUBJECT(stack_garbage, .tasks = 2, .task = stack_garbage_task, .check = check_sum);
+
+/* ---- locks and waiters left behind by a fault ----------------------------------------------------- */
+
+static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER, second = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static pthread_rwlock_t shared = PTHREAD_RWLOCK_INITIALIZER;
+
+static void lock_left_task(uint32_t index) {
+    pthread_mutex_t *outer = index == 0 ? &first : &second;
+    pthread_mutex_t *inner = index == 0 ? &second : &first;
+    pthread_rwlock_rdlock(&shared);
+    pthread_mutex_lock(outer);
+    add(1);
+    pthread_mutex_lock(inner); /* a deadlock now and then, with all locks held */
+    add(index);
+    pthread_mutex_unlock(inner);
+    pthread_mutex_unlock(outer);
+    pthread_rwlock_unlock(&shared);
+}
+SUBJECT(lock_left, .tasks = 2, .task = lock_left_task, .check = check_sum);
+
+static volatile int woken;
+
+static void waiter_left_task(uint32_t index) {
+    if (index == 2) {
+        pthread_cond_signal(&condition); /* perhaps before anybody waits */
+        return;
+    }
+    pthread_mutex_lock(&first);
+    if (woken++ < 1)
+        pthread_cond_wait(&condition, &first);
+    add(index + 1);
+    pthread_mutex_unlock(&first);
+}
+SUBJECT(waiter_left, .tasks = 3, .task = waiter_left_task, .check = check_sum);
+
+static void stream_left_task(uint32_t index) {
+    FILE *outer = index == 0 ? stdout : stderr;
+    flockfile(outer);
+    add(1);
+    fflush(index == 0 ? stderr : stdout);
+    add(index);
+    funlockfile(outer);
+}
+SUBJECT(stream_left, .tasks = 2, .task = stream_left_task, .check = check_sum);
+
+/* ---- once, keys, time, threads -------------------------------------------------------------------- */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static volatile long made;
+
+static void make(void) {
+    made = sum + 100;
+}
+
+static void once_task(uint32_t index) {
+    add(index);
+    pthread_once(&once, make);
+    add(made);
+}
+SUBJECT(once_state, .tasks = 3, .task = once_task, .check = check_sum);
+
+static pthread_key_t key;
+
+static void drop(void *value) {
+    add(*(long *)value);
+    free(value);
+}
+
+static void keys_setup(void) {
+    pthread_key_create(&key, drop);
+}
+
+static void keys_task(uint32_t index) {
+    long *value = malloc(sizeof *value);
+    add(pthread_getspecific(key) != 0);
+    *value = (long)(index + 1) * 1000;
+    pthread_setspecific(key, value);
+    add((long)key);
+}
+SUBJECT(keys_state, .tasks = 3, .setup = keys_setup, .task = keys_task, .check = check_sum);
+
+static void time_task(uint32_t index) {
+    struct timespec now, nap = {.tv_nsec = 1000 * (long)(index + 1)};
+    add(1);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    add(now.tv_nsec + now.tv_sec);
+    nanosleep(&nap, 0);
+    clock_gettime(CLOCK_REALTIME, &now);
+    add(now.tv_nsec + now.tv_sec);
+}
+SUBJECT(time_state, .tasks = 2, .task = time_task, .check = check_sum);
+
+static void *child(void *argument) {
+    add((long)(uintptr_t)argument);
+    return argument;
+}
+
+static void threads_task(uint32_t index) {
+    pthread_t thread;
+    void *result;
+    pthread_create(&thread, 0, child, (void *)(uintptr_t)(index + 10));
+    add(index);
+    pthread_join(thread, &result);
+    add((long)(uintptr_t)result);
+}
+SUBJECT(threads_state, .tasks = 2, .task = threads_task, .check = check_sum);
+
+/* Addresses of heap, stack and thread are the same in every run. */
+static void addresses_task(uint32_t index) {
+    volatile int local = (int)index;
+    void *block = malloc(16);
+    add((long)((uintptr_t)&local ^ (uintptr_t)&errno ^ (uintptr_t)block ^ pthread_self()));
+}
+SUBJECT(addresses, .tasks = 3, .task = addresses_task, .check = check_sum);
+
+/* ---- not under control ---------------------------------------------------------------------------- */
+
+static void ticks_task(uint32_t index) {
+    (void)index;
+#if defined(__x86_64__)
+    add((long)__builtin_ia32_rdtsc());
+#else
+    long ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    add(ticks);
+#endif
+}
+SUBJECT(reads_ticks, .tasks = 2, .task = ticks_task, .check = check_sum);
+
+/* The number of points depends on what libc remembers from earlier executions. */
+static void rand_task(uint32_t index) {
+    for (int i = rand() % 5; i >= 0; i--)
+        add(index);
+}
+SUBJECT(uses_rand, .tasks = 2, .task = rand_task, .check = check_sum);
