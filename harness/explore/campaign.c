@@ -170,7 +170,9 @@ static void collect_dead(struct parent *parent) {
             continue;
         parent->worker[i].pid = 0;
         parent->live--;
-        if (!parent->ended && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+                    parent->plan.shared->worker[i].batch == UINT64_MAX;
+        if (!parent->ended && !done)
             take_over(parent, i, status);
     }
 }

@@ -34,6 +34,7 @@ struct hd_rerun {
     struct hd_strategy strategy; /* its name: what ran */
     uint32_t pilots_crashed;
     uint32_t in_pilot;
+    uint32_t finished; /* the child came to its own end */
     int report; /* ThreadSanitizer's text goes here; -1 in other flavours */
     struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
     struct hd_frame *frames; /* of the trace; mapped when first asked for */
@@ -123,11 +124,9 @@ static int wait_for(pid_t child, const struct hd_outcome *outcome, uint32_t stal
     return status;
 }
 
+/* What stands in the outcome is of an earlier execution of that process. */
 void hd_outcome_died(struct hd_outcome *outcome, int status) {
-    outcome->fault = true;
-    outcome->kind = HD_FAULT_CRASH;
-    outcome->captured = 0;
-    outcome->digest = 0;
+    *outcome = (struct hd_outcome){.fault = true, .kind = HD_FAULT_CRASH};
     if (WIFSIGNALED(status))
         snprintf(outcome->message, sizeof outcome->message, "the process was killed by signal %d",
                  WTERMSIG(status));
@@ -147,6 +146,7 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         if (rerun->report >= 0)
             dup2(rerun->report, STDERR_FILENO);
         run_here(rerun, request);
+        rerun->finished = 1;
         fflush(NULL);
         _exit(0);
     }
@@ -154,9 +154,9 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
         return -ENOTRECOVERABLE;
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
-    if (rerun->in_pilot && (crashed || WIFSIGNALED(status)) && rerun->pilots_crashed < 2)
+    if (rerun->in_pilot && rerun->pilots_crashed < 2)
         return -EAGAIN;
-    if (!crashed && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    if (!crashed && !rerun->finished)
         hd_outcome_died(&rerun->outcome, status);
     return 0;
 }
@@ -168,6 +168,7 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->pilots_crashed = 0;
     if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0)
         lseek(rerun->report, 0, SEEK_SET);
+    rerun->in_pilot = rerun->finished = 0;
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
         run_here(rerun, request);

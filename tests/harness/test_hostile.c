@@ -1,0 +1,150 @@
+/* test_hostile.c - whatever code under test does to the process becomes a fault of the right kind with a
+ * seed that shows it again, and the campaign spends its whole budget.
+ */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <string.h>
+
+#include "tests/harness/support.h"
+
+#define EXECUTIONS 24
+
+struct expectation {
+    char subject[32];
+    char message[80];
+    enum hd_fault_kind kind;
+    uint32_t executions;
+    uint32_t stall_ms;
+};
+
+static struct expectation expectations[] = {
+    {"crash", "SIGSEGV: invalid memory reference", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"divides_by_zero", "SIGFPE: arithmetic exception", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"aborts", "SIGABRT: aborted", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"asserts", "assertion `zero == 1' failed in ", HD_FAULT_ASSERT, EXECUTIONS, 0},
+    {"exits", "exit(3) called", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"exits_at_once", "_exit(0) called", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"ends_the_process", "the process ended with status 0", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"forks", "fork() is not modelled and could block", HD_FAULT_MISUSE, EXECUTIONS, 0},
+    {"polls", "poll() is not modelled and could block", HD_FAULT_MISUSE, EXECUTIONS, 0},
+    {"spawns", "system() is not modelled and could block", HD_FAULT_MISUSE, EXECUTIONS, 0},
+    {"kills_itself", "the process was killed by signal 9", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"overflows", "stack overflow of task ", HD_FAULT_CRASH, EXECUTIONS, 0},
+    {"never_ends", "no end after 5000 points", HD_FAULT_LIVELOCK, EXECUTIONS, 0},
+    {"never_ends_unseen", "no progress: task ", HD_FAULT_LIVELOCK, 5, 200},
+};
+#define COUNT (sizeof expectations / sizeof expectations[0])
+
+static void open_hostile(struct bench *bench, const struct expectation *expected) {
+    bench_open(bench, "hostile", expected->subject);
+    bench->program.points_max = 5000;
+}
+
+static void run(struct bench *bench, const struct expectation *expected, uint32_t jobs,
+                struct hd_campaign *campaign) {
+    struct hd_campaign_options options = bench_options("random", expected->executions);
+    options.stall_ms = expected->stall_ms;
+    options.jobs = jobs;
+    options.confirm = 1;
+    bench_campaign(bench, &options, campaign);
+}
+
+ParameterizedTestParameters(hostile, becomes_a_fault_and_the_campaign_goes_on) {
+    return cr_make_param_array(struct expectation, expectations, COUNT);
+}
+
+ParameterizedTest(struct expectation *expected, hostile, becomes_a_fault_and_the_campaign_goes_on,
+                  .timeout = 60) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    open_hostile(&bench, expected);
+    run(&bench, expected, 1, &campaign);
+    cr_expect_eq(campaign.executions, expected->executions, "%s: %lu executions", expected->subject,
+                 (unsigned long)campaign.executions);
+    cr_expect(campaign.fault_executions > 0 && campaign.fault_executions < campaign.executions,
+              "%s: %lu faults", expected->subject, (unsigned long)campaign.fault_executions);
+    cr_assert_geq(campaign.faults, 1);
+    uint64_t counted = 0;
+    for (uint32_t i = 0; i < campaign.faults; i++) {
+        const struct hd_fault_record *fault = &campaign.fault[i];
+        counted += fault->count;
+        cr_expect_eq(fault->kind, expected->kind, "%s: kind %s", expected->subject,
+                     hd_fault_kind_name(fault->kind));
+        cr_expect_eq(strncmp(fault->message, expected->message, strlen(expected->message)), 0,
+                     "%s: %s", expected->subject, fault->message);
+        cr_expect_eq(fault->confirmed, 1, "%s does not come again", expected->subject);
+    }
+    cr_expect_eq(counted, campaign.fault_executions, "%s", expected->subject);
+    cr_expect_eq(campaign.first_fault_execution, (int64_t)campaign.fault[0].execution);
+}
+
+ParameterizedTestParameters(hostile, a_replay_shows_the_same) {
+    return cr_make_param_array(struct expectation, expectations, COUNT);
+}
+
+ParameterizedTest(struct expectation *expected, hostile, a_replay_shows_the_same, .timeout = 60) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_replay replay;
+    open_hostile(&bench, expected);
+    run(&bench, expected, 1, &campaign);
+    cr_assert_geq(campaign.faults, 1);
+    const struct hd_fault_record *fault = &campaign.fault[0];
+    for (int i = 0; i < 2; i++) {
+        bench_replay(&bench, fault->strategy, fault->seed, &replay);
+        cr_expect(replay.fault);
+        cr_expect_eq(replay.digest, fault->digest, "%s: digest", expected->subject);
+        cr_expect_eq(replay.record.kind, fault->kind);
+        cr_expect_str_eq(replay.record.message, fault->message);
+        cr_expect_eq(replay.record.signature, fault->signature, "%s: signature", expected->subject);
+        hd_replay_clear(&replay);
+    }
+}
+
+/* Figures of a campaign whose workers die do not depend on how many there are. Only 256 executions of a
+ * batch run in one worker, so that this takes 300. */
+static void expect_same_campaign(const char *subject, uint32_t executions) {
+    struct bench bench;
+    struct hd_campaign one, three;
+    struct expectation many = {.executions = executions};
+    bench_open(&bench, "hostile", subject);
+    bench.program.points_max = 5000;
+    run(&bench, &many, 1, &one);
+    run(&bench, &many, 3, &three);
+    cr_expect_eq(one.digest, three.digest, "%s", subject);
+    cr_expect_eq(one.points, three.points, "%s: %lu, %lu points", subject,
+                 (unsigned long)one.points, (unsigned long)three.points);
+    cr_expect_eq(one.switches, three.switches, "%s", subject);
+    cr_expect_eq(one.distinct, three.distinct, "%s", subject);
+    cr_expect_eq(one.contended, three.contended, "%s", subject);
+    cr_expect_eq(one.fault_executions, three.fault_executions, "%s", subject);
+}
+
+Test(hostile, figures_do_not_depend_on_the_jobs_when_workers_crash, .timeout = 120) {
+    expect_same_campaign("crash", 600);
+}
+
+Test(hostile, figures_do_not_depend_on_the_jobs_when_workers_are_killed, .timeout = 120) {
+    expect_same_campaign("kills_itself", 600);
+}
+
+/* ---- printing ------------------------------------------------------------------------------------- */
+
+static void expect_clean(const char *subject) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    bench_open(&bench, "hostile", subject);
+    struct hd_campaign_options options = bench_options("default", 600);
+    bench_campaign(&bench, &options, &campaign);
+    cr_expect_eq(campaign.executions, 600);
+    cr_expect_eq(campaign.faults, 0, "%s: %s", subject,
+                 campaign.faults > 0 ? campaign.fault[0].message : "");
+}
+
+Test(hostile, printing_much_is_no_fault, .timeout = 60) {
+    expect_clean("prints");
+}
+
+Test(hostile, a_stream_locked_over_points_makes_the_other_wait, .timeout = 60) {
+    expect_clean("holds_stdio");
+}
