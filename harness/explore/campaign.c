@@ -236,8 +236,11 @@ static int open_parent(struct parent *parent, const struct hd_campaign_options *
         return -ENOMEM;
     for (uint32_t i = 0; i < HD_WORKERS_MAX; i++)
         shared->worker[i].batch = UINT64_MAX;
-    parent->plan = (struct hd_run_plan){
-        .options = options, .subject = subject, .shared = shared, .batches = UINT64_MAX};
+    parent->plan = (struct hd_run_plan){.options = options,
+                                        .subject = subject,
+                                        .shared = shared,
+                                        .parent = getpid(),
+                                        .batches = UINT64_MAX};
     if (options->executions != 0)
         parent->plan.batches = (options->executions + HD_BATCH - 1) / HD_BATCH;
     parent->distinct = hd_distinct_new(options->executions);

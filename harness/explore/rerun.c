@@ -35,7 +35,7 @@ struct hd_rerun {
     uint32_t pilots_crashed;
     uint32_t in_pilot;
     uint32_t finished; /* the child came to its own end */
-    int report; /* ThreadSanitizer's text goes here; -1 in other flavours */
+    int report;        /* ThreadSanitizer's text goes here; -1 in other flavours */
     struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
     struct hd_frame *frames; /* of the trace; mapped when first asked for */
 };
@@ -138,11 +138,12 @@ void hd_outcome_died(struct hd_outcome *outcome, int status) {
 
 static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     fflush(NULL);
+    pid_t self = getpid();
     pid_t child = fork();
     if (child < 0)
         return -errno;
     if (child == 0) {
-        hd_become_worker(request->keep_output);
+        hd_become_worker(self, request->keep_output);
         if (rerun->report >= 0)
             dup2(rerun->report, STDERR_FILENO);
         run_here(rerun, request);

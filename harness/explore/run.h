@@ -69,6 +69,7 @@ struct hd_run_plan {
     const struct hd_campaign_options *options;
     const struct hd_subject *subject;
     struct hd_shared *shared;
+    pid_t parent;
     uint64_t batches; /* UINT64_MAX when only time ends it */
 };
 
@@ -106,8 +107,8 @@ void hd_run_twice(const struct hd_subject *subject, const struct hd_execution *e
                   struct hd_outcome *outcome);
 
 /* A child process becomes a worker: own signal dispositions, no standard input or output, dies with
- * its parent. */
-void hd_become_worker(bool keep_output);
+ * its parent. `parent` is who made it: it may have died by now. */
+void hd_become_worker(pid_t parent, bool keep_output);
 
 /* The outcome of an execution whose process ended without leaving one. `status`: of waitpid. */
 void hd_outcome_died(struct hd_outcome *outcome, int status);

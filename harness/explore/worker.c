@@ -35,10 +35,9 @@ static void give_away_output(bool keep_output) {
     dup2(null, STDERR_FILENO);
 }
 
-void hd_become_worker(bool keep_output) {
-    pid_t parent = getppid();
+void hd_become_worker(pid_t parent, bool keep_output) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || parent == 1)
+    if (getppid() != parent)
         _exit(HD_EXIT_INTERNAL);
     signal(SIGINT, SIG_IGN); /* the parent hears it and tells us */
     signal(SIGTERM, SIG_IGN);
@@ -133,7 +132,7 @@ static void run_batch(struct worker *worker, struct hd_batch_result *result) {
 _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bool resume) {
     struct worker worker = {.plan = plan, .state = &plan->shared->worker[number]};
     char error[256];
-    hd_become_worker(false);
+    hd_become_worker(plan->parent, false);
     int failed = hd_execution_open(plan->subject);
     for (uint32_t i = 0; i < 2 && failed == 0; i++)
         failed = hd_strategy_open(plan->options->strategy, i, &worker.strategy[i], error);
