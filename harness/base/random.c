@@ -11,15 +11,11 @@ uint64_t hd_unmix(uint64_t x) {
     return x ^ (x >> 30) ^ (x >> 60);
 }
 
-uint64_t hd_stream_key(uint64_t seed, uint64_t stream) {
-    philox4x32_ctr_t counter = {{(uint32_t)stream, (uint32_t)(stream >> 32), 0, 0}};
-    philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t block = philox4x32(counter, key);
-    return (uint64_t)block.v[1] << 32 | block.v[0];
-}
-
 uint64_t hd_batch_name(uint64_t campaign_seed, uint64_t batch) {
-    return hd_stream_key(campaign_seed, batch) >> HD_SEED_INDEX_BITS;
+    philox4x32_ctr_t counter = {{(uint32_t)batch, (uint32_t)(batch >> 32), 0, 0}};
+    philox4x32_key_t key = {{(uint32_t)campaign_seed, (uint32_t)(campaign_seed >> 32)}};
+    philox4x32_ctr_t block = philox4x32(counter, key);
+    return ((uint64_t)block.v[1] << 32 | block.v[0]) >> HD_SEED_INDEX_BITS;
 }
 
 uint64_t hd_execution_seed(uint64_t batch_name, uint32_t index) {

@@ -3,10 +3,10 @@
  * A draw never depends on how many draws were made for another purpose, so taking one operation or one
  * decision away does not shift the others.
  *
- * Sources: stream keys by Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy
- * as 1, 2, 3", SC 2011; Random123 library); draws by the output function of SplitMix64 (Steele, Lea,
- * Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) used as a counter-based
- * generator; bounded draws by multiply-shift with rejection (Lemire, "Fast Random Integer Generation in
+ * Sources: batch names by Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy
+ * as 1, 2, 3", SC 2011; Random123 library); stream keys and draws by the output function of SplitMix64
+ * (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) used as a
+ * counter-based generator, since every execution makes several; bounded draws by multiply-shift with rejection (Lemire, "Fast Random Integer Generation in
  * an Interval", ACM TOMACS 2019).
  */
 #ifndef HEDDLE_HARNESS_BASE_RANDOM_H
@@ -36,7 +36,9 @@ static inline uint64_t hd_mix(uint64_t x) {
 uint64_t hd_unmix(uint64_t x);
 
 /* The key of a stream of `seed`: equal arguments, equal key; otherwise unrelated. */
-uint64_t hd_stream_key(uint64_t seed, uint64_t stream);
+static inline uint64_t hd_stream_key(uint64_t seed, uint64_t stream) {
+    return hd_mix(hd_mix(seed + HD_GOLDEN) ^ (stream * 0xd1342543de82ef95ull + HD_GOLDEN));
+}
 
 /* Draw number `index` (0-based) of the stream with this key. */
 static inline uint64_t hd_draw(uint64_t key, uint64_t index) {

@@ -95,6 +95,9 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     s->recording = execution->recording;
     s->full = execution->kind == HD_RUN_FULL;
     s->runner = HD_NO_TASK;
+    s->choice.enabled = s->enabled;
+    s->next = execution->strategy->next;
+    s->strategy_state = execution->strategy_state;
     s->budget = HD_POINTS_FOREVER;
     s->events_max = HD_POINTS_FOREVER;
     s->choice_key = hd_stream_key(execution->seed, HD_STREAM_CHOICE);

@@ -41,13 +41,17 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     uint32_t number = s->tasks++;
     struct hd_task *task = &s->task[number];
     bool abandoned = task->abandoned;
-    *task = (struct hd_task){.tls = hd_pool_tls(number),
-                             .position = HD_NOT_ENABLED,
-                             .pending_position = HD_NOT_ENABLED,
-                             .fresh = true,
-                             .abandoned = true,
-                             .entry = entry,
-                             .argument = argument};
+    task->tls = hd_pool_tls(number);
+    task->position = HD_NOT_ENABLED;
+    task->pending_position = HD_NOT_ENABLED;
+    task->fresh = true;
+    task->ended = task->detached = task->program = task->timed_out = false;
+    task->abandoned = true; /* until it ends */
+    task->point = 0;
+    task->pc = NULL;
+    task->entry = entry;
+    task->argument = argument;
+    task->result = NULL;
     task->stack_pointer = hd_pool_prepare(number, s->fill_word, abandoned, task_begin);
     hd_modules_restore_tls(number);
     HD_EDGE_RELEASE(task);
@@ -113,6 +117,7 @@ _Noreturn void hd_leave(void) {
     struct hd_scheduler *s = &hd_scheduler;
     void *unused;
     hd_running = false;
+    hd_countdown = HD_COUNTDOWN_IDLE;
     if (HD_TSAN &&
         s->outcome->fault) { /* its shadow of the stacks that are given up cannot be reset */
         hd_outcome_close(s, s->outcome);

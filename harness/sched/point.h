@@ -43,6 +43,8 @@ const char *hd_what_name(uint32_t what);
 #define HD_WHAT_SIZE(word)  ((word) & ((1u << HD_WHAT_SHIFT) - 1))
 #define HD_WHAT_SIZE_MAX    ((1u << HD_WHAT_SHIFT) - 1)
 
+#define HD_COUNTDOWN_IDLE (1ull << 62)
+
 extern uint64_t hd_countdown;
 
 /* The rest of a point: on expiry, in full runs always. May switch tasks. */

@@ -126,9 +126,9 @@ int hd_schedule_decode(const char *text, struct hd_run **run, uint64_t *runs, ch
     if (length < head + 1 + CHECK_DIGITS || text[length - CHECK_DIGITS - 1] != '.')
         return refuse(error, "is cut short");
     size_t body = length - CHECK_DIGITS - 1;
-    char *end;
-    unsigned long check = strtoul(text + body + 1, &end, 16);
-    if (*end != '\0' || check != check_of(text, body))
+    char check[CHECK_DIGITS + 1];
+    snprintf(check, sizeof check, "%08" PRIx32, check_of(text, body));
+    if (strcmp(text + body + 1, check) != 0)
         return refuse(error, "its check sum does not match: cut short or changed");
     memcpy(build, text + sizeof version - 1, BUILD_DIGITS);
     build[BUILD_DIGITS] = '\0';

@@ -13,9 +13,7 @@
 #include "harness/sched/state.h"
 #include "harness/task/switch.h"
 
-#define COUNTDOWN_IDLE (1ull << 62)
-
-uint64_t hd_countdown = COUNTDOWN_IDLE;
+uint64_t hd_countdown = HD_COUNTDOWN_IDLE;
 bool hd_running;
 struct hd_scheduler hd_scheduler;
 
@@ -23,8 +21,8 @@ void hd_enable(uint32_t task) {
     struct hd_scheduler *s = &hd_scheduler;
     if (s->task[task].position != HD_NOT_ENABLED)
         return;
-    s->task[task].position = s->enabled_count;
-    s->enabled[s->enabled_count++] = task;
+    s->task[task].position = s->choice.count;
+    s->enabled[s->choice.count++] = task;
 }
 
 void hd_disable(uint32_t task) {
@@ -32,7 +30,7 @@ void hd_disable(uint32_t task) {
     uint32_t position = s->task[task].position;
     if (position == HD_NOT_ENABLED)
         return;
-    uint32_t last = s->enabled[--s->enabled_count];
+    uint32_t last = s->enabled[--s->choice.count];
     s->enabled[position] = last;
     s->task[last].position = position;
     s->task[task].position = HD_NOT_ENABLED;
@@ -77,20 +75,19 @@ void hd_record_stretch(struct hd_scheduler *s) {
 
 /* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. The
  * first one is the main task's, which starts the others. */
-static void close_stretch(struct hd_scheduler *s, uint32_t next) {
-    uint64_t points = s->events - s->last_switch;
-    if (s->switches > 0)
+static inline void close_stretch(struct hd_scheduler *s, uint32_t next) {
+    if (s->recording != NULL && s->switches > 0)
         hd_record_stretch(s);
-    if (points > 0) {
+    if (s->events != s->last_switch) {
         s->contended |= s->runner != HD_NO_TASK && s->runner != s->current;
         s->runner = s->current;
+        s->last_switch = s->events;
     }
-    s->last_switch = s->events;
     s->schedule = hd_fold(s->schedule, s->events << 10 | next);
     s->switches++;
 }
 
-static void switch_to(struct hd_scheduler *s, uint32_t next) {
+static inline void switch_to(struct hd_scheduler *s, uint32_t next) {
     struct hd_task *from = &s->task[s->current];
     struct hd_task *to = &s->task[next];
     close_stretch(s, next);
@@ -100,21 +97,16 @@ static void switch_to(struct hd_scheduler *s, uint32_t next) {
     hd_switch(&from->stack_pointer, to->stack_pointer, to->tls);
 }
 
-void hd_decide(enum hd_choice_reason reason) {
-    struct hd_scheduler *s = &hd_scheduler;
-    const struct hd_task *current = &s->task[s->current];
-    struct hd_choice choice = {.reason = reason,
-                               .current = s->current,
-                               .current_enabled = current->position != HD_NOT_ENABLED,
-                               .current_index = current->position,
-                               .enabled = s->enabled,
-                               .count = s->enabled_count,
-                               .points = s->events};
-    HD_ASSERT(choice.count > 0);
-    uint64_t budget = 0;
-    uint32_t next = s->execution->strategy->next(s->execution->strategy_state, &choice, &budget);
-    HD_ASSERT(next < s->tasks && s->task[next].position != HD_NOT_ENABLED && budget > 0);
-    s->budget = budget;
+static inline void decide(struct hd_scheduler *s, enum hd_choice_reason reason) {
+    uint32_t position = s->task[s->current].position;
+    s->choice.reason = reason;
+    s->choice.current = s->current;
+    s->choice.current_enabled = position != HD_NOT_ENABLED;
+    s->choice.current_index = position;
+    s->choice.points = s->events;
+    HD_ASSERT(s->choice.count > 0);
+    uint32_t next = s->next(s->strategy_state, &s->choice, &s->budget);
+    HD_ASSERT(next < s->tasks && s->task[next].position != HD_NOT_ENABLED && s->budget > 0);
     s->changed = false;
     if (next == s->current)
         hd_grant();
@@ -122,33 +114,42 @@ void hd_decide(enum hd_choice_reason reason) {
         switch_to(s, next);
 }
 
+void hd_decide(enum hd_choice_reason reason) {
+    decide(&hd_scheduler, reason);
+}
+
 static void check_events_max(const struct hd_scheduler *s) {
     if (s->events >= s->events_max)
         hd_fault(HD_FAULT_LIVELOCK, "no end after %llu points", (unsigned long long)s->events_max);
 }
 
-__attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what, const void *pc) {
-    struct hd_scheduler *s = &hd_scheduler;
-    if (!hd_running || s->quiet > 0) {
-        hd_countdown = COUNTDOWN_IDLE;
-        return;
-    }
+/* A point at which more is due than the end of a budget. */
+static void special_point(struct hd_scheduler *s, const void *address, uint32_t what,
+                          const void *pc) {
     hd_tsan_ignore_begin();
-    hd_settle_grant(true);
-    s->task[s->current].pc = pc;
     hd_tsan_check();
     check_events_max(s);
     if (s->full)
         hd_observe_value();
     if (s->changed)
-        hd_decide(HD_CHOICE_CHANGED);
+        decide(s, HD_CHOICE_CHANGED);
     else if (s->budget == 0)
-        hd_decide(HD_CHOICE_EXPIRED);
+        decide(s, HD_CHOICE_EXPIRED);
     else
         hd_grant();
     if (s->full)
         hd_observe(address, what, pc);
     hd_tsan_ignore_end();
+}
+
+__attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what, const void *pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    s->task[s->current].pc = pc;
+    hd_settle_grant(true);
+    if (__builtin_expect(s->budget == 0 && !s->full && !s->changed && !HD_TSAN, 1))
+        decide(s, HD_CHOICE_EXPIRED);
+    else
+        special_point(s, address, what, pc);
 }
 
 void hd_yield(const void *pc) {
@@ -172,7 +173,7 @@ void hd_quiet_begin(void) {
         return;
     s->quiet_countdown = hd_countdown;
     s->quiet_granted = s->granted;
-    hd_countdown = COUNTDOWN_IDLE;
+    hd_countdown = HD_COUNTDOWN_IDLE;
 }
 
 void hd_quiet_end(void) {

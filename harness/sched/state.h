@@ -33,8 +33,11 @@ struct hd_scheduler {
     uint64_t granted; /* events executed since the grant = granted - hd_countdown */
     uint64_t budget;  /* events the strategy still allows */
     uint64_t events;  /* executed before the current grant */
+    uint32_t (*next)(void *state, const struct hd_choice *choice, uint64_t *points);
+    void *strategy_state;
     uint32_t current;
-    uint32_t enabled_count;
+    struct hd_choice
+        choice; /* its list and count are kept up to date, the rest is set when asked */
     bool full;
     bool changed;      /* the enabled set is another: ask the strategy at the next point */
     bool concurrent;   /* the tasks run side by side */
@@ -83,7 +86,7 @@ static inline void hd_settle_grant(bool at_point) {
     struct hd_scheduler *s = &hd_scheduler;
     uint64_t executed = s->granted - hd_countdown - (at_point ? 1 : 0);
     s->events += executed;
-    s->budget = s->budget == HD_POINTS_FOREVER ? s->budget : s->budget - executed;
+    s->budget -= executed;
     s->granted = hd_countdown;
 }
 

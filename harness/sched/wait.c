@@ -92,7 +92,7 @@ static _Noreturn void deadlock(struct hd_scheduler *s) {
 
 void hd_block(enum hd_choice_reason reason) {
     struct hd_scheduler *s = &hd_scheduler;
-    if (s->enabled_count == 0 && !pass_time(s))
+    if (s->choice.count == 0 && !pass_time(s))
         deadlock(s);
     hd_decide(reason);
 }
