@@ -1,0 +1,270 @@
+/* test_campaign.c - many executions: every figure but the seconds is a function of the seed.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/harness/support.h"
+
+TestSuite(campaign, .timeout = 120);
+
+static void run(const char *file, const char *subject, const struct hd_campaign_options *options,
+                struct hd_campaign *campaign) {
+    struct bench bench;
+    bench_open(&bench, file, subject);
+    bench_campaign(&bench, options, campaign);
+}
+
+/* Compared are all figures, and the records of faults as far as they are figures. */
+static void expect_same(const struct hd_campaign *left, const struct hd_campaign *right,
+                        const char *what) {
+    cr_expect_eq(left->digest, right->digest, "%s: digest", what);
+    cr_expect_eq(left->executions, right->executions, "%s: executions", what);
+    cr_expect_eq(left->points, right->points, "%s: points", what);
+    cr_expect_eq(left->switches, right->switches, "%s: switches", what);
+    cr_expect_eq(left->distinct, right->distinct, "%s: distinct", what);
+    cr_expect_eq(left->contended, right->contended, "%s: contended", what);
+    cr_expect_eq(left->full_runs, right->full_runs, "%s: full runs", what);
+    cr_expect_eq(left->module_points, right->module_points, "%s: module points", what);
+    cr_expect_eq(left->fault_executions, right->fault_executions, "%s: faults", what);
+    cr_expect_eq(left->first_fault_execution, right->first_fault_execution, "%s: first", what);
+    cr_expect_arr_eq(left->counters, right->counters, sizeof left->counters, "%s: counters", what);
+    cr_assert_eq(left->faults, right->faults, "%s: distinct faults", what);
+    for (uint32_t i = 0; i < left->faults; i++) {
+        cr_expect_eq(left->fault[i].seed, right->fault[i].seed, "%s", what);
+        cr_expect_eq(left->fault[i].count, right->fault[i].count, "%s", what);
+        cr_expect_eq(left->fault[i].digest, right->fault[i].digest, "%s", what);
+        cr_expect_str_eq(left->fault[i].schedule, right->fault[i].schedule, "%s", what);
+    }
+}
+
+static void check_jobs(const char *file, const char *subject, bool until_fault) {
+    static const uint32_t jobs[] = {1, 2, 7, 2};
+    static const char *const strategies[] = {"default", "random", "pct:3"};
+    struct hd_campaign first, other;
+    for (int k = 0; k < 3; k++) {
+        struct hd_campaign_options options = bench_options(strategies[k], 5000);
+        options.until_fault = until_fault;
+        run(file, subject, &options, &first);
+        for (int i = 1; i < 4; i++) {
+            options.jobs = jobs[i];
+            run(file, subject, &options, &other);
+            expect_same(&first, &other, subject);
+        }
+    }
+}
+
+Test(campaign, the_number_of_jobs_does_not_matter) {
+    check_jobs("increments", "subject", false);
+    check_jobs("state", "keys_state", false);
+}
+
+Test(campaign, the_number_of_jobs_does_not_matter_with_faults) {
+    check_jobs("state", "lock_left", false);
+    check_jobs("state", "lock_left", true);
+}
+
+Test(campaign, bare_and_watched_runs_have_one_digest) {
+    struct hd_campaign bare, other;
+    struct hd_campaign_options options = bench_options("default", 2000);
+    run("state", "once_state", &options, &bare);
+    options.kind = HD_RUN_WATCHED;
+    run("state", "once_state", &options, &other);
+    expect_same(&bare, &other, "watched");
+    options.kind = HD_RUN_FULL;
+    run("state", "once_state", &options, &other);
+    cr_expect_eq(bare.digest, other.digest);
+    cr_expect_eq(bare.points, other.points);
+}
+
+Test(campaign, a_campaign_is_the_start_of_a_longer_one) {
+    struct hd_campaign shorter, longer;
+    struct hd_campaign_options options = bench_options("default", 700);
+    run("state", "lock_left", &options, &shorter);
+    options.executions = 1500;
+    run("state", "lock_left", &options, &longer);
+    cr_assert(shorter.faults > 0 && longer.faults >= shorter.faults);
+    cr_expect_eq(shorter.first_fault_execution, longer.first_fault_execution);
+    cr_expect_eq(shorter.fault[0].digest, longer.fault[0].digest);
+    cr_expect_neq(shorter.digest, longer.digest);
+}
+
+Test(campaign, another_seed_is_another_campaign) {
+    struct hd_campaign one, two;
+    struct hd_campaign_options options = bench_options("random", 500);
+    run("increments", "subject", &options, &one);
+    options.seed = 2;
+    run("increments", "subject", &options, &two);
+    cr_expect_neq(one.digest, two.digest);
+}
+
+Test(campaign, until_a_fault_stops_at_the_lowest_faulting_execution) {
+    struct hd_campaign all, first;
+    struct hd_campaign_options options = bench_options("random", 3000);
+    run("state", "lock_left", &options, &all);
+    options.until_fault = true;
+    options.jobs = 3;
+    run("state", "lock_left", &options, &first);
+    cr_expect_eq(first.first_fault_execution, all.first_fault_execution);
+    cr_expect_eq(first.executions, (uint64_t)all.first_fault_execution + 1);
+    cr_expect_eq(first.fault_executions, 1);
+}
+
+/* ---- twice ---------------------------------------------------------------------------------------- */
+
+Test(campaign, twice_finds_nothing_in_what_follows_from_the_seed) {
+    static const char *const subjects[] = {"static_counter", "thread_local_state", "heap_garbage",
+                                           "lock_left",      "keys_state",         "time_state"};
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        struct hd_campaign once, twice;
+        struct hd_campaign_options options = bench_options("random", 600);
+        run("state", subjects[i], &options, &once);
+        options.strategy = "twice:random";
+        run("state", subjects[i], &options, &twice);
+        cr_expect_eq(once.digest, twice.digest, "%s", subjects[i]);
+        cr_expect_eq(once.fault_executions, twice.fault_executions, "%s", subjects[i]);
+    }
+}
+
+static void expect_caught(const char *subject, const char *part) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("twice:random", 64);
+    run("state", subject, &options, &campaign);
+    cr_assert_geq(campaign.faults, 1, "%s", subject);
+    cr_expect_eq(campaign.fault[0].kind, HD_FAULT_ASSERT);
+    cr_expect_not_null(strstr(campaign.fault[0].message, "differently the second time"), "%s",
+                       campaign.fault[0].message);
+    cr_expect_not_null(strstr(campaign.fault[0].message, part), "%s", campaign.fault[0].message);
+}
+
+Test(campaign, twice_catches_what_does_not_follow_from_the_seed) {
+    expect_caught("reads_ticks", "results differ");
+    expect_caught("uses_rand", "schedule differs");
+}
+
+/* ---- schedules ------------------------------------------------------------------------------------ */
+
+/* The walk takes a schedule with probability 2^-k, k its steps with both tasks enabled. Of the 184,756
+ * schedules N executions are expected to see the sum of 1 - (1 - 2^-k)^N: 169,236 after a million, sigma
+ * 116 (bounds are six sigma), and 184,749, sigma 2.6, after five million. */
+static void check_distinct(uint64_t executions, uint64_t low, uint64_t high) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", executions);
+    options.jobs = 2;
+    run("increments", "subject", &options, &campaign);
+    cr_expect_eq(campaign.executions, executions);
+    cr_expect_not(campaign.distinct_estimated);
+    cr_expect(campaign.distinct >= low && campaign.distinct <= high, "%lu",
+              (unsigned long)campaign.distinct);
+    cr_expect_eq(campaign.points, 20 * executions);
+}
+
+Test(campaign, a_million_random_executions_see_most_schedules_of_the_increments) {
+    check_distinct(1000000, 168540, 169932);
+}
+
+Test(campaign, five_million_see_nearly_all_of_them) {
+    check_distinct(5000000, 184733, 184756);
+}
+
+/* ---- budgets -------------------------------------------------------------------------------------- */
+
+Test(campaign, a_budget_of_time_ends_at_a_whole_batch) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 0);
+    options.seconds = 0.3;
+    run("increments", "subject", &options, &campaign);
+    cr_expect_gt(campaign.executions, 0);
+    cr_expect_eq(campaign.executions % HD_BATCH, 0);
+    cr_expect_not(campaign.interrupted);
+    cr_expect_lt(campaign.seconds, 5);
+}
+
+Test(campaign, options_that_mean_nothing_are_refused) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    bench_open(&bench, "increments", "subject");
+    struct hd_campaign_options options = bench_options("random", 0);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+    options = bench_options("nonsense", 10);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+    options = bench_options("pct:0", 10);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+    options = bench_options("random", 10);
+    options.jobs = 0;
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+}
+
+static void interrupt(int number) {
+    (void)number;
+    hd_campaign_interrupt();
+}
+
+Test(campaign, an_interruption_leaves_partial_results) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 1ull << 36);
+    options.jobs = 2;
+    signal(SIGALRM, interrupt);
+    ualarm(300000, 0);
+    run("increments", "subject", &options, &campaign);
+    cr_expect(campaign.interrupted);
+    cr_expect(campaign.executions > 0 && campaign.executions < options.executions);
+    cr_expect_lt(campaign.seconds, 10);
+}
+
+/* ---- memory --------------------------------------------------------------------------------------- */
+
+static long resident(pid_t process) {
+    char path[64];
+    long pages = 0, kept = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)process);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%ld %ld", &pages, &kept) != 2)
+        kept = 0;
+    fclose(file);
+    return kept;
+}
+
+static struct { long first, last; } memory;
+
+/* Parent and workers together. */
+static long resident_of_all(void) {
+    char path[64];
+    long kept = resident(getpid());
+    int child;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fscanf(file, "%d", &child) == 1) /* ends with the file */
+        kept += resident(child);
+    if (file != NULL)
+        fclose(file);
+    return kept;
+}
+
+/* Watches from a tenth of the budget on, and while workers are there. */
+static void watch(void *context, uint64_t done, uint64_t faults, double seconds) {
+    (void)context;
+    (void)faults;
+    (void)seconds;
+    if (done < 200000 || done > 1900000)
+        return;
+    memory.last = resident_of_all();
+    if (memory.first == 0)
+        memory.first = memory.last;
+}
+
+Test(campaign, memory_does_not_grow) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 2000000);
+    options.progress = watch;
+    run("increments", "subject", &options, &campaign);
+    cr_assert_gt(memory.first, 0);
+    cr_expect_leq(memory.last, memory.first + memory.first / 100 + 1, "%ld, then %ld pages",
+                  memory.first, memory.last);
+}
