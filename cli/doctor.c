@@ -1,4 +1,5 @@
-/* doctor.c - `heddle doctor`: what this machine allows, what is lost without it, what heddle cannot see.
+/* doctor.c - `heddle doctor`: what this machine allows, what is lost without it, what heddle cannot
+ * see.
  */
 #include <argp.h>
 #include <errno.h>
@@ -60,7 +61,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-/* ---- flags ------------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 #define COMMON_FLAGS "-fsanitize=thread -g -O2 -fPIC -fno-plt -fno-omit-frame-pointer"
 #ifdef __clang__
@@ -97,7 +98,7 @@ static int print_flags(const struct request *request) {
     return 0;
 }
 
-/* ---- this machine ------------------------------------------------------------------------------ */
+/* ---- this machine ---------------------------------------------------------------------------- */
 
 static void tell(bool good, const char *what, const char *lost) {
     printf("%-5s %s%s%s\n", good ? "ok" : "LACK", what, good ? "" : ": ", good ? "" : lost);

@@ -52,7 +52,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-/* ---- gathering: one JSON object feeds both forms ----------------------------------------------- */
+/* ---- gathering: one JSON object feeds both forms --------------------------------------------- */
 
 static const char *kind_name(enum map_kind kind) {
     return kind == MAP_SAFE ? "safe" : kind == MAP_MUTANT ? "mutant" : "plain";
@@ -136,7 +136,7 @@ static int gather(json_t **listed) {
     return 0;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 /* A cell of the table: a string, or the words of an array. */
 static void put_cell(const json_t *value, char text[HD_LINE_SIZE]) {

@@ -19,7 +19,7 @@
 
 #define PATH_SIZE HD_LINE_SIZE
 
-/* ---- before the run ---------------------------------------------------------------------------- */
+/* ---- before the run -------------------------------------------------------------------------- */
 
 /* mkdir -p. Returns 0 or -errno. */
 static int make_directory(const char *path) {
@@ -66,7 +66,8 @@ static int try_directory(const char *directory) {
     return 0;
 }
 
-/* A file that is there stays as it is; one that is not is made, so that the directory is tried too. */
+/* A file that is there stays as it is; one that is not is made, so that the directory is tried too.
+ */
 static int try_file(const char *path) {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
     bool pipe_without_reader = descriptor < 0 && errno == ENXIO;
@@ -96,7 +97,7 @@ int cli_out_check(const struct cli_settings *settings) {
     return status;
 }
 
-/* ---- one fault --------------------------------------------------------------------------------- */
+/* ---- one fault ------------------------------------------------------------------------------- */
 
 /* Letters that mean something in a path become '_'. */
 static void put_name(char *place, size_t size, const char *name) {
@@ -132,7 +133,7 @@ int cli_out_fault(const struct cli_settings *settings, const char *scenario, con
     return 0;
 }
 
-/* ---- the report -------------------------------------------------------------------------------- */
+/* ---- the report ------------------------------------------------------------------------------ */
 
 static int write_json(FILE *stream, const void *context) {
     return rp_json_report(stream, context);

@@ -8,12 +8,12 @@
 #include "cli/settings.h"
 #include "reports/saved.h"
 
-/* Makes --out and its faults/, and tries to write there and where --json and --junit point. Returns 0 or
- * CLI_CANNOT_WRITE after one line. */
+/* Makes --out and its faults/, and tries to write there and where --json and --junit point. Returns
+ * 0 or CLI_CANNOT_WRITE after one line. */
 int cli_out_check(const struct cli_settings *settings);
 
-/* Saves one fault under --out and puts its path into saved->record.file. Returns 0 (also without --out)
- * or CLI_CANNOT_WRITE after one line. */
+/* Saves one fault under --out and puts its path into saved->record.file. Returns 0 (also without
+ * --out) or CLI_CANNOT_WRITE after one line. */
 int cli_out_fault(const struct cli_settings *settings, const char *scenario, const char *map,
                   struct rp_saved *saved);
 

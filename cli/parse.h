@@ -1,7 +1,7 @@
 /* parse.h - numbers as people write them on a command line, refused when they are anything else.
  *
- * Each function returns 0 and fills its output, or -EINVAL with a reason in *reason: a static text that
- * fits behind "seed 'abc' ".
+ * Each function returns 0 and fills its output, or -EINVAL with a reason in *reason: a static text
+ * that fits behind "seed 'abc' ".
  */
 #ifndef HEDDLE_CLI_PARSE_H
 #define HEDDLE_CLI_PARSE_H

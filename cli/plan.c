@@ -60,7 +60,7 @@ int cli_strategy_single(const char *strategy) {
     return status;
 }
 
-/* ---- scenarios --------------------------------------------------------------------------------- */
+/* ---- scenarios ------------------------------------------------------------------------------- */
 
 static bool has_tag(const struct sn_scenario *scenario, const struct cli_names *wanted) {
     uint32_t count = 0;
@@ -101,7 +101,7 @@ static int open_scenarios(const struct cli_settings *settings, struct cli_plan *
     return 0;
 }
 
-/* ---- maps -------------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------------ */
 
 static int add_rows(struct cli_plan *plan, const struct sn_scenario *scenario,
                     const char *const *maps, uint32_t count) {

@@ -1,4 +1,5 @@
-/* plan.h - which rows a run will have: scenarios times maps, all names checked before the first runs.
+/* plan.h - which rows a run will have: scenarios times maps, all names checked before the first
+ * runs.
  */
 #ifndef HEDDLE_CLI_PLAN_H
 #define HEDDLE_CLI_PLAN_H
@@ -20,7 +21,8 @@ struct cli_plan {
     uint32_t rows;
 };
 
-/* Opens every scenario, tries every map and the strategy. Returns 0 or an exit status after one line. */
+/* Opens every scenario, tries every map and the strategy. Returns 0 or an exit status after one
+ * line. */
 int cli_plan_make(const struct cli_settings *settings, struct cli_plan *plan);
 void cli_plan_clear(struct cli_plan *plan);
 

@@ -68,7 +68,7 @@ static int open_all(const struct cli_replay *replay, struct opened *opened) {
     return 0;
 }
 
-/* ---- what it came to --------------------------------------------------------------------------- */
+/* ---- what it came to ------------------------------------------------------------------------- */
 
 static void show_fault(const struct cli_replay *asked, const struct opened *opened,
                        struct hd_fault_record *record) {

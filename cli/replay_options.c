@@ -60,7 +60,7 @@ struct parsing {
     int status;
 };
 
-/* ---- options ----------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static int take_number(const char *what, const char *text, uint64_t *number, bool *given) {
     const char *reason = "";
@@ -134,7 +134,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     return parsing->status == 0 ? 0 : EINVAL;
 }
 
-/* ---- the file ---------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 /* What the file says stands where the command line is silent; it may not be contradicted. */
 static int use_saved(struct cli_replay *replay) {

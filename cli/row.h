@@ -20,8 +20,8 @@ struct cli_session {
     bool canary;    /* it was found */
 };
 
-/* Runs one row with `seconds` of wall time (0 = no bound). Returns 0 with *row filled, or an exit status
- * after one line. */
+/* Runs one row with `seconds` of wall time (0 = no bound). Returns 0 with *row filled, or an exit
+ * status after one line. */
 int cli_row_run(struct cli_session *session, const struct cli_row *planned, double seconds,
                 struct hd_row *row);
 

@@ -1,7 +1,7 @@
 /* session.c - one run: its rows in order, their faults, the report, the exit status.
  *
- * Invariant N: nothing that was found is lost. A fault is saved when it is found, the report is written
- * again after each row, and a failure to write ends neither the run nor the other writing.
+ * Invariant N: nothing that was found is lost. A fault is saved when it is found, the report is
+ * written again after each row, and a failure to write ends neither the run nor the other writing.
  */
 #include "cli/session.h"
 

@@ -11,8 +11,8 @@ struct rp_table_options;
 typedef int cli_print(FILE *stream, const struct hd_report *report,
                       const struct rp_table_options *options);
 
-/* Runs all rows and writes and prints what was asked for. `fixed`: address randomisation is off. Returns
- * the exit status. */
+/* Runs all rows and writes and prints what was asked for. `fixed`: address randomisation is off.
+ * Returns the exit status. */
 int cli_session_run(const struct cli_settings *settings, const struct cli_plan *plan,
                     cli_print *print, bool fixed);
 

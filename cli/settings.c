@@ -73,7 +73,7 @@ int cli_names_add(struct cli_names *names, const char *name) {
     return 0;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* `what` is how the user wrote it: "--seed" or "HEDDLE_SEED". */
 static int refuse(const char *what, const char *text, const char *reason) {
@@ -126,7 +126,7 @@ static int set_seconds(struct cli_settings *settings, const char *text) {
     return status != 0 ? refuse("--time", text, reason) : 0;
 }
 
-/* ---- the parser -------------------------------------------------------------------------------- */
+/* ---- the parser ------------------------------------------------------------------------------ */
 
 /* What argp hands to parse_option. */
 struct parsing {
@@ -248,8 +248,8 @@ static uint32_t processors(void) {
     return online < 1 ? 1 : online > CLI_JOBS_MAX ? CLI_JOBS_MAX : (uint32_t)online;
 }
 
-/* The size of a value that the environment gives is refused before any option is read: an option that
- * overrides a broken variable does not hide it. */
+/* The size of a value that the environment gives is refused before any option is read: an option
+ * that overrides a broken variable does not hide it. */
 int cli_settings_parse(int count, char **arguments, const char *documentation,
                        struct cli_settings *settings) {
     *settings = (struct cli_settings){.seed = CLI_SEED_DEFAULT,
@@ -269,7 +269,7 @@ int cli_settings_parse(int count, char **arguments, const char *documentation,
     return parsing.status;
 }
 
-/* ---- --show-config ----------------------------------------------------------------------------- */
+/* ---- --show-config --------------------------------------------------------------------------- */
 
 static const char *origin_name(enum cli_origin origin) {
     static const char *const names[] = {

@@ -1,4 +1,5 @@
-/* settings.h - what a run was asked to do: option over HEDDLE_* variable over scenario over default.
+/* settings.h - what a run was asked to do: option over HEDDLE_* variable over scenario over
+ * default.
  */
 #ifndef HEDDLE_CLI_SETTINGS_H
 #define HEDDLE_CLI_SETTINGS_H
@@ -47,8 +48,8 @@ struct cli_settings {
 };
 
 /* Fills *settings from argv (argv[0] is shown as the program's name) with the options of `run` and
- * `compare`. `documentation` is argp's: text before and, after a \v, behind the options. Returns 0 or
- * an exit status after one line. Ends the process itself for --help and --usage. */
+ * `compare`. `documentation` is argp's: text before and, after a \v, behind the options. Returns 0
+ * or an exit status after one line. Ends the process itself for --help and --usage. */
 int cli_settings_parse(int count, char **arguments, const char *documentation,
                        struct cli_settings *settings);
 

@@ -1,5 +1,5 @@
-/* start.c - what the process arranges before and after any command. The one file of the command that
- * reads a clock.
+/* start.c - what the process arranges before and after any command. The one file of the command
+ * that reads a clock.
  */
 #include "cli/start.h"
 
@@ -24,7 +24,7 @@ static volatile sig_atomic_t caught;
 static pid_t own_process;
 static char **own_arguments;
 
-/* ---- descriptors ------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 int cli_output_failed(int status) {
     static bool told;
@@ -61,7 +61,7 @@ void cli_start(char **arguments) {
     }
 }
 
-/* ---- starting again ---------------------------------------------------------------------------- */
+/* ---- starting again -------------------------------------------------------------------------- */
 
 bool cli_start_fixed(void) {
     bool restarted = getenv(GUARD) != NULL;
@@ -133,7 +133,7 @@ int cli_start_program(char *const *arguments) {
     return status;
 }
 
-/* ---- signals ----------------------------------------------------------------------------------- */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 static void on_signal(int number) {
     caught = number;
@@ -150,7 +150,7 @@ int cli_caught_signal(void) {
     return (int)caught;
 }
 
-/* ---- clocks ------------------------------------------------------------------------------------ */
+/* ---- clocks ---------------------------------------------------------------------------------- */
 
 double cli_now(void) {
     struct timespec now;

@@ -1,5 +1,5 @@
-/* start.h - what the process arranges before and after any command: descriptors, address randomisation,
- * signals, the last flush, the other flavour.
+/* start.h - what the process arranges before and after any command: descriptors, address
+ * randomisation, signals, the last flush, the other flavour.
  */
 #ifndef HEDDLE_CLI_START_H
 #define HEDDLE_CLI_START_H
@@ -10,9 +10,9 @@
 /* "controlled" or "tsan": which engine this executable is linked with. Defined beside main. */
 extern const char cli_flavour[];
 
-/* First of all, with the whole argv. Closed standard descriptors are opened so that nothing else takes
- * their numbers; writes to a closed standard output still fail. A write to a broken pipe fails instead
- * of ending the process. Output that could not be written is an error at exit. */
+/* First of all, with the whole argv. Closed standard descriptors are opened so that nothing else
+ * takes their numbers; writes to a closed standard output still fail. A write to a broken pipe
+ * fails instead of ending the process. Output that could not be written is an error at exit. */
 void cli_start(char **arguments);
 
 /* Standard output could not be written: says so, the first time, for -errno `status`. Returns
@@ -23,8 +23,8 @@ int cli_output_failed(int status);
  * whether randomisation is off; once started again it returns at once. */
 bool cli_start_fixed(void);
 
-/* Replaces this process by the executable of `flavour` beside it, with the same arguments. Returns only
- * on failure, with the exit status, after one line. */
+/* Replaces this process by the executable of `flavour` beside it, with the same arguments. Returns
+ * only on failure, with the exit status, after one line. */
 int cli_start_flavour(const char *flavour);
 /* Path of a file of the shared directory: <exe>/share/heddle/NAME, or <exe>/../share/heddle/NAME.
  * Returns 0 or -errno. */
@@ -32,8 +32,8 @@ int cli_share_path(const char *name, char *path, size_t size);
 /* Path of the executable of a flavour beside this one. Returns 0 or -errno. */
 int cli_flavour_path(const char *flavour, char *path, size_t size);
 
-/* Replaces this process by a program found in PATH, with signals as they were. Returns only on failure,
- * with -errno. */
+/* Replaces this process by a program found in PATH, with signals as they were. Returns only on
+ * failure, with -errno. */
 int cli_start_program(char *const *arguments);
 
 /* The first SIGINT or SIGTERM asks the running campaign to end, the second one ends the process. */

@@ -1,7 +1,7 @@
 /* fault.c - one fault on one screen: what, where, how to see it again, who did what, the state.
  *
- * Invariant S: without `whole` a report has at most 60 lines, whatever the record holds, and another 40
- * of a foreign report.
+ * Invariant S: without `whole` a report has at most 60 lines, whatever the record holds, and
+ * another 40 of a foreign report.
  */
 #include "reports/fault.h"
 

@@ -8,14 +8,15 @@
 
 #include "harness/result/record.h"
 
-/* Lets `write` fill a new file that then takes the place of `path` in one step; what stood there stays
- * until then, and after any error. Devices, pipes and links are written in place. `write` returns 0 or
- * -errno. Returns 0 or -errno, with one line "PATH: reason" in `error` (HD_LINE_SIZE bytes). */
+/* Lets `write` fill a new file that then takes the place of `path` in one step; what stood there
+ * stays until then, and after any error. Devices, pipes and links are written in place. `write`
+ * returns 0 or -errno. Returns 0 or -errno, with one line "PATH: reason" in `error` (HD_LINE_SIZE
+ * bytes). */
 int rp_file_write(const char *path, int (*write)(FILE *stream, const void *context),
                   const void *context, char *error);
 
-/* Reads a whole file into a NUL-terminated heap block of *size bytes (without the NUL). Returns 0 or
- * -errno (-EFBIG over `size_max`), with one line in `error`. */
+/* Reads a whole file into a NUL-terminated heap block of *size bytes (without the NUL). Returns 0
+ * or -errno (-EFBIG over `size_max`), with one line in `error`. */
 int rp_file_read(const char *path, size_t size_max, char **text, size_t *size, char *error);
 
 #endif

@@ -1,7 +1,7 @@
 /* github.c - faults as annotations of a GitHub Actions job.
  *
- * Source: "Workflow commands for GitHub Actions". In a message %, CR and LF are written %25, %0D, %0A;
- * in a property also : and ,.
+ * Source: "Workflow commands for GitHub Actions". In a message %, CR and LF are written %25, %0D,
+ * %0A; in a property also : and ,.
  */
 #include "reports/github.h"
 

@@ -1,6 +1,7 @@
 /* json.c - what one run found, as one JSON object (jansson keeps the order of insertion).
  *
- * jansson's integers are signed 64-bit: seeds and digests are strings, so that no reader rounds them.
+ * jansson's integers are signed 64-bit: seeds and digests are strings, so that no reader rounds
+ * them.
  */
 #include "reports/json.h"
 

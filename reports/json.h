@@ -8,8 +8,8 @@
 
 #include "harness/result/record.h"
 
-/* Writes the object that `heddle run --json` prints, and a line feed. Fields and meanings are described
- * in docs/FORMATS.md and change only with HD_SCHEMA_VERSION. Returns 0 or -errno. */
+/* Writes the object that `heddle run --json` prints, and a line feed. Fields and meanings are
+ * described in docs/FORMATS.md and change only with HD_SCHEMA_VERSION. Returns 0 or -errno. */
 int rp_json_report(FILE *stream, const struct hd_report *report);
 
 /* ---- pieces that the other writers of JSON share; NULL without memory ---- */

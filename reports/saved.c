@@ -17,7 +17,7 @@
 #define FORMAT        "heddle-fault"
 #define SIZE_MAX_FILE (64u << 20)
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static json_t *frames_array(const struct hd_fault_task *task) {
     json_t *array = json_array();
@@ -94,7 +94,7 @@ int rp_saved_write(const char *path, const struct rp_saved *saved, char *error) 
     return rp_file_write(path, write_saved, saved, error);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct reader {
     const char *path;

@@ -20,9 +20,9 @@ struct rp_saved {
  * bytes). */
 int rp_saved_write(const char *path, const struct rp_saved *saved, char *error);
 
-/* Reads a file that rp_saved_write made. Returns 0 with *saved filled, -errno of reading it, or -EINVAL
- * for anything that is not a whole and consistent record of this HD_SCHEMA_VERSION; `error` then holds
- * one line "PATH:LINE: reason". */
+/* Reads a file that rp_saved_write made. Returns 0 with *saved filled, -errno of reading it, or
+ * -EINVAL for anything that is not a whole and consistent record of this HD_SCHEMA_VERSION; `error`
+ * then holds one line "PATH:LINE: reason". */
 int rp_saved_read(const char *path, struct rp_saved *saved, char *error);
 
 /* Releases what *saved owns. Safe on a zeroed one. */

@@ -26,8 +26,9 @@ static struct libscols_table *table_new(unsigned width) {
     return table;
 }
 
-/* What a cell shows, on the heap. libsmartcols writes other than ASCII as hexadecimal codes in the C
- * locale (and loops over wrapped columns when told not to): one '?' a character is easier to read. */
+/* What a cell shows, on the heap. libsmartcols writes other than ASCII as hexadecimal codes in the
+ * C locale (and loops over wrapped columns when told not to): one '?' a character is easier to
+ * read. */
 static char *cell_text(const char *text) {
     char *clean = rp_text_clean(text);
     char *place = clean;
@@ -59,7 +60,7 @@ static int table_end(struct libscols_table *table, FILE *stream) {
     return status;
 }
 
-/* ---- one row a scenario and map ---------------------------------------------------------------- */
+/* ---- one row a scenario and map -------------------------------------------------------------- */
 
 enum column {
     SCENARIO,
@@ -177,7 +178,7 @@ static int rows_print(FILE *stream, const struct hd_report *report,
     return table_end(table, stream);
 }
 
-/* ---- what stands below it ---------------------------------------------------------------------- */
+/* ---- what stands below it -------------------------------------------------------------------- */
 
 static void put_totals(FILE *stream, const struct hd_report *report) {
     uint64_t executions = 0;
@@ -264,7 +265,7 @@ int rp_table_print(FILE *stream, const struct hd_report *report,
     return rp_table_footer(stream, report, options);
 }
 
-/* ---- any small table --------------------------------------------------------------------------- */
+/* ---- any small table ------------------------------------------------------------------------- */
 
 int rp_table_plain(FILE *stream, const char *const *heading, unsigned count,
                    const char *const *cell, unsigned rows, unsigned width) {

@@ -15,7 +15,8 @@ struct rp_table_options {
 };
 
 /* One line a row in the report's order; totals; the report's path; the replay line of the first
- * fault of each row that is as expected, and of every fault of a row that is not. Returns 0 or -errno. */
+ * fault of each row that is as expected, and of every fault of a row that is not. Returns 0 or
+ * -errno. */
 int rp_table_print(FILE *stream, const struct hd_report *report,
                    const struct rp_table_options *options);
 
@@ -23,8 +24,8 @@ int rp_table_print(FILE *stream, const struct hd_report *report,
 int rp_table_footer(FILE *stream, const struct hd_report *report,
                     const struct rp_table_options *options);
 
-/* Two or more columns of text under a heading; `cell` holds rows * columns texts, row by row. Returns
- * 0 or -errno. */
+/* Two or more columns of text under a heading; `cell` holds rows * columns texts, row by row.
+ * Returns 0 or -errno. */
 int rp_table_plain(FILE *stream, const char *const *heading, unsigned columns,
                    const char *const *cell, unsigned rows, unsigned width);
 

@@ -38,8 +38,8 @@ static size_t utf8_decode(const unsigned char *text, uint32_t *code) {
     return *code < least[length] || *code > 0x10ffff || surrogate ? 0 : length;
 }
 
-/* Length of the ANSI escape sequence that `text` begins with (ECMA-48: CSI, OSC and two-byte forms),
- * or 0. */
+/* Length of the ANSI escape sequence that `text` begins with (ECMA-48: CSI, OSC and two-byte
+ * forms), or 0. */
 static size_t escape_length(const unsigned char *text) {
     if (text[0] != 0x1b || text[1] == '\0') {
         return 0;

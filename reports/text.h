@@ -1,4 +1,5 @@
-/* text.h - text that came from code under test, made fit for terminals, JSON and XML; checked output.
+/* text.h - text that came from code under test, made fit for terminals, JSON and XML; checked
+ * output.
  */
 #ifndef HEDDLE_REPORTS_TEXT_H
 #define HEDDLE_REPORTS_TEXT_H
@@ -23,8 +24,8 @@ void rp_fault_headline(const struct hd_fault_record *record, char text[HD_LINE_S
 void rp_window_share(const struct hd_row *row, char text[16]);
 /* Distinct schedules: "184756", or "~184756" where it is an estimate. */
 void rp_distinct(const struct hd_row *row, char text[32]);
-/* "fault fatal: concurrent map writes", "ok", ...; in capitals up to the first space when the row is
- * not as expected. */
+/* "fault fatal: concurrent map writes", "ok", ...; in capitals up to the first space when the row
+ * is not as expected. */
 void rp_verdict(const struct hd_row *row, char text[HD_LINE_SIZE]);
 
 /* Whether colours belong on this descriptor: a terminal, unless NO_COLOR is set or TERM is "dumb";

@@ -2,7 +2,8 @@
  *
  * Scenarios are named after what comes of them: "calm" ok, "fatal" an expected fault, "surprise" an
  * unexpected one with hostile text, "empty" vacuous, "slow" never ends but by a signal or its time,
- * "broken" fails inside the engine. Maps: "plain" and "safe". The strategy "blind" misses the canary.
+ * "broken" fails inside the engine. Maps: "plain" and "safe". The strategy "blind" misses the
+ * canary.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ struct sn_program {
 
 static volatile bool interrupted;
 
-/* ---- scenarios --------------------------------------------------------------------------------- */
+/* ---- scenarios ------------------------------------------------------------------------------- */
 
 static const char *const scenario_names[] = {"calm",  "fatal", "surprise",
                                              "empty", "slow",  "broken"};
@@ -116,7 +117,7 @@ const char *sn_scenario_strategy(const struct sn_scenario *scenario) {
     return "default";
 }
 
-/* ---- maps -------------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------------ */
 
 const char *const *sn_map_names(uint32_t *count) {
     *count = 2;
@@ -162,7 +163,7 @@ const char *sn_map_spelling(const struct sn_map *map) {
     return map->spelling;
 }
 
-/* ---- the pair ---------------------------------------------------------------------------------- */
+/* ---- the pair -------------------------------------------------------------------------------- */
 
 int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map,
                     struct sn_program **program, struct hd_subject *subject, char *error) {
@@ -199,7 +200,7 @@ int sn_canary(const char *strategy, uint64_t seed, uint32_t jobs, char *error) {
     return strcmp(strategy, "blind") == 0 ? -ENOENT : 0;
 }
 
-/* ---- strategies -------------------------------------------------------------------------------- */
+/* ---- strategies ------------------------------------------------------------------------------ */
 
 const struct hd_strategy_name hd_strategies[] = {{"random", "a uniform walk"},
                                                  {"pct", "random priorities"}};
@@ -224,7 +225,7 @@ void hd_strategy_close(struct hd_strategy *strategy) {
     (void)strategy;
 }
 
-/* ---- the engine -------------------------------------------------------------------------------- */
+/* ---- the engine ------------------------------------------------------------------------------ */
 
 static void make_fault(const char *scenario, struct hd_fault_record *record) {
     bool hostile = strcmp(scenario, "surprise") == 0;

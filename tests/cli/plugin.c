@@ -1,5 +1,5 @@
-/* plugin.c - a map of one's own, built with the flags that `heddle doctor` gives: a short list of pairs
- * without any lock that claims to be safe. Two puts that overlap lose one of the keys.
+/* plugin.c - a map of one's own, built with the flags that `heddle doctor` gives: a short list of
+ * pairs without any lock that claims to be safe. Two puts that overlap lose one of the keys.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -18,13 +18,13 @@ struct child {
 const char *scratch_begin(void);
 void scratch_end(void);
 
-/* Runs a shell command in the scratch directory, in a plain environment. $H is the command under test:
- * `program`. The result is valid until the next call. */
+/* Runs a shell command in the scratch directory, in a plain environment. $H is the command under
+ * test: `program`. The result is valid until the next call. */
 const struct child *sh(const char *program, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Fails the test unless the command ends with `status` and exactly one line on standard error, which
- * begins with "heddle" and holds `part`, and nothing on standard output. */
+/* Fails the test unless the command ends with `status` and exactly one line on standard error,
+ * which begins with "heddle" and holds `part`, and nothing on standard output. */
 void refused(const char *program, int status, const char *part, const char *arguments);
 
 size_t count_lines(const char *text);

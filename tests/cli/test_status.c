@@ -1,4 +1,5 @@
-/* test_status.c - each way to call the command wrongly, and what each outcome of a run is told as. */
+/* test_status.c - each way to call the command wrongly, and what each outcome of a run is told as.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 
