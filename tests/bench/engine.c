@@ -1,0 +1,216 @@
+/* engine.c - what the engine costs: a point, a switch, an execution. One process, one core, one run.
+ *
+ * Figures of a shared machine are noisy: compare rows of one run, best through their ratios. Each row is
+ * the best of several rounds, since noise only ever adds.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/clock.h"
+#include "harness/sched/state.h"
+#include "harness/task/pool.h"
+#include "harness/task/switch.h"
+#include "scenarios/scenario.h"
+#include "tests/harness/support.h"
+
+#define ROUNDS              5
+#define LOOP_ACCESSES       2000000.0
+#define RAW_SWITCHES        2000000u
+#define PROGRAM_EXECUTIONS  500000u
+#define DISTINCT_EXECUTIONS 5000000u
+#define SCENARIO_EXECUTIONS 4096u
+
+static double seconds(uint64_t since) {
+    return (double)(hd_clock_ns() - since) * 1e-9;
+}
+
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
+
+/* ---- a point, a switch ---------------------------------------------------------------------------- */
+
+/* The strategy that switches at every point: two tasks take turns. */
+static int turns_init(void *state, const char *parameter) {
+    (void)state;
+    return *parameter == '\0' ? 0 : -1;
+}
+
+static void turns_begin(void *state, const struct hd_strategy_start *start) {
+    (void)state;
+    (void)start;
+}
+
+static void turns_born(void *state, uint32_t task) {
+    (void)state;
+    (void)task;
+}
+
+static uint32_t turns_next(void *state, const struct hd_choice *choice, uint64_t *points) {
+    (void)state;
+    *points = 1;
+    return choice
+        ->enabled[choice->count == 1 ? 0 : choice->current_enabled && choice->current_index == 0];
+}
+
+static const struct hd_strategy_ops turns = {.name = "turns",
+                                             .state_size = 1,
+                                             .init = turns_init,
+                                             .begin = turns_begin,
+                                             .task_born = turns_born,
+                                             .next = turns_next};
+
+/* Seconds of one execution of a loop subject. */
+static double loop_seconds(const char *symbol, const struct hd_strategy_ops *ops,
+                           uint64_t *switches) {
+    static struct hd_outcome outcome;
+    struct bench bench;
+    struct hd_strategy random;
+    char error[256];
+    double best = 1e9;
+    bench_open(&bench, "loop", symbol);
+    if (hd_execution_open(&bench.program) != 0 ||
+        hd_strategy_open("random", 0, &random, error) != 0)
+        exit(70);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct hd_execution execution = {.seed = bench_seed(0),
+                                         .kind = HD_RUN_BARE,
+                                         .events = 1,
+                                         .points_max = UINT64_MAX / 2,
+                                         .tasks = bench.subject->tasks,
+                                         .strategy = ops != NULL ? ops : random.ops,
+                                         .strategy_state = random.state};
+        uint64_t start = hd_clock_ns();
+        hd_execution_run(&bench.program, &execution, &outcome);
+        best = least(best, seconds(start));
+    }
+    *switches = outcome.switches;
+    hd_strategy_close(&random);
+    hd_module_close(bench.module);
+    return best;
+}
+
+/* ---- the bare switch ------------------------------------------------------------------------------ */
+
+static void *host, *guest;
+static uint64_t host_tls, guest_tls;
+
+static void guest_body(void) {
+    for (;;)
+        hd_switch(&guest, host, host_tls);
+}
+
+static double raw_switch_ns(void) {
+    double best = 1e9;
+    host_tls = hd_switch_thread_pointer();
+    guest_tls = hd_pool_tls(1);
+    guest = hd_pool_prepare(1, 1, true, guest_body);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t start = hd_clock_ns();
+        for (uint32_t i = 0; i < RAW_SWITCHES; i++)
+            hd_switch(&host, guest, guest_tls);
+        best = least(best, seconds(start) / (2.0 * RAW_SWITCHES) * 1e9);
+    }
+    return best;
+}
+
+/* ---- executions ----------------------------------------------------------------------------------- */
+
+static double program_seconds(enum hd_run_kind kind, uint32_t executions) {
+    static struct bench bench;
+    double best = 1e9;
+    bench_open(&bench, "increments", "subject");
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t start = hd_clock_ns();
+        for (uint32_t i = 0; i < executions; i++)
+            bench_run(&bench, "random", bench_seed(i), kind, 1);
+        best = least(best, seconds(start));
+    }
+    return best;
+}
+
+static void distinct_row(void) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    bench_open(&bench, "increments", "subject");
+    struct hd_campaign_options options = bench_options("random", DISTINCT_EXECUTIONS);
+    options.kind = HD_RUN_BARE;
+    bench_campaign(&bench, &options, &campaign);
+    printf("  campaign, random, one worker        %10.0f executions/s, %" PRIu64
+           " distinct of 184756 "
+           "after %" PRIu64 "\n",
+           (double)campaign.executions / campaign.seconds, campaign.distinct, campaign.executions);
+    hd_campaign_clear(&campaign);
+}
+
+static double scenario_rate(const char *map_name, enum hd_run_kind kind) {
+    struct sn_scenario *scenario;
+    struct sn_map *map;
+    struct sn_program *program;
+    struct hd_subject subject;
+    struct hd_campaign campaign;
+    char error[HD_LINE_SIZE];
+    double best = 0;
+    if (sn_scenario_open("growth-window", &scenario, error) != 0 ||
+        sn_map_open(map_name, &map, error) != 0 ||
+        sn_program_open(scenario, map, &program, &subject, error) != 0) {
+        fprintf(stderr, "bench: %s\n", error);
+        exit(70);
+    }
+    for (int round = 0; round < 3; round++) {
+        struct hd_campaign_options options = {.seed = 1,
+                                              .strategy = "default",
+                                              .executions = SCENARIO_EXECUTIONS,
+                                              .jobs = 1,
+                                              .kind = kind};
+        if (hd_campaign_run(&options, &subject, &campaign) != 0)
+            exit(70);
+        double rate = (double)campaign.executions / campaign.seconds;
+        best = rate > best ? rate : best;
+        hd_campaign_clear(&campaign);
+    }
+    sn_program_close(program);
+    sn_map_close(map);
+    sn_scenario_close(scenario);
+    return best;
+}
+
+int main(void) {
+    char error[HD_LINE_SIZE];
+    uint64_t switches;
+    if (sn_paths_init("controlled", error) != 0) {
+        fprintf(stderr, "bench: %s\n", error);
+        return 70;
+    }
+    printf("campaigns (processes of their own)\n");
+    distinct_row();
+    double bare_rate = scenario_rate("rwmutex", HD_RUN_BARE);
+    double watched_rate = scenario_rate("rwmutex", HD_RUN_WATCHED);
+    double full_rate = scenario_rate("rwmutex", HD_RUN_FULL);
+    printf("  growth-window rwmutex, default      %10.0f executions/s bare, %.0f watched (%.2f), "
+           "%.0f full (%.2f)\n",
+           bare_rate, watched_rate, watched_rate / bare_rate, full_rate, full_rate / bare_rate);
+
+    double none = loop_seconds("none", NULL, &switches) / LOOP_ACCESSES * 1e9;
+    double point = loop_seconds("one", NULL, &switches) / LOOP_ACCESSES * 1e9;
+    double turn = loop_seconds("two", &turns, &switches);
+    double ns_switch = turn / (double)switches * 1e9;
+    double raw = raw_switch_ns();
+    printf("one access\n");
+    printf("  without a point                     %10.2f ns\n", none);
+    printf("  with a point that does not switch   %10.2f ns (%.2f times)\n", point, point / none);
+    printf("one switch\n");
+    printf("  of stack and thread pointer         %10.2f ns\n", raw);
+    printf("  with decision, digest and access    %10.2f ns (%.2f times)\n", ns_switch,
+           ns_switch / raw);
+    printf("two tasks, five unprotected increments each: 20 events\n");
+    double bare = program_seconds(HD_RUN_BARE, PROGRAM_EXECUTIONS);
+    double full = program_seconds(HD_RUN_FULL, PROGRAM_EXECUTIONS / 4) * 4;
+    printf("  in one process, bare                %10.0f executions/s\n",
+           PROGRAM_EXECUTIONS / bare);
+    printf("  in one process, full                %10.0f executions/s (%.2f of bare)\n",
+           PROGRAM_EXECUTIONS / full, bare / full);
+    return 0;
+}
