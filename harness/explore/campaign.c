@@ -192,7 +192,7 @@ static void watch_workers(struct parent *parent, uint64_t now) {
             worker->seen = state->outcome.points_seen;
             worker->since = now;
             worker->asked = false;
-        } else if (now - worker->since > limit) {
+        } else if (now > worker->since + limit) {
             kill(worker->pid, worker->asked ? SIGKILL : HD_SIGNAL_STALL);
             worker->asked = true;
             worker->since = now - limit + KILL_AFTER_NS;

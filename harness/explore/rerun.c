@@ -114,7 +114,7 @@ static int wait_for(pid_t child, const struct hd_outcome *outcome, uint32_t stal
         if (outcome->points_seen != seen) {
             seen = outcome->points_seen;
             since = now;
-        } else if (now - since > limit) {
+        } else if (now > since + limit) {
             kill(child, asked ? SIGKILL : HD_SIGNAL_STALL);
             asked = true;
             since = now - limit + 1000000000ull;
