@@ -51,6 +51,8 @@ void hd_grant(void) {
     HD_ASSERT(size >= 1);
     s->granted = size + 1;
     hd_countdown = task->fresh ? size + 1 : size;
+    if (task->fresh && s->full) /* its first point is seen, too */
+        s->granted = hd_countdown = 1;
     task->fresh = false;
 }
 
@@ -152,12 +154,10 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
         special_point(s, address, what, pc);
 }
 
+/* The yield is the event that the next grant begins with. */
 void hd_yield(const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
     hd_settle_grant(false);
-    s->events++;
-    if (s->budget != HD_POINTS_FOREVER && s->budget > 0)
-        s->budget--;
     s->task[s->current].pc = pc;
     check_events_max(s);
     if (s->full) {
