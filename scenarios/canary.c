@@ -1,4 +1,5 @@
-/* canary.c - a planted lost update that must be found: otherwise no clean verdict means anything. */
+/* canary.c - a planted lost update that must be found: otherwise no clean verdict means
+ * anything. */
 #include <errno.h>
 #include <stdio.h>
 

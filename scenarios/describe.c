@@ -40,7 +40,7 @@ void sn_describe(void *context, uint32_t task, char operation[HD_NAME_SIZE],
                       HD_NAME_SIZE);
 }
 
-/* ---- the state ----------------------------------------------------------------------------------- */
+/* ---- the state ------------------------------------------------------------------------------- */
 
 /* Text that grows until it is full. */
 struct page {

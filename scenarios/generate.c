@@ -1,7 +1,7 @@
 /* generate.c - a program is drawn from the batch's seed.
  *
- * Every draw has a place of its own: the shape by section, an operation by (task, position). So taking a
- * task or an operation away leaves all others as they are.
+ * Every draw has a place of its own: the shape by section, an operation by (task, position). So
+ * taking a task or an operation away leaves all others as they are.
  */
 #include <stdlib.h>
 #include <string.h>

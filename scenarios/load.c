@@ -1,7 +1,7 @@
 /* load.c - a scenario file becomes a struct sn_scenario.
  *
- * One function a section of the file, in the order of docs/SCENARIOS. Each value is checked where it
- * is read, so that every message has a place; what needs two sections is checked last.
+ * One function a section of the file, in the order of docs/SCENARIOS. Each value is checked where
+ * it is read, so that every message has a place; what needs two sections is checked last.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -23,7 +23,7 @@ static const char *const names[] = {"gomap", "rwmutex", "oncefrozen", "sharded",
 static char modules_path[PATH_MAX];
 static char scenarios_path[PATH_MAX];
 
-/* ---- paths --------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 /* "<base>/<tail>" when that exists. */
 static bool take_path(char path[PATH_MAX], const char *base, const char *tail) {
@@ -67,7 +67,7 @@ const char *sn_path_scenarios(void) {
     return scenarios_path;
 }
 
-/* ---- maps ---------------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------------ */
 
 const char *const *sn_map_names(uint32_t *count) {
     *count = (uint32_t)NAMES_COUNT;

@@ -32,7 +32,7 @@ void sn_model_set(struct sn_model *model, uint32_t key, bool present, uint64_t v
     model->key[key].candidates = 1;
 }
 
-/* ---- beginning ----------------------------------------------------------------------------------- */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static void allow(struct sn_flight *flight, struct sn_candidate state) {
     for (uint32_t index = 0; index < flight->allowed_count; index++) {
@@ -121,7 +121,7 @@ void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
     link_flight(key, flight);
 }
 
-/* ---- ending: the state --------------------------------------------------------------------------- */
+/* ---- ending: the state ----------------------------------------------------------------------- */
 
 static void add_candidate(struct sn_key *key, struct sn_candidate state) {
     for (uint32_t index = 0; index < key->candidates; index++) {
@@ -137,8 +137,8 @@ static void add_candidate(struct sn_key *key, struct sn_candidate state) {
         key->candidate[key->candidates++] = state;
 }
 
-/* A write that began at `start` has taken effect: what had ended before it began is overwritten. What
- * is still in flight comes in when it ends itself. */
+/* A write that began at `start` has taken effect: what had ended before it began is overwritten.
+ * What is still in flight comes in when it ends itself. */
 static void apply_write(const struct sn_model *model, struct sn_key *key,
                         const struct sn_flight *write) {
     struct sn_candidate state = outcome(write);
@@ -206,7 +206,7 @@ bool sn_model_end(struct sn_model *model, struct sn_flight *flight, const struct
     return possible;
 }
 
-/* ---- questions ----------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 void sn_model_visit(struct sn_model *model, struct sn_flight *flight, uint32_t key,
                     uint64_t value) {

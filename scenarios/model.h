@@ -1,15 +1,15 @@
 /* model.h - the sequential model beside the map: what each key may hold now.
  *
- * A key's state is definite while writes on it follow one another, and a set of candidates after writes
- * overlapped. The rule is that of a register with intervals: a candidate is the value of a finished
- * write that no later finished write is known to have overwritten; writes still in flight may have
- * taken effect or not. A read may return any candidate at its start and the value of any write in
- * flight at some moment of it. The rule accepts every linearizable result of a key; where candidates
- * overflow it accepts more, never less.
+ * A key's state is definite while writes on it follow one another, and a set of candidates after
+ * writes overlapped. The rule is that of a register with intervals: a candidate is the value of a
+ * finished write that no later finished write is known to have overwritten; writes still in flight
+ * may have taken effect or not. A read may return any candidate at its start and the value of any
+ * write in flight at some moment of it. The rule accepts every linearizable result of a key; where
+ * candidates overflow it accepts more, never less.
  *
  * Iteration and length have their own, weaker, rules (V9): a key that was present throughout comes
- * exactly once, one that was absent throughout never; a length lies between the number of keys present
- * throughout and the number of keys not absent throughout.
+ * exactly once, one that was absent throughout never; a length lies between the number of keys
+ * present throughout and the number of keys not absent throughout.
  *
  * Threads: called between points, one task at a time. Nothing here allocates.
  */
@@ -88,8 +88,8 @@ void sn_model_set(struct sn_model *model, uint32_t key, bool present, uint64_t v
 
 /* An operation starts: `flight` has kind, key and value set (and visits zeroed). */
 void sn_model_begin(struct sn_model *model, struct sn_flight *flight);
-/* It ended. Returns whether its result is possible; else `message` (HD_MESSAGE_SIZE bytes) says what is
- * wrong in words that are the same for every key, and `note` which key and values. */
+/* It ended. Returns whether its result is possible; else `message` (HD_MESSAGE_SIZE bytes) says
+ * what is wrong in words that are the same for every key, and `note` which key and values. */
 bool sn_model_end(struct sn_model *model, struct sn_flight *flight, const struct sn_result *result,
                   char *message, char *note);
 /* An iteration in flight came upon a key; SN_NO_KEY for one outside the universe. */
@@ -102,7 +102,7 @@ bool sn_model_allows(const struct sn_model *model, uint32_t key, bool present, u
 /* How many keys are present, when all of them are definite; else false. */
 bool sn_model_count(const struct sn_model *model, uint64_t *count);
 
-/* ---- shared by model.c and model_result.c -------------------------------------------------------- */
+/* ---- shared by model.c and model_result.c ---------------------------------------------------- */
 
 bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right);
 /* The result part of sn_model_end. */

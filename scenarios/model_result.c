@@ -99,7 +99,8 @@ static bool check_freeze(struct sn_model *model, int64_t status, char *message, 
     return false;
 }
 
-/* Whether nothing wrote the key since `start`, so that its state was one and the same throughout. */
+/* Whether nothing wrote the key since `start`, so that its state was one and the same
+ * throughout. */
 static bool stable(const struct sn_model *model, const struct sn_key *key, uint32_t start) {
     return !key->any && key->candidates == 1 && key->writers == 0 && key->last_write < start &&
            model->clears == 0 && model->clear_end < start;

@@ -1,18 +1,18 @@
 /* moments.c - which checker runs when.
  *
- *   events (watched and full)   track's part of V8; growth start and end: V8; bucket moved: V3, V4 on a
- *                               complete look, and the bucket's sum for V5; growth end: end of V4;
- *                               put ends within the window: V5 of its key
- *   write end, none inside      after a growth began or ended, or writes overlapped: V1 to V6 and V8 on
- *                               a complete look
+ *   events (watched and full)   track's part of V8; growth start and end: V8; bucket moved: V3, V4
+ *                               on a complete look, and the bucket's sum for V5; growth end: end of
+ *                               V4; put ends within the window: V5 of its key
+ *   write end, none inside      after a growth began or ended, or writes overlapped: V1 to V6 and
+ *                               V8 on a complete look
  *   operation end (both)        V1 of the operation's key, V6 against the model's count
  *   point (full)                V3, V4, V5, V8; V1, V2, V6 too when no write is inside
  *
- * While two writes are inside one table at once (a plain map, misused) nothing of that table is checked;
- * the moment the last of them leaves, everything is. Only a table that began or ended a growth meanwhile
- * is left alone from then on: its pointers may lead anywhere. What only a full run can see is kept and raised at
- * the end of an execution that is otherwise well, so that an execution shows the same fault in every
- * kind of run.
+ * While two writes are inside one table at once (a plain map, misused) nothing of that table is
+ * checked; the moment the last of them leaves, everything is. Only a table that began or ended a
+ * growth meanwhile is left alone from then on: its pointers may lead anywhere. What only a full run
+ * can see is kept and raised at the end of an execution that is otherwise well, so that an
+ * execution shows the same fault in every kind of run.
  */
 #include <stdio.h>
 
@@ -80,7 +80,7 @@ void sn_note_shapes(struct sn_program *program) {
     }
 }
 
-/* ---- events -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static struct sn_flight *running_flight(struct sn_program *program) {
     uint32_t task = hd_task_self();
@@ -153,7 +153,8 @@ static void write_ended(struct sn_program *program, uint32_t part, const struct 
         raise_finding(program, &finding);
 }
 
-/* Writes overlap in the table, or did so while it grew: its own fault is then the only one to tell. */
+/* Writes overlap in the table, or did so while it grew: its own fault is then the only one to
+ * tell. */
 static bool misused(const struct sn_program *program, uint32_t part) {
     const struct sn_part *track = &program->track.part[part % SN_PARTS_MAX];
     return track->overlapped || track->unsure;
@@ -180,6 +181,8 @@ void sn_observe(void *context, const struct map_event *event) {
     const struct map_inspector *inspector = program->map != NULL ? program->inspector : NULL;
     bool growth = event->kind == MAP_GROWTH_START || event->kind == MAP_GROWTH_END;
     struct map_view view;
+    if (program->kind == HD_RUN_FREE)
+        return;
     if (growth && inspector != NULL && event->part < program->track.parts)
         inspector->view(program->map, event->part, &view);
     const char *wrong = sn_track_event(&program->track, event, hd_task_self(), hd_points_now(),
@@ -194,7 +197,7 @@ void sn_observe(void *context, const struct map_event *event) {
         check_event(program, event, wrong, flight);
 }
 
-/* ---- ends of operations -------------------------------------------------------------------------- */
+/* ---- ends of operations ---------------------------------------------------------------------- */
 
 /* The tables' counts together are the model's, when nobody writes and all keys are definite. */
 static void check_count(struct sn_program *program) {
@@ -214,8 +217,8 @@ static void check_count(struct sn_program *program) {
     raise_finding(program, &finding);
 }
 
-/* A map that freezes may replace a growing table as a whole: its window ends without an event, outside
- * of any write. Whether it may is asked at the end of the execution. */
+/* A map that freezes may replace a growing table as a whole: its window ends without an event,
+ * outside of any write. Whether it may is asked at the end of the execution. */
 static void notice_replacement(struct sn_program *program) {
     struct map_view view;
     for (uint32_t part = 0; part < program->track.parts; part++) {
@@ -248,7 +251,7 @@ void sn_at_operation_end(struct sn_program *program, const struct sn_flight *fli
     check_count(program);
 }
 
-/* ---- points of full runs ------------------------------------------------------------------------- */
+/* ---- points of full runs --------------------------------------------------------------------- */
 
 static bool check_point(struct sn_program *program, uint32_t part, struct sn_finding *finding) {
     struct sn_part *track = &program->track.part[part];

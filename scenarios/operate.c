@@ -1,6 +1,7 @@
 /* operate.c - the life of one execution: setup, the tasks' operations, finish.
  *
- * Map operations may switch tasks inside; everything else here runs between two points, as one step.
+ * Map operations may switch tasks inside; everything else here runs between two points, as one
+ * step.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ static void fatal(void *context, const char *message) {
     sn_raise(context, HD_FAULT_FATAL, message, "");
 }
 
-/* ---- setup --------------------------------------------------------------------------------------- */
+/* ---- setup ----------------------------------------------------------------------------------- */
 
 static uint64_t prefill_value(const struct sn_program *program, uint32_t key) {
     return PREFILL_VALUE + program->universe.key[key];
@@ -104,7 +105,7 @@ void sn_setup(void *context, enum hd_run_kind kind) {
     program->kind = kind;
 }
 
-/* ---- one operation ------------------------------------------------------------------------------- */
+/* ---- one operation --------------------------------------------------------------------------- */
 
 struct visiting {
     struct sn_program *program;
@@ -114,6 +115,8 @@ struct visiting {
 
 static bool visit(void *context, uint64_t key, uint64_t value) {
     struct visiting *visiting = context;
+    if (visiting->program->kind == HD_RUN_FREE)
+        return true;
     sn_model_visit(&visiting->program->model, visiting->flight,
                    sn_universe_index(&visiting->program->universe, key), value);
     visiting->digest = hd_fold(hd_fold(visiting->digest, key), value);
@@ -191,20 +194,33 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     sn_at_operation_end(program, flight);
 }
 
+/* On real threads: the model, which knows nothing of threads, looks away. */
+static void operate_freely(struct sn_program *program, struct sn_flight *flight,
+                           const struct sn_operation *operation) {
+    flight->kind = operation->kind;
+    flight->key = operation->key;
+    flight->value = operation->value;
+    call_map(program, flight,
+             operation->key == SN_NO_KEY ? 0 : program->universe.key[operation->key]);
+}
+
 void sn_task_run(void *context, uint32_t index) {
     struct sn_program *program = context;
     struct sn_task *task = &program->task[index];
     while (task->now < task->count) { /* ends: each turn takes one operation */
         const struct sn_operation *operation = &program->operation[task->first + task->now];
         task->now++;
-        operate(program, &program->flight[index], operation);
+        if (program->kind == HD_RUN_FREE)
+            operate_freely(program, &program->flight[index], operation);
+        else
+            operate(program, &program->flight[index], operation);
     }
 }
 
-/* ---- finish -------------------------------------------------------------------------------------- */
+/* ---- finish ---------------------------------------------------------------------------------- */
 
-/* What a reader finds at the end is what the model allows. Keys that no task wrote are looked up through
- * the inspector where there is one. */
+/* What a reader finds at the end is what the model allows. Keys that no task wrote are looked up
+ * through the inspector where there is one. */
 static void check_key(struct sn_program *program, uint32_t index) {
     char message[HD_MESSAGE_SIZE], note[HD_MESSAGE_SIZE];
     uint64_t key = program->universe.key[index], value = 0;
@@ -258,9 +274,7 @@ static void check_replaced(struct sn_program *program) {
                  "V8: there are no old buckets within the growth window", "");
 }
 
-void sn_finish(void *context) {
-    struct sn_program *program = context;
-    sn_track_stop(&program->track, hd_points_now());
+static void check_end(struct sn_program *program) {
     for (uint32_t key = 0; key < program->universe.count; key++)
         check_key(program, key);
     check_length(program);
@@ -268,6 +282,13 @@ void sn_finish(void *context) {
     check_replaced(program);
     if (program->later)
         sn_raise(program, HD_FAULT_INVARIANT, program->later_finding.message, program->later_note);
+}
+
+void sn_finish(void *context) {
+    struct sn_program *program = context;
+    sn_track_stop(&program->track, hd_points_now());
+    if (program->kind != HD_RUN_FREE)
+        check_end(program);
     program->kind = HD_RUN_BARE; /* destroying a map that grows is no release in the sense of V8 */
     program->ops->destroy(program->map);
     program->map = NULL;

@@ -1,14 +1,16 @@
 /* plan.c - which keys there are, and how the map is filled before the tasks start.
  *
- * A plan is made once a batch, on the fresh map of its first execution, because keys may be chosen by
- * their hash: it follows from the batch's seed alone. Key values are small numbers in rising order.
+ * A plan is made once a batch, on the fresh map of its first execution, because keys may be chosen
+ * by their hash: it follows from the batch's seed alone. Key values are small numbers in rising
+ * order.
  *
  *   count       keys 0 .. N - 1
- *   threshold   each table filled to the load limit of its buckets, so that the next new key grows it
- *   same_size   each table grown to its buckets and emptied again but for two keys; then each bucket
- *               given nine keys, five of them taken back: every chain keeps an overflow bucket and
- *               hardly an entry, so that the next new key starts a growth of the same size (Go's rule:
- *               as many overflow buckets as buckets)
+ *   threshold   each table filled to the load limit of its buckets, so that the next new key
+ *               grows it
+ *   same_size   each table grown to its buckets and emptied again but for two keys; then each
+ *               bucket given nine keys, five of them taken back: every chain keeps an overflow
+ *               bucket and hardly an entry, so that the next new key starts a growth of the same
+ *               size (Go's rule: as many overflow buckets as buckets)
  */
 #include "harness/base/assert.h"
 #include "scenarios/program_internal.h"
@@ -35,8 +37,8 @@ static bool key_belongs(const struct sn_program *program, uint64_t key, uint32_t
            (inspector->hash(program->map, part, key) & mask) == bucket;
 }
 
-/* The first key value from *next on that belongs there and is not yet in the universe; after a whole
- * turn without one, any. */
+/* The first key value from *next on that belongs there and is not yet in the universe; after a
+ * whole turn without one, any. */
 static uint64_t take_key(const struct sn_program *program, uint64_t *next, uint32_t part,
                          uint64_t mask, uint64_t bucket) {
     uint64_t fallback = SN_KEY_LIMIT;
@@ -127,8 +129,8 @@ static void plan_part(struct sn_program *program, uint32_t part) {
     }
 }
 
-/* The new keys: the next free values, or such that all fall into one bucket of the first table, also
- * after it has doubled. */
+/* The new keys: the next free values, or such that all fall into one bucket of the first table,
+ * also after it has doubled. */
 static void plan_fresh(struct sn_program *program) {
     const struct sn_keys *keys = &program->scenario->keys;
     struct map_view view = {0};
@@ -155,6 +157,7 @@ static uint32_t settle_key(const struct sn_program *program, uint32_t task,
     const struct sn_keys *keys = &program->scenario->keys;
     uint64_t count = program->universe.count, old = program->universe.old, fresh = count - old;
     enum sn_key_choice choice = operation->choice;
+    HD_ASSERT(count > 0); /* a file whose operations need keys has some: see load.c */
     if (choice == SN_KEY_ANY && scale(operation->draw[0], SN_MILLION) < keys->hot_share)
         return 0;
     if (choice == SN_KEY_ANY && operation->kind == SN_PUT && keys->new_share_set)

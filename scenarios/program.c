@@ -1,4 +1,5 @@
-/* program.c - the pair of a scenario and a map, as the harness runs it: see harness/sched/program.h. */
+/* program.c - the pair of a scenario and a map, as the harness runs it: see
+ * harness/sched/program.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

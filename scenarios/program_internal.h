@@ -1,7 +1,7 @@
 /* program_internal.h - the program that a scenario and a map make. Private to scenarios/.
  *
- * All of its memory is allocated outside of executions (sn_program_open, build), since an execution may
- * be abandoned at any point; setup puts everything back to its start.
+ * All of its memory is allocated outside of executions (sn_program_open, build), since an execution
+ * may be abandoned at any point; setup puts everything back to its start.
  */
 #ifndef HEDDLE_SCENARIOS_PROGRAM_INTERNAL_H
 #define HEDDLE_SCENARIOS_PROGRAM_INTERNAL_H

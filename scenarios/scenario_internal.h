@@ -28,8 +28,8 @@ enum sn_operation_kind {
 /* "put", "get", ... in the order of the enumeration. */
 extern const char *const sn_operation_names[SN_OPERATION_KINDS];
 
-/* Which key an operation takes. The universe of keys is the prefilled ("old") ones followed by the new
- * ones; a number is a place in it. */
+/* Which key an operation takes. The universe of keys is the prefilled ("old") ones followed by the
+ * new ones; a number is a place in it. */
 enum sn_key_choice {
     SN_KEY_ANY,    /* drawn as the scenario's `keys` say */
     SN_KEY_NEW,    /* drawn from the new keys */
@@ -123,8 +123,8 @@ bool sn_load_expectations(struct sn_yaml *yaml, yaml_node_t *mapping, struct sn_
 /* The expectation for a map, or NULL. */
 const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, const char *map);
 
-/* Largest number of entries that 2^log2_buckets buckets hold without growing: 6.5 a bucket, and 8 in a
- * single one (the load rule of Go's runtime). */
+/* Largest number of entries that 2^log2_buckets buckets hold without growing: 6.5 a bucket, and 8
+ * in a single one (the load rule of Go's runtime). */
 uint64_t sn_load_limit(uint32_t log2_buckets);
 
 /* The directory of scenario files that sn_paths_init found. */

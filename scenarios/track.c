@@ -35,7 +35,7 @@ bool sn_part_moving(const struct sn_part *part, uint64_t bucket) {
     return part->moves == SN_MOVES_MAX;
 }
 
-/* ---- the window ---------------------------------------------------------------------------------- */
+/* ---- the window ------------------------------------------------------------------------------ */
 
 static const char *growth_start(struct sn_track *track, struct sn_part *part,
                                 const struct map_view *view) {
@@ -83,7 +83,7 @@ static const char *growth_end(struct sn_track *track, struct sn_part *part,
     return view != NULL && view->growing ? "V8: old buckets exist after their release" : NULL;
 }
 
-/* ---- one move ------------------------------------------------------------------------------------ */
+/* ---- one move -------------------------------------------------------------------------------- */
 
 static void move_start(struct sn_part *part, uint32_t task, uint64_t bucket) {
     if (part->moves < SN_MOVES_MAX)
@@ -104,7 +104,7 @@ static void move_end(struct sn_track *track, struct sn_part *part, uint32_t task
     part->moved_count++;
 }
 
-/* ---- writes -------------------------------------------------------------------------------------- */
+/* ---- writes ---------------------------------------------------------------------------------- */
 
 static void write_start(struct sn_part *part) {
     if (part->writers++ > 0)

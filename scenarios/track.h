@@ -12,7 +12,7 @@
 #include "mapimpl/map.h"
 
 #define SN_PARTS_MAX 64u
-#define SN_OLD_MAX   1024u /* old buckets whose moves are followed; in larger growths V3 to V5 rest */
+#define SN_OLD_MAX   1024u /* old buckets whose moves are followed; V3 to V5 rest beyond */
 #define SN_MOVES_MAX 16u   /* evacuations under way at once in one table */
 
 struct sn_move {
@@ -59,8 +59,8 @@ void sn_track_reset(struct sn_track *track, uint32_t parts);
 void sn_track_start(struct sn_track *track);
 /* The tasks have ended, or the execution was abandoned, at `point`. */
 void sn_track_stop(struct sn_track *track, uint64_t point);
-/* Takes an event in. `view` is the table's at this moment, NULL without an inspector. Returns NULL, or
- * what rule of V8 the event itself breaks. */
+/* Takes an event in. `view` is the table's at this moment, NULL without an inspector. Returns NULL,
+ * or what rule of V8 the event itself breaks. */
 const char *sn_track_event(struct sn_track *track, const struct map_event *event, uint32_t task,
                            uint64_t point, const struct map_view *view);
 

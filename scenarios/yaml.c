@@ -1,7 +1,8 @@
 /* yaml.c - reading and positions: see yaml.h.
  *
- * libyaml's document is used rather than a schema library, because every message must name the place
- * of the value it is about, also when the value is refused for its meaning and not for its form.
+ * libyaml's document is used rather than a schema library, because every message must name the
+ * place of the value it is about, also when the value is refused for its meaning and not for its
+ * form.
  */
 #include "scenarios/yaml.h"
 
@@ -19,7 +20,7 @@
 
 #define DEPTH_MAX 256u
 
-/* ---- messages ------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 /* One line, whatever bytes the file had. */
 static void make_printable(char *text) {
@@ -84,7 +85,7 @@ void sn_words_text(struct sn_words words, char *text, size_t size) {
     }
 }
 
-/* ---- opening ------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* Reads up to `size` bytes until the end of the file. Returns how many, or -errno. */
 static ssize_t read_whole(int descriptor, char *buffer, size_t size) {
@@ -149,7 +150,8 @@ static int refuse_second(struct sn_yaml *yaml, yaml_parser_t *parser) {
     return any ? fail_mark(yaml, mark, "a second document; a scenario file holds one") : 0;
 }
 
-/* libyaml's time grows with the square of the depth of brackets; brackets inside quotes count too. */
+/* libyaml's time grows with the square of the depth of brackets; brackets inside quotes count
+ * too. */
 static int refuse_deep(struct sn_yaml *yaml, const char *bytes, size_t count) {
     yaml_mark_t mark = {0, 0, 0};
     size_t depth = 0;
@@ -196,6 +198,7 @@ int sn_yaml_open(struct sn_yaml *yaml, const char *path, char *error) {
     ssize_t count = load_bytes(yaml, path, &bytes);
     if (count < 0)
         return (int)count;
+    HD_ASSERT(bytes != NULL);
     int status = parse_bytes(yaml, bytes, (size_t)count);
     free(bytes);
     return status;
@@ -211,7 +214,7 @@ yaml_node_t *sn_yaml_root(struct sn_yaml *yaml) {
     return root;
 }
 
-/* ---- structure ----------------------------------------------------------------------------------- */
+/* ---- structure ------------------------------------------------------------------------------- */
 
 static const char *node_kind(const yaml_node_t *node) {
     switch (node->type) {

@@ -1,11 +1,11 @@
 /* yaml.h - a YAML file as a tree whose every value knows its line and column.
  *
- * A thin layer over libyaml's document. The `_at` functions read one field of a mapping: a field that
- * is absent leaves *out untouched and is an error only when it is required.
+ * A thin layer over libyaml's document. The `_at` functions read one field of a mapping: a field
+ * that is absent leaves *out untouched and is an error only when it is required.
  *
  * Errors: functions return false after the first error; `error` of the reader then holds one line
- * "FILE:LINE:COLUMN: reason". Numbers are read as text by our own rules: decimal digits only, so that
- * neither "-1" nor "010" nor "1e3" means something else than it shows.
+ * "FILE:LINE:COLUMN: reason". Numbers are read as text by our own rules: decimal digits only, so
+ * that neither "-1" nor "010" nor "1e3" means something else than it shows.
  */
 #ifndef HEDDLE_SCENARIOS_YAML_H
 #define HEDDLE_SCENARIOS_YAML_H
@@ -37,8 +37,8 @@ struct sn_words {
 };
 #define SN_WORDS(array) ((struct sn_words){(array), (uint32_t)(sizeof(array) / sizeof((array)[0]))})
 
-/* Reads and parses a whole file of one document. Returns 0, -errno of reading it, or -EINVAL for text
- * that is not YAML; on failure there is nothing to close. */
+/* Reads and parses a whole file of one document. Returns 0, -errno of reading it, or -EINVAL for
+ * text that is not YAML; on failure there is nothing to close. */
 int sn_yaml_open(struct sn_yaml *yaml, const char *path, char *error);
 void sn_yaml_close(struct sn_yaml *yaml);
 yaml_node_t *sn_yaml_root(struct sn_yaml *yaml);
@@ -50,8 +50,8 @@ bool sn_yaml_fail(struct sn_yaml *yaml, const yaml_node_t *node, const char *for
 bool sn_yaml_fail_within(struct sn_yaml *yaml, const yaml_node_t *node, size_t offset,
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Checks that `node` is a mapping (`what` names it in messages), each of whose keys is one of `known`
- * and comes once. */
+/* Checks that `node` is a mapping (`what` names it in messages), each of whose keys is one of
+ * `known` and comes once. */
 bool sn_yaml_fields(struct sn_yaml *yaml, yaml_node_t *node, const char *what,
                     struct sn_words known);
 /* The value of a field, or NULL. */
@@ -91,8 +91,8 @@ bool sn_yaml_share_at(struct sn_yaml *yaml, yaml_node_t *mapping, const char *ke
 bool sn_yaml_word_at(struct sn_yaml *yaml, yaml_node_t *mapping, const char *key,
                      struct sn_words words, uint32_t *index);
 
-/* Reads decimal digits without sign, space or needless leading zero. Returns NULL when `text` does not
- * begin with such a number or it passes 2^64 - 1, else the first character behind it. */
+/* Reads decimal digits without sign, space or needless leading zero. Returns NULL when `text` does
+ * not begin with such a number or it passes 2^64 - 1, else the first character behind it. */
 const char *sn_digits(const char *text, uint64_t *out);
 
 /* "a, b, c": cut with "..." where it does not fit. */

@@ -124,7 +124,7 @@ bool sn_yaml_word(struct sn_yaml *yaml, const yaml_node_t *node, const char *wha
     return sn_yaml_fail(yaml, node, "%s cannot be '%s' (known: %s)", what, text, list);
 }
 
-/* ---- fields -------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 bool sn_yaml_text_at(struct sn_yaml *yaml, yaml_node_t *mapping, const char *key, bool required,
                      size_t size, char **out) {

@@ -1,11 +1,11 @@
 /* look.h - what an invariant's checker may look at, and the checkers of V1 to V6 and V8.
  *
- * A checker is a pure function of one moment: the table as the inspector shows it, the window as the
- * events told it, and the model. It returns true when the invariant holds; otherwise `finding` says
- * what is broken. Which checkers run when is decided in scenarios/moments.c.
+ * A checker is a pure function of one moment: the table as the inspector shows it, the window as
+ * the events told it, and the model. It returns true when the invariant holds; otherwise `finding`
+ * says what is broken. Which checkers run when is decided in scenarios/moments.c.
  *
- * Let *old* and *new* be the bucket arrays; a write is *inside* between the map's events WRITE_START
- * and WRITE_END. Starting a growth, moving one bucket and clear are each one step.
+ * Let *old* and *new* be the bucket arrays; a write is *inside* between the map's events
+ * WRITE_START and WRITE_END. Starting a growth, moving one bucket and clear are each one step.
  *
  *   V1  a key that is present and has no write in flight is found by a reader, with its value
  *   V2  it is found exactly once in old and new; a key that is absent, never

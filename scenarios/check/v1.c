@@ -1,6 +1,6 @@
-/* v1.c - V1: a key that is present and has no write in flight is found by a reader, with its value: in
- * the old bucket if that is not moved, else in its new one. Holds at every point in which no write is
- * inside the table. */
+/* v1.c - V1: a key that is present and has no write in flight is found by a reader, with its value:
+ * in the old bucket if that is not moved, else in its new one. Holds at every point in which no
+ * write is inside the table. */
 #include "scenarios/check/look.h"
 
 /* Why a reader does not find it: where it would look. */

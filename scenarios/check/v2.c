@@ -1,5 +1,5 @@
-/* v2.c - V2: a key that is present is found exactly once in old and new buckets; one that is absent, and
- * one that nobody ever put, never. Same moments as V1. */
+/* v2.c - V2: a key that is present is found exactly once in old and new buckets; one that is
+ * absent, and one that nobody ever put, never. Same moments as V1. */
 #include <string.h>
 
 #include "scenarios/check/look.h"

@@ -1,6 +1,6 @@
-/* v3.c - V3: a moved old bucket sends each key to X or Y as its hash bit says; its marks agree; keys lie
- * in the new bucket of their hash. Speaks of keys that are still present, and rests after the hash seed
- * was redrawn. Holds at every point outside the move of that bucket. */
+/* v3.c - V3: a moved old bucket sends each key to X or Y as its hash bit says; its marks agree;
+ * keys lie in the new bucket of their hash. Speaks of keys that are still present, and rests after
+ * the hash seed was redrawn. Holds at every point outside the move of that bucket. */
 #include "scenarios/check/look.h"
 
 static bool present(const struct sn_look *look, uint64_t key) {

@@ -1,5 +1,5 @@
-/* v4.c - V4: every old bucket below nevacuate is moved; nevacuate never falls within a growth; it ends
- * at the number of old buckets. Holds at every point. */
+/* v4.c - V4: every old bucket below nevacuate is moved; nevacuate never falls within a growth; it
+ * ends at the number of old buckets. Holds at every point. */
 #include "scenarios/check/look.h"
 
 /* With a complete look the inspector's own word on each old bucket counts as well. */

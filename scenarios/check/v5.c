@@ -1,5 +1,5 @@
-/* v5.c - V5: nothing is written to a moved old bucket; a put inside the window leaves its key in new
- * buckets only. */
+/* v5.c - V5: nothing is written to a moved old bucket; a put inside the window leaves its key in
+ * new buckets only. */
 #include "scenarios/check/look.h"
 
 bool sn_v5(const struct sn_look *look, struct sn_finding *finding) {

@@ -71,18 +71,17 @@ static int freeze(void *map) {
     return -ENOTSUP;
 }
 
-extern const struct map_ops heddle_map;
-const struct map_ops heddle_map = {.abi_version = MAP_ABI_VERSION,
-                                   .kind = MAP_SAFE,
-                                   .name = "blind",
-                                   .summary = "not instrumented",
-                                   .guarantee = "none",
-                                   .create = create,
-                                   .destroy = destroy,
-                                   .get = get,
-                                   .put = put,
-                                   .del = del,
-                                   .length = length,
-                                   .iterate = iterate,
-                                   .clear = clear,
-                                   .freeze = freeze};
+MAP_EXPORT const struct map_ops heddle_map = {.abi_version = MAP_ABI_VERSION,
+                                              .kind = MAP_SAFE,
+                                              .name = "blind",
+                                              .summary = "not instrumented",
+                                              .guarantee = "none",
+                                              .create = create,
+                                              .destroy = destroy,
+                                              .get = get,
+                                              .put = put,
+                                              .del = del,
+                                              .length = length,
+                                              .iterate = iterate,
+                                              .clear = clear,
+                                              .freeze = freeze};

@@ -1,5 +1,5 @@
 /* fake_harness.c - see fake_harness.h. */
-#include "fake_harness.h"
+#include "tests/scenarios/fake_harness.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -59,7 +59,7 @@ struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed
     return fault;
 }
 
-/* ---- the harness --------------------------------------------------------------------------------- */
+/* ---- the harness ----------------------------------------------------------------------------- */
 
 uint32_t hd_task_self(void) {
     return self;

@@ -1,8 +1,9 @@
-/* Each invariant's checker accepts a sound table in the middle of a growth and refuses one that breaks it.
+/* Each invariant's checker accepts a sound table in the middle of a growth and refuses one that
+ * breaks it.
  *
- * The table is made of cells by hand: four old buckets (0 and 1 moved) and eight new ones; a key's hash
- * is the key itself. Present are 0 and 4 (old bucket 0: X and Y), 1 (moved to new 1), 2 and 3 (not
- * moved), 9 is absent.
+ * The table is made of cells by hand: four old buckets (0 and 1 moved) and eight new ones; a key's
+ * hash is the key itself. Present are 0 and 4 (old bucket 0: X and Y), 1 (moved to new 1), 2 and 3
+ * (not moved), 9 is absent.
  */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static uint8_t scratch[SN_KEYS_MAX];
 static struct sn_look look;
 static struct sn_finding finding;
 
-/* ---- the fake's inspector ------------------------------------------------------------------------ */
+/* ---- the fake's inspector -------------------------------------------------------------------- */
 
 static uint32_t parts(const void *map) {
     (void)map;
@@ -78,7 +79,7 @@ static bool find(const void *map, uint64_t key, struct map_cell *out) {
 static const struct map_inspector inspector = {
     .parts = parts, .part_of = part_of, .view = view, .hash = hash, .walk = walk, .find = find};
 
-/* ---- a sound table ------------------------------------------------------------------------------- */
+/* ---- a sound table --------------------------------------------------------------------------- */
 
 static struct map_cell *cell_add(bool old, uint64_t bucket, uint64_t key,
                                  enum map_cell_state state) {

@@ -1,5 +1,6 @@
-/* Scenarios on the real engine: what each map is expected to do, it does; the same for any number of
- * jobs and in every kind of run. Campaigns have a fixed seed, so that nothing here depends on luck. */
+/* Scenarios on the real engine: what each map is expected to do, it does; the same for any number
+ * of jobs and in every kind of run. Campaigns have a fixed seed, so that nothing here depends on
+ * luck. */
 #include <criterion/criterion.h>
 #include <string.h>
 

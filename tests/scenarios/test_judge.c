@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_harness.h"
 #include "mapimpl/native.h"
 #include "scenarios/program_internal.h"
+#include "tests/scenarios/fake_harness.h"
 
 static const char text[] =
     "name: x\nquestion: q\ncost: c\nkeys: {new: 8}\n"

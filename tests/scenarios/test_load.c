@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_harness.h"
 #include "scenarios/scenario_internal.h"
+#include "tests/scenarios/fake_harness.h"
 
 #define HEAD "name: x\nquestion: q\ncost: c\n"
 #define TASK "tasks:\n  - {name: a, do: [put(new)]}\n"

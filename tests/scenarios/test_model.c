@@ -1,4 +1,5 @@
-/* The sequential model: definite values, candidates while writes overlap, and what each result may be. */
+/* The sequential model: definite values, candidates while writes overlap, and what each result may
+ * be. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -211,9 +212,9 @@ Test(model, iteration_returns_what_is_there_throughout_exactly_once) {
     cr_expect_str_eq(message, "returned a key that nobody put (V9)");
 }
 
-/* A register that does each operation in one step, at a random moment between its start and its end:
- * every result must be accepted. 20,000 histories of three tasks; a rule that is too strict by any of
- * the cases above refuses about one in ten. */
+/* A register that does each operation in one step, at a random moment between its start and its
+ * end: every result must be accepted. 20,000 histories of three tasks; a rule that is too strict by
+ * any of the cases above refuses about one in ten. */
 Test(model, results_of_an_atomic_register_are_all_accepted) {
     srand(1);
     for (int history = 0; history < 20000; history++) {

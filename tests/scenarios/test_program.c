@@ -1,13 +1,13 @@
-/* Whole programs, one task after the other: correct maps are clean in every scenario and kind of run,
- * and maps broken in one place are caught by the checker that is meant for it. */
+/* Whole programs, one task after the other: correct maps are clean in every scenario and kind of
+ * run, and maps broken in one place are caught by the checker that is meant for it. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_harness.h"
 #include "mapimpl/native.h"
 #include "scenarios/program_internal.h"
+#include "tests/scenarios/fake_harness.h"
 
 static uint64_t counters[HD_COUNTERS_MAX];
 
@@ -82,7 +82,7 @@ Test(program, the_same_size_prefill_makes_tables_grow_at_their_size) {
     cr_expect_geq(counters[SN_COUNT_GROWTHS], 40);
 }
 
-/* ---- maps broken in one place -------------------------------------------------------------------- */
+/* ---- maps broken in one place ---------------------------------------------------------------- */
 
 /* A gomap whose operations and inspector go wrong on demand. */
 static struct {
@@ -236,7 +236,7 @@ Test(broken_map, wrong_results_are_found_in_bare_runs) {
 
 Test(broken_map, refusals_and_freezes_must_keep_their_word) {
     broken.refuse = true;
-    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+    expect_fault("hundred-writers", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
                  "a write was refused by a map that cannot be frozen");
     broken.freeze_ignored = true;
     expect_fault("write-after-freeze", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
