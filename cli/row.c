@@ -15,6 +15,8 @@
 #include "harness/explore/replay.h"
 
 /* A row while it runs. */
+#define FREE_EXECUTIONS 300u /* on real threads, by default */
+
 struct running {
     struct cli_session *session;
     const struct sn_scenario *scenario;
@@ -30,6 +32,9 @@ static int on_found(void *context, struct hd_fault_record *record) {
     const char *scenario = sn_scenario_spelling(running->scenario);
     const char *map = sn_map_spelling(running->map);
     cli_line_build(scenario, map, running->build, record);
+    if (session->settings->kind == HD_RUN_FREE) {
+        snprintf(record->replay, sizeof(record->replay), "none: real threads follow no seed");
+    }
     struct rp_saved saved = {.campaign_seed = session->settings->seed, .record = *record};
     snprintf(saved.version, sizeof(saved.version), "%s", session->report.version);
     snprintf(saved.build, sizeof(saved.build), "%s", running->build);
@@ -88,7 +93,9 @@ static int explore(struct running *running, const struct hd_subject *subject, co
     const struct cli_settings *settings = running->session->settings;
     uint64_t executions = settings->executions != 0 ? settings->executions
                           : seconds > 0             ? 0
-                                                    : sn_scenario_executions(running->scenario);
+                          : settings->kind == HD_RUN_FREE
+                              ? FREE_EXECUTIONS
+                              : sn_scenario_executions(running->scenario);
     const struct hd_campaign_options options = {.seed = settings->seed,
                                                 .strategy = strategy,
                                                 .executions = executions,
@@ -119,7 +126,10 @@ int cli_row_run(struct cli_session *session, const struct cli_row *planned, doub
     const char *strategy = session->settings->strategy;
     char error[HD_LINE_SIZE] = "";
     strategy = strategy != NULL ? strategy : sn_scenario_strategy(planned->scenario);
-    int status = cli_strategy_check(strategy);
+    if (session->settings->kind == HD_RUN_FREE) {
+        strategy = "free";
+    }
+    int status = session->settings->kind == HD_RUN_FREE ? 0 : cli_strategy_check(strategy);
     if (status != 0) {
         return status;
     }

@@ -49,6 +49,9 @@ static int run(int count, char **arguments, const char *documentation, cli_print
         cli_settings_show(&settings);
         return CLI_AS_EXPECTED;
     }
+    if (settings.kind == HD_RUN_FREE && strcmp(settings.flavour, "tsan") != 0) {
+        return cli_fail(CLI_USAGE, "--free needs --flavour tsan");
+    }
     if (strcmp(settings.flavour, cli_flavour) != 0) {
         return cli_start_flavour(settings.flavour);
     }

@@ -26,6 +26,7 @@ enum {
     OPTION_TAG,
     OPTION_BARE,
     OPTION_FULL,
+    OPTION_FREE,
     OPTION_FLAVOUR,
     OPTION_SHOW,
 };
@@ -46,6 +47,8 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "worker processes (default: the processors); never changes a result", 2},
     {"bare", OPTION_BARE, NULL, 0, "explore without invariant checks: faster, sees less", 2},
     {"full", OPTION_FULL, NULL, 0, "see every access of every execution: slower, sees all", 2},
+    {"free", OPTION_FREE, NULL, 0,
+     "real threads instead of schedules, watched by ThreadSanitizer (--flavour tsan)", 2},
     {"flavour", OPTION_FLAVOUR, "NAME", 0,
      "controlled (default), or tsan: the real ThreadSanitizer by seed", 2},
     {.doc = "What to write:", .group = 3},
@@ -190,6 +193,9 @@ static bool take_switch(struct cli_settings *settings, int key) {
     case OPTION_FULL:
         settings->kind = HD_RUN_FULL;
         return true;
+    case OPTION_FREE:
+        settings->kind = HD_RUN_FREE;
+        return true;
     case OPTION_SHOW:
         settings->show_config = true;
         return true;
@@ -326,6 +332,7 @@ void cli_settings_show(const struct cli_settings *settings) {
     show("kind",
          settings->kind == HD_RUN_BARE   ? "bare"
          : settings->kind == HD_RUN_FULL ? "full"
+         : settings->kind == HD_RUN_FREE ? "free"
                                          : "watched",
          settings->kind == HD_RUN_WATCHED ? CLI_FROM_DEFAULT : CLI_FROM_OPTION);
     show("until-fault", settings->until_fault ? "yes" : "no",

@@ -20,6 +20,7 @@
 #include "harness/base/hash.h"
 #include "harness/explore/distinct.h"
 #include "harness/explore/faults.h"
+#include "harness/explore/free.h"
 #include "harness/explore/run.h"
 #include "harness/sched/crash.h"
 
@@ -275,6 +276,8 @@ static int check(const struct hd_campaign_options *options) {
 
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
                     struct hd_campaign *campaign) {
+    if (options->kind == HD_RUN_FREE)
+        return hd_free_campaign(options, subject, campaign);
     int error = check(options);
     if (error != 0)
         return error;

@@ -55,12 +55,13 @@ struct hd_campaign {
     uint64_t digest;
     double seconds;
     bool interrupted;
+    bool free; /* real threads ran: nothing is known of points, schedules and digests */
     uint32_t faults;
     struct hd_fault_record *fault; /* heap, owned by the caller, in order of first execution */
 };
 
 /* Runs a campaign. Returns 0 with *campaign filled (also after an interruption), -EINVAL for an
- * unknown strategy, -ENOMEM, or what `found` returned. The calling process must have no other
+ * unknown strategy, -ENOMEM, -ENOTSUP for free runs outside of the tsan flavour, or what `found` returned. The calling process must have no other
  * thread. */
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
                     struct hd_campaign *campaign);

@@ -15,6 +15,7 @@
 
 #include "harness/base/assert.h"
 #include "harness/base/clock.h"
+#include "harness/explore/free.h"
 #include "harness/explore/replay.h"
 #include "harness/explore/symbol.h"
 #include "harness/intercept/tsan.h"
@@ -34,8 +35,9 @@ struct hd_rerun {
     struct hd_strategy strategy; /* its name: what ran */
     uint32_t pilots_crashed;
     uint32_t in_pilot;
-    uint32_t finished; /* the child came to its own end */
-    int report;        /* ThreadSanitizer's text goes here; -1 in other flavours */
+    uint64_t executions; /* completed on real threads */
+    uint32_t finished;   /* the child came to its own end */
+    int report;          /* ThreadSanitizer's text goes here; -1 in other flavours */
     struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
     struct hd_frame *frames; /* of the trace; mapped when first asked for */
 };
@@ -81,6 +83,11 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     struct hd_prepared prepared;
     struct hd_replay_state follow = {.run = request->run, .runs = request->runs};
     char error[256];
+    if (request->free_executions > 0) {
+        hd_free_run(subject, request->seed, request->free_executions, &rerun->executions,
+                    &rerun->outcome);
+        return;
+    }
     HD_ASSERT(hd_execution_open(subject) == 0);
     rerun->in_pilot = 1;
     const char *strategy = request->strategy != NULL ? request->strategy : "random";
@@ -167,6 +174,7 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->recording.cut = false;
     rerun->recording.events_max = request->trace ? EVENTS_MAX : 0;
     rerun->pilots_crashed = 0;
+    rerun->executions = 0;
     if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0)
         lseek(rerun->report, 0, SEEK_SET);
     rerun->in_pilot = rerun->finished = 0;
@@ -181,6 +189,10 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
         result = run_child(rerun, request);
     }
     return result;
+}
+
+uint64_t hd_rerun_executions(const struct hd_rerun *rerun) {
+    return rerun->executions;
 }
 
 const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun) {

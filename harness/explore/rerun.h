@@ -20,6 +20,7 @@ struct hd_rerun_request {
     bool keep_output; /* the subject's output goes to standard error */
     bool in_process;  /* no child: for a debugger */
     uint32_t stall_ms;
+    uint64_t free_executions; /* so many on real threads, of the campaign with this seed; 0: none */
 };
 
 /* Takes the shared memory. NULL without memory. */
@@ -29,6 +30,8 @@ void hd_rerun_free(struct hd_rerun *rerun);
 /* Returns 0, or -errno when no child could be made or the harness failed in it. */
 int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request);
 
+/* Executions on real threads that the last run completed. */
+uint64_t hd_rerun_executions(const struct hd_rerun *rerun);
 const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun);
 const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
 

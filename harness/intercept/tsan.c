@@ -40,7 +40,10 @@ void AnnotateIgnoreWritesBegin(char *file, int line);
 void AnnotateIgnoreWritesEnd(char *file, int line);
 void __tsan_on_report(void *report);
 
+static bool watching;
+
 static struct {
+    bool claimed; /* by the report that is put down; accessed atomically */
     bool due;
     struct {
         uint32_t task;
@@ -63,7 +66,7 @@ void __tsan_on_report(void *report) {
     const char *description;
     int count, stacks, accesses = 0, places, mutexes, threads, tids;
     void *sleep[1];
-    if (!hd_running || race.due)
+    if ((!hd_running && !watching) || __atomic_load_n(&race.claimed, __ATOMIC_RELAXED))
         return;
     __tsan_get_report_data(report, &description, &count, &stacks, &accesses, &places, &mutexes,
                            &threads, &tids, sleep, 1);
@@ -86,8 +89,9 @@ void __tsan_on_report(void *report) {
             if (hd_modules_own((uint64_t)trace[frame] - 1))
                 race.access[i].pc[race.access[i].frames++] = (uint64_t)trace[frame] - 1;
     }
-    race.due = true;
-    hd_ask_soon();
+    race.claimed = race.due = true;
+    if (hd_running)
+        hd_ask_soon();
 }
 
 static void describe(uint32_t i, char *text, size_t size) {
@@ -95,22 +99,35 @@ static void describe(uint32_t i, char *text, size_t size) {
              race.access[i].write ? "write" : "read", race.access[i].size);
 }
 
-void hd_tsan_check(void) {
-    char message[HD_MESSAGE_SIZE], what[ACCESSES][HD_NAME_SIZE];
-    struct hd_raw_task task[ACCESSES] = {0};
+bool hd_tsan_take(char *message, size_t size, struct hd_raw_task task[ACCESSES]) {
+    char what[ACCESSES][HD_NAME_SIZE];
     if (!race.due)
-        return;
-    hd_tsan_ignore_begin();
+        return false;
+    race.due = race.claimed = false;
     for (uint32_t i = 0; i < ACCESSES; i++) {
         describe(i, what[i], sizeof what[i]);
-        task[i].task = race.access[i].task;
-        task[i].frames = race.access[i].frames;
+        task[i] =
+            (struct hd_raw_task){.task = race.access[i].task, .frames = race.access[i].frames};
         memcpy(task[i].pc, race.access[i].pc, sizeof task[i].pc);
         snprintf(task[i].state, sizeof task[i].state, "%s %s",
                  i == 0 ? "running:" : "before:", what[i]);
     }
-    snprintf(message, sizeof message, "data race: %s, after an unordered %s", what[0], what[1]);
-    hd_fault_of(HD_FAULT_TSAN, message, task, ACCESSES);
+    snprintf(message, size, "data race: %s, after an unordered %s", what[0], what[1]);
+    return true;
+}
+
+void hd_tsan_check(void) {
+    char message[HD_MESSAGE_SIZE];
+    struct hd_raw_task task[ACCESSES];
+    if (!race.due)
+        return;
+    hd_tsan_ignore_begin();
+    if (hd_tsan_take(message, sizeof message, task))
+        hd_fault_of(HD_FAULT_TSAN, message, task, ACCESSES);
+}
+
+void hd_tsan_watch(void) {
+    watching = true;
 }
 
 void hd_tsan_ignore_begin(void) {

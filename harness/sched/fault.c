@@ -18,6 +18,8 @@
 
 #define WALK_MAX 64
 
+void (*hd_fault_outside)(enum hd_fault_kind kind, const char *message);
+
 __attribute__((noinline)) void hd_fault_stop(void) {
     __asm__ volatile("" ::: "memory"); /* a debugger's breakpoint: must not be optimised away */
 }
@@ -139,6 +141,8 @@ _Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    if (!hd_running && hd_fault_outside != NULL)
+        hd_fault_outside(kind, message);
     if (!hd_running) {
         fprintf(stderr, "heddle: %s outside of an execution: %s\n", hd_fault_kind_name(kind),
                 message);

@@ -8,7 +8,7 @@
  * Life:        open -> { build -> { [setup -> task* -> finish] -> ended }* }* -> close
  * Determinism: everything a program does follows from `batch_seed`; the schedule alone follows from
  * the execution. So all executions of a batch run the same program under different schedules.
- * Threads:     every slot is called on the one OS thread of a worker process. setup, task and
+ * Threads:     but for HD_RUN_FREE, where `task` is called by real threads, every slot is called on the one OS thread of a worker process. setup, task and
  * finish run on tasks and may be switched away from at any point, and abandoned for ever at a
  * fault: they must keep no heap memory that only they can free.
  */
@@ -31,6 +31,7 @@ enum hd_run_kind {
     HD_RUN_BARE = 1, /* the countdown only */
     HD_RUN_WATCHED,  /* besides, the program checks its invariants at the ends of operations */
     HD_RUN_FULL,     /* every access is seen; at_point is called at every point */
+    HD_RUN_FREE, /* tsan flavour: real threads, no schedule; nothing may be checked but at the end */
 };
 
 struct hd_program_ops {

@@ -66,6 +66,9 @@ uint64_t hd_choose(uint64_t n);
 /* Called by tasks that end, before they are gone (thread-specific data). */
 extern void (*hd_task_ending)(uint32_t task);
 
+/* Where a fault outside of executions goes: set while real threads run the program. */
+extern void (*hd_fault_outside)(enum hd_fault_kind kind, const char *message);
+
 /* True while an execution's task runs: what interposed calls ask first. */
 extern bool hd_running;
 

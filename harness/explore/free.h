@@ -1,0 +1,21 @@
+/* free.h - the program on real threads, scheduled by the kernel, watched by ThreadSanitizer (tsan flavour).
+ *
+ * Nothing of it follows from a seed but the programs: a report is a find, silence says little. It shows
+ * that what the schedules find is no product of the scheduler.
+ */
+#ifndef HEDDLE_HARNESS_EXPLORE_FREE_H
+#define HEDDLE_HARNESS_EXPLORE_FREE_H
+
+#include "harness/explore/campaign.h"
+#include "harness/sched/outcome.h"
+
+/* Runs the campaign's executions on real threads in a child until one shows a fault. Returns 0 or
+ * -errno; -ENOTSUP in other flavours. */
+int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_subject *subject,
+                     struct hd_campaign *campaign);
+
+/* In the child: the executions themselves; *done counts them. Ends with the first fault. */
+void hd_free_run(const struct hd_subject *subject, uint64_t seed, uint64_t executions,
+                 uint64_t *done, struct hd_outcome *outcome);
+
+#endif
