@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what the formatter and the linter do not: lines over 100 columns, tabs and white space at
+# Checks what the formatter and the linter do not: lines over 108 columns, tabs and white space at
 # the end of a line, and places that exist on one machine only.
 . "$(dirname "$0")/common.sh"
 
@@ -24,7 +24,7 @@ report() {
     wrong=$((wrong + $(wc -l <<<"$hits")))
 }
 
-report "over 100 columns" '^.{101}' < <(texts | grep -v '\.md$' | sort -u)
+report "over 108 columns" '^.{109}' < <(texts | grep -v '\.md$' | sort -u)
 report "white space at the end" '[ \t]+$' < <(texts | sort -u)
 report "a tab" '^ *\t' < <(sources c h S yaml scd | sort -u)
 report "a place on one machine" '(?<![\w.}])/(home|root|work)/' < <({ texts; documents; } | sort -u)

@@ -6,8 +6,8 @@
  * Sources: batch names by Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy
  * as 1, 2, 3", SC 2011; Random123 library); stream keys and draws by the output function of SplitMix64
  * (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) used as a
- * counter-based generator, since every execution makes several; bounded draws by multiply-shift with rejection (Lemire, "Fast Random Integer Generation in
- * an Interval", ACM TOMACS 2019).
+ * counter-based generator, since every execution makes several; bounded draws by multiply-shift with
+ * rejection (Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 2019).
  */
 #ifndef HEDDLE_HARNESS_BASE_RANDOM_H
 #define HEDDLE_HARNESS_BASE_RANDOM_H

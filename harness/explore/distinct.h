@@ -1,8 +1,8 @@
 /* distinct.h - how many different 64-bit hashes have been seen, in bounded memory.
  *
- * Exact up to a bound; beyond it the estimate of HyperLogLog: Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog:
- * the analysis of a near-optimal cardinality estimation algorithm", AofA 2007; 2^14 registers, standard
- * error 0.8 %. The figure does not depend on the order of the hashes.
+ * Exact up to a bound; beyond it the estimate of HyperLogLog: Flajolet, Fusy, Gandouet, Meunier,
+ * "HyperLogLog: the analysis of a near-optimal cardinality estimation algorithm", AofA 2007; 2^14
+ * registers, standard error 0.8 %. The figure does not depend on the order of the hashes.
  */
 #ifndef HEDDLE_HARNESS_EXPLORE_DISTINCT_H
 #define HEDDLE_HARNESS_EXPLORE_DISTINCT_H

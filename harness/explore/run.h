@@ -89,7 +89,8 @@ struct hd_prepared {
 };
 
 /* Opens the strategies, builds the program and runs the pilot of the batch that `seed` belongs to, as
- * the campaign did; `crashed`: pilots that have ended a process. Returns 0, -EINVAL or -ENOMEM (`error`: 256 bytes). */
+ * the campaign did; `crashed`: pilots that have ended a process. Returns 0, -EINVAL or -ENOMEM (`error`:
+ * 256 bytes). */
 int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t seed,
                uint32_t crashed, struct hd_outcome *outcome, struct hd_prepared *prepared,
                char *error);
