@@ -1,0 +1,109 @@
+/* test_access.c - every access that instrumented code announces is one point, of the right kind and size.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/harness/support.h"
+
+#define TEXT_SIZE 8192u
+
+static char text[TEXT_SIZE];
+
+/* "read 4, write 4": a yield begins a new line. */
+static void write_down(void *context, const struct hd_trace_event *event) {
+    (void)context;
+    size_t length = strlen(text);
+    if (event->task == 0)
+        return;
+    if (strcmp(event->kind, "yield") == 0)
+        snprintf(text + length, TEXT_SIZE - length, "\n");
+    else
+        snprintf(text + length, TEXT_SIZE - length, "%s %u, ", event->kind, event->size);
+}
+
+static void trace(const char *symbol, struct hd_replay *replay) {
+    struct bench bench;
+    char error[HD_LINE_SIZE];
+    struct hd_replay_options options = {
+        .seed = bench_seed(0), .strategy = "random", .trace = write_down};
+    bench_open(&bench, "accesses", symbol);
+    cr_assert_eq(hd_replay_run(&options, &bench.program, replay, error), 0);
+    cr_assert_not(replay->fault);
+}
+
+static const char *const sizes[] = {"1", "2", "4", "8", "16"};
+
+static void expect_sizes(char *expected, const char *kind) {
+    for (int i = 0; i < 5; i++) {
+        strcat(expected, kind);
+        strcat(expected, sizes[i]);
+        strcat(expected, ", ");
+    }
+}
+
+Test(access, every_plain_callback_is_one_point) {
+    static const char *const kinds[] = {"read ",  "write ", "write ", "read ", "write ",
+                                        "write ", "read ",  "write ", "read ", "write "};
+    static char expected[TEXT_SIZE];
+    struct hd_replay replay;
+    for (int i = 0; i < 10; i++)
+        expect_sizes(expected, kinds[i]);
+    strcat(expected, "read 8, write 8, read 100, write 100, fence 0, ");
+    trace("called", &replay);
+    cr_expect_str_eq(text, expected);
+    cr_expect_eq(replay.points, 55);
+}
+
+Test(access, every_atomic_callback_is_one_point) {
+    static const char *const kinds[] = {"store", "load"};
+    static char expected[TEXT_SIZE], one[64];
+    struct hd_replay replay;
+    for (int width = 0; width < 5; width++)
+        for (int i = 0; i < 13; i++) {
+            const char *kind = i < 2 ? kinds[i] : i < 9 ? "update" : "compare";
+            snprintf(one, sizeof one, "atomic %s %s, ", kind, sizes[width]);
+            strcat(expected, one);
+        }
+    trace("called_atomics", &replay);
+    cr_expect_str_eq(text, expected);
+    cr_expect_eq(replay.points, 65);
+}
+
+Test(access, what_a_callback_does_is_right) {
+    struct bench bench;
+    bench_open(&bench, "accesses", "called_atomics");
+    const struct hd_outcome *outcome = bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 65);
+    cr_expect_not(outcome->fault);
+    cr_expect_eq(bench.result, 0, "%ld claims fail", bench.result);
+    cr_expect_eq(outcome->points, 65);
+}
+
+Test(access, the_compiler_announces_all) {
+    struct hd_replay replay;
+    trace("emitted", &replay);
+    cr_expect_str_eq(
+        text, "write 1, write 2, write 4, write 8, \n"
+              "read 1, read 2, read 4, read 8, \n"
+              "write 2, write 4, write 8, read 2, read 4, read 8, \n"
+              "write 4, read 4, \n"
+              "read 4, write 4, \n"
+              "write 33, read 33, write 33, read 33, write 33, read 33, read 33, \n"
+              "read 64, write 64, \n"
+              "read 1, read 1, read 1, \n"
+              "atomic store 4, atomic load 4, atomic update 4, atomic update 4, atomic compare 4, "
+              "fence 0, \n"
+              "atomic store 1, atomic store 2, atomic load 8, ");
+}
+
+/* The same count where nothing but the countdown is looked at. */
+Test(access, a_bare_run_counts_the_same) {
+    struct bench bench;
+    bench_open(&bench, "accesses", "emitted");
+    uint64_t bare = bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 50)->points;
+    const struct hd_outcome *full = bench_run(&bench, "random", bench_seed(0), HD_RUN_FULL, 50);
+    cr_expect_eq(full->points, bare);
+    cr_expect_eq(full->points_seen, bare + 1);
+    cr_expect_eq(bench.visible, bare + 1);
+    cr_expect_gt(full->module_points, 40);
+}

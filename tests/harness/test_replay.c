@@ -1,0 +1,112 @@
+/* test_replay.c - one execution again: from its seed, and from what was recorded of it.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/harness/support.h"
+
+TestSuite(replay, .timeout = 60);
+
+static int from_schedule(const char *file, const char *subject, const char *schedule,
+                         struct hd_replay *replay, char *error) {
+    struct bench bench;
+    struct hd_replay_options options = {.seed = bench_seed(0), .schedule = schedule};
+    bench_open(&bench, file, subject);
+    return hd_replay_run(&options, &bench.program, replay, error);
+}
+
+static void check_recorded(const char *subject, const char *strategy, uint32_t count) {
+    char error[HD_LINE_SIZE];
+    struct bench bench;
+    bench_open(&bench, "state", subject);
+    for (uint32_t i = 0; i < count; i++) {
+        struct hd_replay seen, again;
+        bench_replay(&bench, strategy, bench_seed(i), &seen);
+        cr_assert_not_null(seen.schedule);
+        struct hd_replay_options options = {.seed = bench_seed(i), .schedule = seen.schedule};
+        cr_assert_eq(hd_replay_run(&options, &bench.program, &again, error), 0, "%s", error);
+        cr_expect_not(again.diverged, "%s, execution %u", subject, i);
+        cr_expect_eq(again.digest, seen.digest, "%s, execution %u", subject, i);
+        cr_expect_eq(again.points, seen.points);
+        cr_expect_eq(again.fault, seen.fault);
+        cr_expect_str_eq(again.schedule, seen.schedule);
+        hd_replay_clear(&seen);
+        hd_replay_clear(&again);
+    }
+}
+
+Test(replay, from_a_recorded_schedule_equals_replay_by_seed) {
+    static const char *const subjects[] = {"static_counter", "lock_left",  "waiter_left",
+                                           "keys_state",     "time_state", "threads_state"};
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        check_recorded(subjects[i], "random", 6);
+        check_recorded(subjects[i], "pct:3", 3);
+    }
+}
+
+Test(replay, is_the_execution_of_the_campaign) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_replay replay;
+    struct hd_campaign_options options = bench_options("default", 600);
+    bench_open(&bench, "state", "lock_left");
+    bench_campaign(&bench, &options, &campaign);
+    cr_assert_geq(campaign.faults, 1);
+    for (uint32_t i = 0; i < campaign.faults; i++) {
+        const struct hd_fault_record *fault = &campaign.fault[i];
+        for (int k = 0; k < 5; k++) {
+            bench_replay(&bench, fault->strategy, fault->seed, &replay);
+            cr_assert(replay.fault);
+            cr_assert_eq(replay.digest, fault->digest);
+            cr_assert_str_eq(replay.record.message, fault->message);
+            cr_assert_str_eq(replay.schedule, fault->schedule);
+            cr_assert_arr_eq(replay.record.task, fault->task, sizeof fault->task);
+            hd_replay_clear(&replay);
+        }
+    }
+}
+
+Test(replay, a_schedule_of_another_program_diverges) {
+    char error[HD_LINE_SIZE];
+    struct bench bench;
+    struct hd_replay seen, other;
+    bench_open(&bench, "state", "static_counter");
+    bench_replay(&bench, "random", bench_seed(3), &seen);
+    cr_assert_eq(from_schedule("increments", "subject", seen.schedule, &other, error), 0);
+    cr_expect(other.diverged);
+    cr_expect_neq(other.divergence[0], '\0');
+}
+
+Test(replay, malformed_input_is_refused_with_a_reason) {
+    char error[HD_LINE_SIZE] = "";
+    struct hd_replay replay;
+    cr_expect_eq(from_schedule("increments", "subject", "hd1.nonsense", &replay, error), -EINVAL);
+    cr_expect_neq(error[0], '\0');
+    struct bench bench;
+    struct hd_replay_options options = {.seed = 1, .strategy = "nonsense"};
+    bench_open(&bench, "increments", "subject");
+    cr_expect_eq(hd_replay_run(&options, &bench.program, &replay, error), -EINVAL);
+    cr_expect_not_null(strstr(error, "nonsense"));
+}
+
+/* The record of a fault tells where each task stands, by function and file of the subject. */
+Test(replay, a_fault_names_the_places) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 600);
+    bench_open(&bench, "state", "lock_left");
+    bench_campaign(&bench, &options, &campaign);
+    cr_assert_geq(campaign.faults, 1);
+    const struct hd_fault_record *fault = &campaign.fault[0];
+    cr_expect_eq(fault->kind, HD_FAULT_DEADLOCK);
+    cr_expect_eq(fault->tasks, 2);
+    cr_expect_str_eq(fault->state, "state of lock_left");
+    for (uint32_t i = 0; i < fault->tasks; i++) {
+        cr_assert_geq(fault->task[i].frames, 1);
+        cr_expect_str_eq(fault->task[i].frame[0].function, "lock_left_task");
+        cr_expect_not_null(strstr(fault->task[i].frame[0].file, "tests/harness/subjects/state.c"));
+        cr_expect_gt(fault->task[i].frame[0].line, 0);
+    }
+}
