@@ -76,7 +76,10 @@ links() {
         checked++
         from = home($1)
         if (may(from, $3)) next
-        printf "%s:%d: %s may not depend on %s\n", $1, $2, from, $3
+        if ($3 ~ /^\.|^[^\/]*$/)
+            printf "%s:%d: %s is not written from the root of the tree\n", $1, $2, $3
+        else
+            printf "%s:%d: %s may not depend on %s\n", $1, $2, from, $3
         wrong++
     }
     END {
