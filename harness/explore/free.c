@@ -111,10 +111,10 @@ int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_
         .seed = options->seed,
         .stall_ms = options->stall_ms,
         .free_executions = options->executions != 0 ? options->executions : EXECUTIONS_DEFAULT};
-    uint64_t start = hd_clock_ns();
     *campaign = (struct hd_campaign){.free = true, .first_fault_execution = -1};
     if (!HD_TSAN)
         return -ENOTSUP;
+    uint64_t start = hd_clock_ns();
     struct hd_rerun *rerun = hd_rerun_new();
     if (rerun == NULL)
         return -ENOMEM;

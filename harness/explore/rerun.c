@@ -279,7 +279,7 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
                                        .digest = outcome->digest,
                                        .tasks = outcome->captured};
     memcpy(record->message, outcome->message, sizeof record->message);
-    snprintf(record->strategy, sizeof record->strategy, "%s%s",
+    snprintf(record->strategy, sizeof record->strategy, "%s%.50s",
              rerun->strategy.twice ? "twice:" : "", rerun->strategy.name);
     for (uint32_t i = 0; i < outcome->captured; i++)
         copy_task(&outcome->task[i], rerun->frame[i], &record->task[i]);

@@ -24,6 +24,8 @@ static int take(void *context, uintptr_t pc, const char *file, int line, const c
     if (function == NULL)
         return 0;
     snprintf(frame->function, sizeof frame->function, "%s", function);
+    if (file != NULL && strncmp(file, "./", 2) == 0)
+        file += 2;
     if (file != NULL)
         snprintf(frame->file, sizeof frame->file, "%s", file);
     frame->line = line > 0 ? (uint32_t)line : 0;

@@ -20,6 +20,12 @@ ENDS(_exit)
 ENDS(_Exit)
 ENDS(quick_exit)
 
+pid_t fork(void) {
+    if (hd_running)
+        hd_fault(HD_FAULT_MISUSE, "fork() is not modelled");
+    return REAL(fork)(); /* ThreadSanitizer's puts its own state in order in the child */
+}
+
 /* Outside of executions a plain fork: vfork cannot be passed on by a function that returns. */
 pid_t vfork(void) {
     if (hd_running)

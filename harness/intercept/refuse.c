@@ -21,7 +21,6 @@ typedef long any_function(long, long, long, long, long, long);
         return next(a, b, c, d, e, f);                                                             \
     }
 
-REFUSE(fork)
 REFUSE(posix_spawn)
 REFUSE(posix_spawnp)
 REFUSE(system)

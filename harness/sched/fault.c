@@ -32,7 +32,7 @@ static uint32_t walk(uint32_t task, uint64_t frame, uint64_t pc, uint64_t out[])
     for (int step = 0; step < WALK_MAX && count < HD_STACK_FRAMES_MAX; step++) {
         if (hd_modules_own(pc))
             out[count++] = pc;
-        if (frame < low || frame + 16 > high || frame % 8 != 0)
+        if (frame == 0 || frame < low || frame + 16 > high || frame % 8 != 0)
             break;
         const uint64_t *record = (const uint64_t *)frame;
         pc = record[1] - 1; /* inside the call instruction */

@@ -74,7 +74,7 @@ struct hd_subject {
 uint32_t hd_task_self(void);
 /* Whether an execution is running and the caller is one of its tasks. */
 bool hd_task_running(void);
-/* Points passed so far in this execution, by any task, since the tasks were started. */
+/* Points passed so far in this execution, by any task, since the tasks were started; after it, in all. */
 uint64_t hd_points_now(void);
 /* Folds an operation's result into the digest of this execution. */
 void hd_result(uint64_t value);

@@ -194,7 +194,10 @@ bool hd_task_running(void) {
 }
 
 uint64_t hd_points_now(void) {
-    return hd_running ? hd_events_now() : 0;
+    const struct hd_scheduler *s = &hd_scheduler;
+    if (hd_running)
+        return hd_events_now();
+    return s->concurrent ? s->events : s->points; /* of the execution that has just ended */
 }
 
 void hd_result(uint64_t value) {

@@ -59,13 +59,14 @@ static bool get(void *map, uint64_t key, uint64_t *value) {
 
 static int put(void *map, uint64_t key, uint64_t value) {
     struct canary_map *m = map;
+    uint64_t length = m->length; /* the planted lost update: read before the lock ... */
     pthread_mutex_lock(&m->lock);
     uint64_t before = gomap_length(&m->table);
     int error = gomap_put(&m->table, key, value);
     uint64_t added = gomap_length(&m->table) - before;
     pthread_mutex_unlock(&m->lock);
     if (added != 0) {
-        m->length = m->length + added; /* the planted lost update */
+        m->length = length + added; /* ... and stored after it */
     }
     return error;
 }
