@@ -8,9 +8,9 @@
  * Life:        open -> { build -> { [setup -> task* -> finish] -> ended }* }* -> close
  * Determinism: everything a program does follows from `batch_seed`; the schedule alone follows from
  * the execution. So all executions of a batch run the same program under different schedules.
- * Threads:     but for HD_RUN_FREE, where `task` is called by real threads, every slot is called on
- * the one OS thread of a worker process. setup, task and finish run on tasks and may be switched away from at any point, and abandoned for ever at a
- * fault: they must keep no heap memory that only they can free.
+ * Threads:     every slot is called on the one OS thread of a worker process (but under HD_RUN_FREE,
+ * where real threads call `task`). setup, task and finish run on tasks and may be switched away from at
+ * any point, and abandoned for ever at a fault: they must keep no heap memory that only they can free.
  */
 #ifndef HEDDLE_HARNESS_SCHED_PROGRAM_H
 #define HEDDLE_HARNESS_SCHED_PROGRAM_H
