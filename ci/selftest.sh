@@ -84,7 +84,7 @@ done
 
 plant cli/good.h 'size_t size(void);' headers
 plant cli/good.h 'struct unguarded { int x; };' headers
-plant cli/good.c "/* $(printf '%097d' 0) */" style
+plant cli/good.c "/* $(printf '%0103d' 0) */" style
 plant cli/good.c 'int x; ' style
 plant cli/good.c '\tint x;' style
 plant cli/good.c '/* see /'home/somebody/heddle' */' style
