@@ -79,21 +79,30 @@ Test(access, what_a_callback_does_is_right) {
     cr_expect_eq(outcome->points, 65);
 }
 
+/* gcc announces the two halves of a copy in the other order, and a local whose address is taken. */
+#ifdef __clang__
+#define STRUCT_COPY "read 64, write 64"
+#define LOCAL       ""
+#else
+#define STRUCT_COPY "write 64, read 64"
+#define LOCAL       "write 4, "
+#endif
+
 Test(access, the_compiler_announces_all) {
     struct hd_replay replay;
     trace("emitted", &replay);
     cr_expect_str_eq(
-        text, "write 1, write 2, write 4, write 8, \n"
-              "read 1, read 2, read 4, read 8, \n"
-              "write 2, write 4, write 8, read 2, read 4, read 8, \n"
-              "write 4, read 4, \n"
-              "read 4, write 4, \n"
-              "write 33, read 33, write 33, read 33, write 33, read 33, read 33, \n"
-              "read 64, write 64, \n"
-              "read 1, read 1, read 1, \n"
-              "atomic store 4, atomic load 4, atomic update 4, atomic update 4, atomic compare 4, "
-              "fence 0, \n"
-              "atomic store 1, atomic store 2, atomic load 8, ");
+        text,
+        "write 1, write 2, write 4, write 8, \n"
+        "read 1, read 2, read 4, read 8, \n"
+        "write 2, write 4, write 8, read 2, read 4, read 8, \n"
+        "write 4, read 4, \n"
+        "read 4, write 4, \n"
+        "write 33, read 33, write 33, read 33, write 33, read 33, read 33, \n" STRUCT_COPY ", \n"
+        "read 1, read 1, read 1, \n" LOCAL
+        "atomic store 4, atomic load 4, atomic update 4, atomic update 4, "
+        "atomic compare 4, fence 0, \n"
+        "atomic store 1, atomic store 2, atomic load 8, ");
 }
 
 /* The same count where nothing but the countdown is looked at. */

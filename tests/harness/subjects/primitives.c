@@ -149,9 +149,9 @@ MISUSE(rwlock_not_held, pthread_rwlock_unlock(&rwlock));
 MISUSE(rwlock_destroy_locked, pthread_rwlock_rdlock(&rwlock), pthread_rwlock_destroy(&rwlock));
 
 static void *volatile block;
-MISUSE(double_free, block = malloc(8), free(block), free(block));
-MISUSE(wild_free, block = malloc(64), free((char *)block + 16));
-MISUSE(realloc_freed, block = malloc(8), free(block), block = realloc(block, 16));
+MISUSE(double_free, block = malloc(8), free(block), free(hidden(block)));
+MISUSE(wild_free, block = malloc(64), free(hidden((char *)block + 16)));
+MISUSE(realloc_freed, block = malloc(8), free(block), block = realloc(hidden(block), 16));
 
 static void unlock_other_task(uint32_t index) {
     if (index == 0) {

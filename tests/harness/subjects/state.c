@@ -64,7 +64,7 @@ UNSEEN static void scribble(volatile unsigned char *at, size_t size, unsigned ch
 
 static void heap_garbage_task(uint32_t index) {
     size_t size = 40 + 100 * (size_t)index;
-    unsigned char *block = malloc(size);
+    unsigned char *block = hidden(malloc(size));
     add(sum_bytes(block, size));
     scribble(block, size, (unsigned char)index);
     free(block);
@@ -74,7 +74,8 @@ SUBJECT(heap_garbage, .tasks = 2, .task = heap_garbage_task, .check = check_sum)
 
 /* The part of the stack that calls of the harness do not reach. */
 UNSEEN static long read_stack(unsigned char byte) {
-    volatile unsigned char local[48 << 10];
+    unsigned char array[48 << 10];
+    volatile unsigned char *local = hidden(array);
     long total = sum_bytes(local, 16 << 10);
     scribble(local, 16 << 10, byte);
     return total;

@@ -19,6 +19,12 @@ struct subject {
     __attribute__((visibility("default"))) extern const struct subject symbol;                     \
     const struct subject symbol = {.name = #symbol, __VA_ARGS__}
 
+/* The same address; the compiler no longer knows what lies there. */
+static inline void *hidden(void *address) {
+    __asm__ volatile("" : "+r"(address) : : "memory");
+    return address;
+}
+
 /* Code of a subject that passes no points. */
 #define UNSEEN __attribute__((noinline, no_sanitize("thread")))
 
