@@ -40,19 +40,17 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
         return UINT32_MAX;
     uint32_t number = s->tasks++;
     struct hd_task *task = &s->task[number];
-    bool abandoned = task->abandoned;
     task->tls = hd_pool_tls(number);
     task->position = HD_NOT_ENABLED;
     task->pending_position = HD_NOT_ENABLED;
     task->fresh = true;
     task->ended = task->detached = task->program = task->timed_out = false;
-    task->abandoned = true; /* until it ends */
     task->point = 0;
     task->pc = NULL;
     task->entry = entry;
     task->argument = argument;
     task->result = NULL;
-    task->stack_pointer = hd_pool_prepare(number, s->fill_word, abandoned, task_begin);
+    task->stack_pointer = hd_pool_prepare(number, s->fill_word, task_begin);
     hd_modules_restore_tls(number);
     HD_EDGE_RELEASE(task);
     s->live++;
@@ -79,7 +77,6 @@ _Noreturn void hd_task_exit(void *result) {
     }
     self->result = result;
     self->ended = true;
-    self->abandoned = false;
     self->point = s->events;
     s->live--;
     hd_disable(s->current);

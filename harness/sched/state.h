@@ -17,7 +17,6 @@ struct hd_task {
     bool ended;
     bool detached;
     bool program;              /* one of the program's own, not started by code under test */
-    bool abandoned;            /* its stack held frames when the last execution ended */
     bool timed_out;            /* its pending operation's deadline has passed */
     uint32_t pending_position; /* in `pending`, or HD_NOT_ENABLED */
     struct hd_pending pending;

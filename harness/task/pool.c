@@ -195,14 +195,11 @@ static void fill(uint64_t low, uint64_t high, uint64_t word) {
         *at = word;
 }
 
-void *hd_pool_prepare(uint32_t task, uint64_t word, bool abandoned, void (*entry)(void)) {
+void *hd_pool_prepare(uint32_t task, uint64_t word, void (*entry)(void)) {
     HD_ASSERT(task < pool.count);
     uint64_t start = start_page(task) + START_ROOM;
-#ifdef HD_ASAN
-    if (abandoned)
-        __asan_unpoison_memory_region((void *)limit(task), start - limit(task));
-#else
-    (void)abandoned;
+#ifdef HD_ASAN /* frames that were never returned from, also those of a task that ended */
+    __asan_unpoison_memory_region((void *)pool.thread[task].low, start - pool.thread[task].low);
 #endif
     pool.word = word;
     fill(pool.thread[task].low, start, word);

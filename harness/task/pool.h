@@ -36,8 +36,8 @@ uint32_t hd_pool_task_with_tid(int tid);
 uint32_t hd_pool_task_of(pthread_t handle);
 
 /* Fills the stack of `task` with `word` and prepares it to start at `entry`. Returns what hd_switch
- * takes. `abandoned`: the last execution left frames on it. */
-void *hd_pool_prepare(uint32_t task, uint64_t word, bool abandoned, void (*entry)(void));
+ * takes. */
+void *hd_pool_prepare(uint32_t task, uint64_t word, void (*entry)(void));
 
 /* The part of the stack that belongs to the task: [*low, *high). */
 void hd_pool_stack(uint32_t task, uint64_t *low, uint64_t *high);

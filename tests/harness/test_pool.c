@@ -33,7 +33,7 @@ static void back(void) {
 
 static void run(uint32_t task, void (*entry)(void)) {
     host_tls = hd_switch_thread_pointer();
-    void *start = hd_pool_prepare(task, WORD, false, entry);
+    void *start = hd_pool_prepare(task, WORD, entry);
     hd_switch(&host_stack_pointer, start, hd_pool_tls(task));
 }
 

@@ -77,6 +77,8 @@ Test(replay, a_schedule_of_another_program_diverges) {
     cr_assert_eq(from_schedule("increments", "subject", seen.schedule, &other, error), 0);
     cr_expect(other.diverged);
     cr_expect_neq(other.divergence[0], '\0');
+    hd_replay_clear(&seen);
+    hd_replay_clear(&other);
 }
 
 Test(replay, malformed_input_is_refused_with_a_reason) {
