@@ -35,7 +35,7 @@ static uint32_t walk(uint32_t task, uint64_t frame, uint64_t pc, uint64_t out[])
         if (frame == 0 || frame < low || frame + 16 > high || frame % 8 != 0)
             break;
         const uint64_t *record = (const uint64_t *)frame;
-        pc = record[1] - 1; /* inside the call instruction */
+        pc = hd_switch_strip(record[1]) - 1; /* inside the call instruction */
         if (record[0] <= frame)
             frame = 0; /* the last record of the chain: take its return address, then stop */
         else

@@ -36,7 +36,6 @@
 #define SLOT_SIZE    (2ull << 20)
 #define GUARD_SIZE   (64ull << 10)
 #define RESERVE_SIZE (512ull << 10) /* ThreadSanitizer keeps its per-thread state in TLS */
-#define PAGE_SIZE    4096ull
 #define TSAN_FILL    (16ull << 10)
 #define START_ROOM   1024ull /* always open below `start` */
 
@@ -50,6 +49,7 @@ struct parked {
 static struct {
     uint32_t count;
     uint64_t word;
+    uint64_t page_size; /* 4, 16 or 64 KiB on arm64; a slot is laid out for each */
     struct parked thread[HD_POOL_MAX];
     uint32_t arrived; /* threads that have told their thread pointer */
 } pool;
@@ -123,6 +123,7 @@ int hd_pool_open(uint32_t count) {
     if (count <= pool.count)
         return 0;
     hd_switch_detect();
+    pool.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     sigset_t all, before; /* signals sent to the process are for the thread that runs the tasks */
     sigfillset(&all);
     sigdelset(&all, SIGSEGV); /* first touch of closed stack, if this runs on a task */
@@ -215,7 +216,7 @@ enum hd_pool_touch hd_pool_touched(uint64_t address, uint32_t *task) {
         return HD_POOL_ELSEWHERE;
     if (address < limit(*task))
         return HD_POOL_OVERFLOW;
-    uint64_t low = address & ~(PAGE_SIZE - 1);
+    uint64_t low = address & ~(pool.page_size - 1);
     if (mprotect((void *)low, thread->low - low, PROT_READ | PROT_WRITE) != 0)
         return HD_POOL_OVERFLOW;
     fill(low, thread->low, pool.word);

@@ -21,7 +21,10 @@ void hd_switch_detect(void) {
 #elif defined(__aarch64__)
 
 #define SAVED_WORDS 20 /* d8-d15, x19-x28, x29, then x30 */
+#define ENTRY_WORD  8  /* x19 */
 #define FRAME_WORD  18
+
+void hd_switch_begin(void);
 
 void hd_switch_detect(void) {
     hd_switch_direct = 1;
@@ -34,6 +37,7 @@ void hd_switch_detect(void) {
 void *hd_switch_prepare(void *top, void (*entry)(void)) {
     uint64_t *word = top;
     HD_ASSERT((uint64_t)top % 16 == 0);
+    _Static_assert((SAVED_WORDS + 2) * sizeof *word <= HD_SWITCH_FRAME, "the frame has room");
 #if defined(__x86_64__)
     *--word = 0; /* end of the call chain; leaves the stack as a call instruction would */
     *--word = (uint64_t)(uintptr_t)entry;
@@ -42,7 +46,8 @@ void *hd_switch_prepare(void *top, void (*entry)(void)) {
 #else
     word -= SAVED_WORDS;
     memset(word, 0, SAVED_WORDS * sizeof *word);
-    word[FRAME_WORD + 1] = (uint64_t)(uintptr_t)entry;
+    word[ENTRY_WORD] = (uint64_t)(uintptr_t)entry;
+    word[FRAME_WORD + 1] = (uint64_t)(uintptr_t)hd_switch_begin;
 #endif
     return word;
 }

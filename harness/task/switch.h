@@ -29,6 +29,8 @@ struct hd_switch_frame {
     uint64_t pc;
 };
 struct hd_switch_frame hd_switch_saved(const void *stack_pointer);
+/* A return address read from a stack, without the signature that arm64 may have put into it. */
+uint64_t hd_switch_strip(uint64_t pc);
 
 /* 1 when user space may write the thread pointer itself (x86-64: FSGSBASE), else 0: the switch then
  * makes a system call. Set by hd_switch_detect. */

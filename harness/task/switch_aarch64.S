@@ -1,4 +1,8 @@
-/* switch_aarch64.S - see switch.h. AAPCS64: x19-x30 and d8-d15 belong to the callee. */
+/* switch_aarch64.S - see switch.h. AAPCS64: x19-x30 and d8-d15 belong to the callee.
+ *
+ * Ends in br, not ret: the return predictor would be wrong for every switch. There are no landing
+ * pads (BTI), and the object does not claim any, so an executable with it runs without their check.
+ */
 #if defined(__aarch64__)
         .text
         .globl  hd_switch
@@ -35,6 +39,14 @@ hd_switch:
         br      x30
         .size   hd_switch, . - hd_switch
 
+/* Where a prepared stack continues: x19 is the entry, and there is nothing to return to. */
+        .globl  hd_switch_begin
+        .type   hd_switch_begin, %function
+hd_switch_begin:
+        mov     x30, xzr
+        br      x19
+        .size   hd_switch_begin, . - hd_switch_begin
+
         .globl  hd_switch_thread_pointer
         .type   hd_switch_thread_pointer, %function
 hd_switch_thread_pointer:
@@ -48,5 +60,15 @@ hd_switch_set_thread_pointer:
         msr     tpidr_el0, x0
         ret
         .size   hd_switch_set_thread_pointer, . - hd_switch_set_thread_pointer
+
+        .globl  hd_switch_strip
+        .type   hd_switch_strip, %function
+hd_switch_strip:
+        mov     x9, x30
+        mov     x30, x0
+        hint    #7                      /* xpaclri: nothing on processors without it */
+        mov     x0, x30
+        ret     x9
+        .size   hd_switch_strip, . - hd_switch_strip
 #endif
         .section .note.GNU-stack,"",%progbits

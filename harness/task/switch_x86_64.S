@@ -53,5 +53,12 @@ hd_switch_set_thread_pointer:
         syscall
         ret
         .size   hd_switch_set_thread_pointer, . - hd_switch_set_thread_pointer
+
+        .globl  hd_switch_strip
+        .type   hd_switch_strip, @function
+hd_switch_strip:
+        movq    %rdi, %rax
+        ret
+        .size   hd_switch_strip, . - hd_switch_strip
 #endif
         .section .note.GNU-stack,"",@progbits

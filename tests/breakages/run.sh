@@ -72,7 +72,8 @@ git ls-files -z --cached --others --exclude-standard --deduplicate |
 cmake -G Ninja -S "$work/tree" -B "$work/build" -DCMAKE_C_COMPILER="${CC:-clang}" \
     -DHEDDLE_TESTS=ON --log-level=WARNING >/dev/null
 
-read -ra all <<<"$(for name in "${names[@]}"; do programs_of "$name"; done | tr ' ' '\n' | sort -u | tr '\n' ' ')"
+read -ra all <<<"$(for name in "${names[@]}"; do programs_of "$name"; done |
+    tr ' ' '\n' | sort -u | tr '\n' ' ')"
 if ! build "${all[@]}" || ! green "${all[@]}"; then
     tail -40 "$work/log"
     echo "the tree is not green before anything is broken"
