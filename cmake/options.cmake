@@ -5,10 +5,10 @@ set(HEDDLE_SANITIZE "" CACHE STRING "sanitizers for harness and tests, e.g. addr
 option(HEDDLE_COVERAGE "measure coverage of the harness and of native maps" OFF)
 
 # The flavours of this build. The TSan flavour brings its own runtime, which neither another
-# sanitizer nor the coverage runtime can share a process with.
+# sanitizer nor the coverage runtime can share a process with; its wrappers are x86-64 assembly.
 option(HEDDLE_NATIVE "build the native flavour too" OFF)
 set(HEDDLE_FLAVOURS controlled)
-if(NOT HEDDLE_SANITIZE AND NOT HEDDLE_COVERAGE)
+if(NOT HEDDLE_SANITIZE AND NOT HEDDLE_COVERAGE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   list(APPEND HEDDLE_FLAVOURS tsan)
 endif()
 if(HEDDLE_NATIVE)

@@ -2,6 +2,8 @@
  *
  *     probe [--fixed] MODULE SUBJECT STRATEGY KIND FIRST LAST
  *
+ * A line has the execution's index, digest, whether it ended in a fault, its points, and what the
+ * subject's check returned (-1: it was not reached).
  * KIND is bare, watched or full. Executions run from FIRST to LAST, downwards when LAST is the smaller.
  * --fixed switches the randomisation of addresses off, where the kernel allows it.
  */
@@ -45,8 +47,8 @@ int main(int count, char **arguments) {
     for (;; at += step) { /* ends at `last` */
         const struct hd_outcome *outcome = bench_run(&bench, arguments[3], bench_seed((uint64_t)at),
                                                      kind_of(arguments[4]), EVENTS);
-        printf("%ld %016" PRIx64 " %d %" PRIu64 "\n", at, outcome->digest, (int)outcome->fault,
-               outcome->points);
+        printf("%ld %016" PRIx64 " %d %" PRIu64 " %ld\n", at, outcome->digest, (int)outcome->fault,
+               outcome->points, bench.result);
         if (at == last)
             return 0;
     }
