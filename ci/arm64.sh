@@ -27,7 +27,7 @@ fi
 cmake -S . -B "$BUILD" -G Ninja --log-level=WARNING -DCMAKE_SYSTEM_NAME=Linux \
     -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER="$target-gcc" \
     -DCMAKE_C_FLAGS="-idirafter /usr/include" >/dev/null
-cmake --build "$BUILD" --parallel "$JOBS" --target probe -- --quiet
+log=$(cmake --build "$BUILD" --parallel "$JOBS" --target probe) || die "cannot be built:"$'\n'"$log"
 
 # executions STRATEGY: a line each, as tests/harness/probe.c prints them
 executions() {
