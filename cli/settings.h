@@ -11,7 +11,7 @@
 #include "harness/sched/program.h"
 
 #define CLI_SEED_DEFAULT 0x5eedull
-#define CLI_JOBS_MAX     1024u
+#define CLI_JOBS_MAX     256u
 #define CLI_NAMES_MAX    256u
 
 enum cli_origin { CLI_FROM_DEFAULT, CLI_FROM_SCENARIO, CLI_FROM_ENVIRONMENT, CLI_FROM_OPTION };

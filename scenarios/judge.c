@@ -121,20 +121,27 @@ static bool is_expected(const struct sn_expect *expect, const struct hd_fault_re
            (expect->message == NULL || strcmp(fault->message, expect->message) == 0);
 }
 
-static bool faults_expected(const struct sn_expect *expect, const struct hd_campaign *campaign) {
+/* `reason` names the fault that was not foreseen, or says that the expected one did not come. */
+static bool faults_expected(const struct sn_expect *expect, const struct hd_campaign *campaign,
+                            char *reason) {
     bool found = false;
     for (uint32_t index = 0; index < campaign->faults; index++) {
         const struct hd_fault_record *fault = &campaign->fault[index];
         bool wanted = is_expected(expect, fault);
-        if (!wanted && !expect->also[fault->kind])
+        if (!wanted && !expect->also[fault->kind]) {
+            snprintf(reason, HD_MESSAGE_SIZE, "also found, and not foreseen: %s: %.200s",
+                     hd_fault_kind_name(fault->kind), fault->message);
             return false;
+        }
         found = found || wanted;
     }
+    if (!found)
+        snprintf(reason, HD_MESSAGE_SIZE, "the expected fault did not come");
     return found;
 }
 
 static bool as_expected(const struct sn_expect *expect, enum map_kind kind, enum hd_verdict verdict,
-                        const struct hd_campaign *campaign) {
+                        const struct hd_campaign *campaign, char *reason) {
     if (verdict != HD_VERDICT_OK && verdict != HD_VERDICT_FAULT)
         return false;
     if (expect == NULL)
@@ -142,7 +149,7 @@ static bool as_expected(const struct sn_expect *expect, enum map_kind kind, enum
                verdict == (kind == MAP_SAFE ? HD_VERDICT_OK : HD_VERDICT_FAULT);
     if (verdict != expect->verdict)
         return false;
-    return verdict == HD_VERDICT_OK || faults_expected(expect, campaign);
+    return verdict == HD_VERDICT_OK || faults_expected(expect, campaign, reason);
 }
 
 void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
@@ -165,6 +172,6 @@ void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
                                                                                 : HD_VERDICT_OK;
     }
     describe_expected(expect, ops->kind, row);
-    row->as_expected = as_expected(expect, ops->kind, row->verdict, campaign);
+    row->as_expected = as_expected(expect, ops->kind, row->verdict, campaign, row->verdict_reason);
     describe_coverage(map, campaign, row->coverage);
 }

@@ -44,8 +44,7 @@ struct hd_campaign {
     uint64_t switches;
     uint64_t distinct;
     bool distinct_estimated;
-    uint64_t module_points; /* points that came from code of the subject's modules, in a sample of
-                               runs */
+    uint64_t module_points; /* accesses by the modules' instrumented code, in a sample of runs */
     uint64_t sample_points; /* all points of that sample */
     uint64_t full_runs;     /* executions that ran full, sample and re-runs together */
     uint64_t contended;     /* executions in which at least two tasks passed points */

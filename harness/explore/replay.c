@@ -82,7 +82,6 @@ static int open_request(const struct hd_replay_options *options, const struct hd
                                          .in_process = options->in_process,
                                          .stall_ms = options->stall_ms};
     if (options->schedule != NULL) {
-        request->strategy = NULL;
         result = hd_schedule_decode(options->schedule, run, &request->runs, build, error);
         request->run = *run;
     } else {

@@ -25,8 +25,8 @@ struct hd_trace_event {
 
 struct hd_replay_options {
     uint64_t seed;        /* execution seed */
-    const char *strategy; /* "random", "pct:3"; or NULL with a schedule */
-    const char *schedule; /* schedule text: seed and strategy only name the program then */
+    const char *strategy; /* "random", "pct:3"; may be NULL with a schedule */
+    const char *schedule; /* text to follow: seed and strategy then name the program and the find */
     bool in_process;      /* run in this process (for a debugger) instead of a forked one */
     uint32_t stall_ms;    /* as in campaigns */
     /* For every point, in order, after the execution has ended; NULL = no trace. */

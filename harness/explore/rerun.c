@@ -96,7 +96,7 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     rerun->in_pilot = 0;
     rerun->strategy = prepared.strategy;
     prepared.execution.recording = &rerun->recording;
-    if (request->strategy == NULL) {
+    if (request->run != NULL) {
         prepared.execution.strategy = &hd_strategy_replay;
         prepared.execution.strategy_state = &follow;
     }

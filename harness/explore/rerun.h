@@ -12,9 +12,9 @@ struct hd_rerun; /* shared memory for one execution */
 
 struct hd_rerun_request {
     const struct hd_subject *subject;
-    const char *strategy; /* by name, or NULL to follow `run` */
+    const char *strategy; /* by name; NULL for one that is not known */
     uint64_t seed;
-    const struct hd_run *run;
+    const struct hd_run *run; /* a recorded schedule to follow instead, or NULL */
     uint64_t runs;
     bool trace;
     bool keep_output; /* the subject's output goes to standard error */

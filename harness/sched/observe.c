@@ -114,7 +114,8 @@ void hd_observe(const void *address, uint32_t what, const void *pc) {
     if (!s->concurrent)
         return;
     s->outcome->points_seen++;
-    s->outcome->module_points += hd_modules_own((uint64_t)pc - 1);
+    if (what >> HD_WHAT_SHIFT < HD_FENCE) /* locks are points in uninstrumented code, too */
+        s->outcome->module_points += hd_modules_own((uint64_t)pc - 1);
     s->subject->ops->at_point(s->subject->program);
     if (s->recording != NULL && s->recording->events_max > 0)
         write_down(s, address, what, pc);
