@@ -60,8 +60,14 @@ void orders_see(struct orders *orders, uint64_t name) {
         orders->unknown++;
 }
 
+/* The next letter of a task; NUL when there is none. */
+static char letter_of(const struct walk *walk, uint32_t task) {
+    const char *script = walk->script[task];
+    return script == NULL ? '\0' : script[walk->at[task]];
+}
+
 static bool enabled(const struct walk *walk, uint32_t task) {
-    char letter = walk->script[task][walk->at[task]];
+    char letter = letter_of(walk, task);
     return letter != '\0' && (letter != 'l' || walk->owner == NOBODY);
 }
 
@@ -75,7 +81,8 @@ static void enumerate(struct walk walk, uint64_t name, double probability) {
     for (uint32_t i = 0; i < count; i++) { /* each call consumes one letter */
         struct walk next = walk;
         uint32_t task = able[i];
-        char letter = next.script[task][next.at[task]++];
+        char letter = letter_of(&next, task);
+        next.at[task]++;
         if (letter == 'l')
             next.owner = task;
         else if (letter == 'u')
