@@ -106,7 +106,7 @@ static double raw_switch_ns(void) {
     double best = 1e9;
     host_tls = hd_switch_thread_pointer();
     guest_tls = hd_pool_tls(1);
-    guest = hd_pool_prepare(1, 1, true, guest_body);
+    guest = hd_pool_prepare(1, 1, guest_body);
     for (int round = 0; round < ROUNDS; round++) {
         uint64_t start = hd_clock_ns();
         for (uint32_t i = 0; i < RAW_SWITCHES; i++)
