@@ -13,6 +13,10 @@
 /* Prints one line on standard error without allocating and ends the process. Any thread or task. */
 _Noreturn void hd_assert_failed(const char *file, int line, const char *condition);
 
+/* Ends the process at once, past every handler and interceptor: ThreadSanitizer's would change the status.
+ * Async-signal-safe. */
+_Noreturn void hd_exit_now(int status);
+
 /* Where the line goes; standard error unless that has been given away. */
 extern int hd_assert_file;
 

@@ -35,7 +35,7 @@ static void fault(enum hd_fault_kind kind, const char *message) {
     fault_outcome->fault = true;
     fault_outcome->kind = kind;
     memcpy(fault_outcome->message, message, strnlen(message, HD_MESSAGE_SIZE - 1));
-    _exit(HD_EXIT_CRASHED);
+    hd_exit_now(HD_EXIT_CRASHED);
 }
 
 static void *run_thread(void *argument) {

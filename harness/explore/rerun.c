@@ -156,7 +156,7 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         run_here(rerun, request);
         rerun->finished = 1;
         fflush(NULL);
-        _exit(0);
+        hd_exit_now(0);
     }
     int status = wait_for(child, &rerun->outcome, request->stall_ms);
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
@@ -221,7 +221,7 @@ static void in_child(struct hd_rerun *rerun, void (*resolve)(struct hd_rerun *re
     pid_t child = fork();
     if (child == 0) {
         resolve(rerun);
-        _exit(0);
+        hd_exit_now(0);
     }
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue; /* until the child has ended */

@@ -38,7 +38,7 @@ static void give_away_output(bool keep_output) {
 void hd_become_worker(pid_t parent, bool keep_output) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(HD_EXIT_INTERNAL);
+        hd_exit_now(HD_EXIT_INTERNAL);
     signal(SIGINT, SIG_IGN); /* the parent hears it and tells us */
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
@@ -143,5 +143,5 @@ _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bo
         run_batch(&worker, result);
         result = claim(&worker);
     }
-    _exit(0);
+    hd_exit_now(0);
 }

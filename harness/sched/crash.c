@@ -93,7 +93,7 @@ _Noreturn void hd_crash_end(enum hd_fault_kind kind, const char *message, uint64
     hd_fault_stop();
     hd_running = false;
     hd_outcome_close(s, s->outcome);
-    _exit(HD_EXIT_CRASHED);
+    hd_exit_now(HD_EXIT_CRASHED);
 }
 
 int hd_crash_open(void) {

@@ -146,7 +146,7 @@ _Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...) {
     if (!hd_running) {
         fprintf(stderr, "heddle: %s outside of an execution: %s\n", hd_fault_kind_name(kind),
                 message);
-        _exit(HD_EXIT_INTERNAL);
+        hd_exit_now(HD_EXIT_INTERNAL);
     }
     hd_capture(kind, message, (uint64_t)__builtin_frame_address(0),
                (uint64_t)__builtin_return_address(0) - 1);

@@ -118,7 +118,7 @@ _Noreturn void hd_leave(void) {
     if (HD_TSAN &&
         s->outcome->fault) { /* its shadow of the stacks that are given up cannot be reset */
         hd_outcome_close(s, s->outcome);
-        _exit(HD_EXIT_CRASHED);
+        hd_exit_now(HD_EXIT_CRASHED);
     }
     hd_switch(&unused, s->host_stack_pointer, s->host_tls);
     HD_ASSERT(false);
