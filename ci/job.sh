@@ -7,7 +7,7 @@
 # leaves behind for people to look at is in heddle-out*/.
 . "$(dirname "$0")/common.sh"
 
-[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress clang|gcc"
+[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress|breakages clang|gcc"
 configuration=$1 compiler=$2
 seed=${SEED:-0x5eed0000c0ffee00}
 case $compiler in
@@ -27,6 +27,10 @@ case $configuration in
         ;;
     stress)
         make stress COMPILER="$compiler" RUN="--seed $seed"
+        ;;
+    breakages) # nightly: the tests are red for every patch that breaks the engine
+        ci/deps.sh test
+        CC=$compiler tests/breakages/run.sh
         ;;
     *)
         die "unknown configuration: $configuration"
