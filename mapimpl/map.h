@@ -5,8 +5,8 @@
  * the program that embeds it (where to report growth, what to do on a fatal error) comes in through
  * `struct map_host`.
  *
- * Keys and values are 64-bit integers. Shapes and errors are stated at each slot; no slot is NULL
- * but `inspector`.
+ * Values are 64-bit integers; keys are 64-bit integers or, in a map made for them, strings. Shapes and
+ * errors are stated at each slot; no slot is NULL but `inspector` and `strings`.
  *
  * Threads: kind MAP_PLAIN allows any number of concurrent readers or one writer and detects misuse
  * as well as Go's runtime does; kind MAP_SAFE allows any mix; a MAP_MUTANT claims to be safe and is
@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAP_ABI_VERSION 1u
+#define MAP_ABI_VERSION 2u
 
 enum map_kind {
     MAP_PLAIN = 1, /* no lock of its own: concurrent writes are the caller's mistake */
@@ -60,11 +60,28 @@ struct map_host {
  * "fatal error: <message>" on standard error and exits with status 2. */
 extern const struct map_host map_host_standalone;
 
+/* A key that is a string: any bytes, also none (`data` may then be NULL) and zeros. As in Go, a map
+ * stores pointer and length and no copy: the bytes must not change and must outlive the map. */
+struct map_string {
+    const char *data;
+    size_t length; /* bytes */
+};
+
+/* What a map's keys are, for its whole life. */
+enum map_keys {
+    MAP_KEYS_NUMBER = 0, /* get, put, del and iterate of struct map_ops */
+    MAP_KEYS_STRING,     /* those of struct map_string_ops in their place */
+};
+
 struct map_options {
     uint64_t hint; /* expected number of entries, as in Go's make(map, hint) */
     uint64_t seed; /* source of hash seeds and of all random draws inside the map */
     uint32_t
         shards; /* maps made of several tables: how many, a power of two; 0 = the map's default */
+    enum map_keys keys;
+    uint32_t
+        version; /* which Go's map: 119 to 123 for go1.19 to go1.23; 0 = the map's default. A map
+                         that is not built on Go's takes them all and behaves alike */
 };
 
 /* ---- what an inspector shows
@@ -94,10 +111,11 @@ enum map_cell_state {
 
 struct map_cell {
     uint64_t bucket; /* main bucket number in its table */
-    uint64_t key;    /* meaningful when live or evacuated X/Y */
+    uint64_t key;    /* maps with numbers for keys; meaningful when live or evacuated X/Y */
     uint64_t value;
-    uint32_t depth; /* 0 main bucket, 1 its first overflow bucket, ... */
-    uint32_t slot;  /* 0 to 7 */
+    struct map_string text; /* the key in maps with strings for keys; meaningful like `key` */
+    uint32_t depth;         /* 0 main bucket, 1 its first overflow bucket, ... */
+    uint32_t slot;          /* 0 to 7 */
     uint8_t tophash;
     bool old;       /* belongs to the old table */
     bool evacuated; /* its main bucket counts as evacuated (old table only) */
@@ -118,10 +136,27 @@ struct map_inspector {
     /* Finds `key` by the rules of a reader (old bucket if it is not evacuated, else the new one),
      * without the flag check. Returns false when a reader would not find it; `cell` may be NULL. */
     bool (*find)(const void *map, uint64_t key, struct map_cell *cell);
+
+    /* part_of, hash and find in a map with strings for keys. NULL where struct map_ops has no strings.
+     */
+    uint32_t (*part_of_string)(const void *map, const struct map_string *key);
+    uint64_t (*hash_string)(const void *map, uint32_t part, const struct map_string *key);
+    bool (*find_string)(const void *map, const struct map_string *key, struct map_cell *cell);
 };
 
 /* ---- the operations
  * ------------------------------------------------------------------------------- */
+
+/* The operations that take a key, for maps made with MAP_KEYS_STRING: contracts of the slots of the same
+ * names in struct map_ops. No slot is NULL. `key` itself is read during the call only. */
+struct map_string_ops {
+    bool (*get)(void *map, const struct map_string *key, uint64_t *value);
+    int (*put)(void *map, const struct map_string *key, uint64_t value);
+    int (*del)(void *map, const struct map_string *key);
+    uint64_t (*iterate)(void *map,
+                        bool (*visit)(void *context, const struct map_string *key, uint64_t value),
+                        void *context);
+};
 
 struct map_ops {
     uint32_t abi_version; /* MAP_ABI_VERSION */
@@ -131,8 +166,8 @@ struct map_ops {
     const char *guarantee; /* what callers may rely on, one or two sentences */
 
     /* Makes an empty map in *map. `options` and `host` are copied or must outlive the map: `host`
-     * stays valid until destroy. Returns 0 or -errno (-EINVAL, -ENOMEM), *map untouched on failure.
-     */
+     * stays valid until destroy. Returns 0 or -errno, *map untouched on failure: -EINVAL for a value
+     * out of range, -ENOTSUP for a kind of keys that the map lacks, -ENOMEM. */
     int (*create)(const struct map_options *options, const struct map_host *host, void **map);
     /* Releases everything. No operation may be running. NULL is allowed. */
     void (*destroy)(void *map);
@@ -158,6 +193,10 @@ struct map_ops {
     bool delete_tells; /* del's result says whether the key was present */
     const struct map_inspector
         *inspector; /* NULL: the map shows no state; V1 to V8 are not covered */
+
+    /* NULL: 64-bit keys only, and create refuses MAP_KEYS_STRING. A map made for strings takes these
+     * in place of get, put, del and iterate; all other slots serve both kinds of keys. */
+    const struct map_string_ops *strings;
 };
 
 /* What a map's file defines, visible although all else in a shared object is hidden. */

@@ -113,10 +113,15 @@ static int map_path(const char *text, char path[PATH_MAX], char *error) {
 }
 
 /* A table with an empty slot would crash the harness and not the map. */
+static bool strings_complete(const struct map_string_ops *ops) {
+    return ops == NULL ||
+           (ops->get != NULL && ops->put != NULL && ops->del != NULL && ops->iterate != NULL);
+}
+
 static bool table_complete(const struct map_ops *ops) {
-    return ops->name != NULL && ops->summary != NULL && ops->create != NULL &&
-           ops->destroy != NULL && ops->get != NULL && ops->put != NULL && ops->del != NULL &&
-           ops->length != NULL && ops->iterate != NULL && ops->clear != NULL &&
+    return strings_complete(ops->strings) && ops->name != NULL && ops->summary != NULL &&
+           ops->create != NULL && ops->destroy != NULL && ops->get != NULL && ops->put != NULL &&
+           ops->del != NULL && ops->length != NULL && ops->iterate != NULL && ops->clear != NULL &&
            ops->freeze != NULL && ops->kind >= MAP_PLAIN && ops->kind <= MAP_MUTANT;
 }
 

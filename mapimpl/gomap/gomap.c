@@ -8,6 +8,10 @@
 /* Go takes a hint that no address space could hold for 0. */
 #define ADDRESSES_MAX (UINT64_C(1) << 47)
 
+#define GOMAP_VERSION_MIN   119u
+#define GOMAP_VERSION_MAX   123u
+#define GOMAP_VERSION_BUILT 120u
+
 static uint8_t log2_for(uint64_t hint) {
     uint8_t log2 = 0;
     if (hint > ADDRESSES_MAX / sizeof(struct gomap_bucket)) {
@@ -33,7 +37,18 @@ static void fields_init(struct gomap *map) {
     map->hash0 = gomap_draw32(map);
 }
 
+static int version_check(uint32_t version) {
+    if (version != 0 && (version < GOMAP_VERSION_MIN || version > GOMAP_VERSION_MAX)) {
+        return -EINVAL;
+    }
+    return version <= GOMAP_VERSION_BUILT ? 0 : -ENOTSUP;
+}
+
 int gomap_init(struct gomap *map, const struct gomap_config *config) {
+    int error = version_check(config->version);
+    if (error != 0) {
+        return error;
+    }
     gomap_runtime_init(map, config);
     fields_init(map);
     uint8_t log2 = log2_for(config->hint);

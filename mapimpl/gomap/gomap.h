@@ -42,6 +42,7 @@ struct gomap_config {
     const struct map_host *host; /* NULL: map_host_standalone */
     uint32_t part;               /* told in the map's events */
     bool silent;                 /* tells no events; fatal errors still reach the host */
+    uint32_t version;            /* 119 to 123; 0 = 119 */
     enum gomap_hash_mode hash_mode;
     /* Called before each hash that an operation computes: a test's door into the middle of a write. */
     void (*hash_hook)(void *context);
@@ -66,7 +67,8 @@ struct gomap_iter {
     uint8_t slot;
 };
 
-/* Makes an empty map. Returns 0 or -ENOMEM, *map untouched on failure. */
+/* Makes an empty map. Returns 0, -EINVAL for a version that does not exist, -ENOTSUP for one that is not
+ * built yet (from 121 on), or -ENOMEM; *map is untouched on failure. */
 int gomap_new(const struct gomap_config *config, struct gomap **map);
 /* Releases a map and its memory. NULL is allowed. No operation may be running. */
 void gomap_free(struct gomap *map);

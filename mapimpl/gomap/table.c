@@ -8,9 +8,15 @@
 #include "mapimpl/gomap/gomap.h"
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
+    if (options->keys != MAP_KEYS_NUMBER) {
+        return -ENOTSUP;
+    }
     struct gomap *made;
-    int error = gomap_new(
-        &(struct gomap_config){.hint = options->hint, .seed = options->seed, .host = host}, &made);
+    int error = gomap_new(&(struct gomap_config){.hint = options->hint,
+                                                 .seed = options->seed,
+                                                 .host = host,
+                                                 .version = options->version},
+                          &made);
     if (error == 0) {
         *map = made;
     }
@@ -70,4 +76,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = false,
     .inspector = &gomap_inspector,
+    .strings = NULL, /* 64-bit keys only */
 };

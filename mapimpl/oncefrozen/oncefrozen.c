@@ -15,6 +15,9 @@
 static _Thread_local struct oncefrozen_map *once_argument;
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
+    if (options->keys != MAP_KEYS_NUMBER) {
+        return -ENOTSUP;
+    }
     struct oncefrozen_map *made = malloc(sizeof *made);
     if (made == NULL) {
         return -ENOMEM;
@@ -22,9 +25,10 @@ static int create(const struct map_options *options, const struct map_host *host
     made->content = &made->staged;
     made->once = (pthread_once_t)PTHREAD_ONCE_INIT;
     made->frozen = false;
-    int error = gomap_init(
-        &made->staged,
-        &(struct gomap_config){.hint = options->hint, .seed = options->seed, .host = host});
+    int error = gomap_init(&made->staged, &(struct gomap_config){.hint = options->hint,
+                                                                 .seed = options->seed,
+                                                                 .host = host,
+                                                                 .version = options->version});
     if (error == 0) {
         error = -pthread_mutex_init(&made->mutex, NULL);
         if (error == 0) {
@@ -165,4 +169,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = &oncefrozen_inspector,
+    .strings = NULL, /* 64-bit keys only */
 };

@@ -16,13 +16,17 @@ struct rwmutex_map {
 };
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
+    if (options->keys != MAP_KEYS_NUMBER) {
+        return -ENOTSUP;
+    }
     struct rwmutex_map *made = malloc(sizeof *made);
     if (made == NULL) {
         return -ENOMEM;
     }
-    int error = gomap_init(
-        &made->table,
-        &(struct gomap_config){.hint = options->hint, .seed = options->seed, .host = host});
+    int error = gomap_init(&made->table, &(struct gomap_config){.hint = options->hint,
+                                                                .seed = options->seed,
+                                                                .host = host,
+                                                                .version = options->version});
     if (error == 0) {
         error = -pthread_rwlock_init(&made->lock, NULL);
         if (error == 0) {
@@ -115,4 +119,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = &gomap_inspector,
+    .strings = NULL, /* 64-bit keys only */
 };

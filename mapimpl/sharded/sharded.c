@@ -22,6 +22,7 @@ static int shard_init(struct sharded_map *m, uint32_t index, const struct map_op
         .seed = gomap_splitmix(options->seed + index),
         .host = host,
         .part = index,
+        .version = options->version,
     };
     int error = gomap_init(&shard->table, &config);
     if (error != 0) {
@@ -44,6 +45,9 @@ static void release(struct sharded_map *m, uint32_t count) {
 }
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
+    if (options->keys != MAP_KEYS_NUMBER) {
+        return -ENOTSUP;
+    }
     uint32_t shards = options->shards == 0 ? SHARDS_DEFAULT : options->shards;
     if ((shards & (shards - 1)) != 0 || shards > SHARDS_MAX) {
         return -EINVAL;
@@ -174,4 +178,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = &sharded_inspector,
+    .strings = NULL, /* 64-bit keys only */
 };

@@ -15,8 +15,10 @@ struct list {
 };
 
 static int list_create(const struct map_options *options, const struct map_host *host, void **map) {
-    (void)options;
     (void)host;
+    if (options->keys != MAP_KEYS_NUMBER) {
+        return -ENOTSUP;
+    }
     *map = calloc(1, sizeof(struct list));
     return *map != NULL ? 0 : -ENOMEM;
 }

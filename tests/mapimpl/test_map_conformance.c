@@ -67,6 +67,35 @@ EVERY_MAP(table_has_every_slot_and_a_name_of_its_own) {
     }
 }
 
+EVERY_MAP(keys_are_strings_only_where_the_table_has_them) {
+    const struct map_ops *ops = ops_of(subject);
+    void *map = &map;
+    struct map_options options = {.seed = 1, .keys = MAP_KEYS_STRING};
+    int result = ops->create(&options, &map_host_standalone, &map);
+    if (ops->strings == NULL) {
+        cr_assert_eq(result, -ENOTSUP);
+        cr_assert_eq(map, (void *)&map);
+        return;
+    }
+    cr_assert_eq(result, 0);
+    cr_assert(ops->strings->get && ops->strings->put && ops->strings->del && ops->strings->iterate);
+    ops->destroy(map);
+}
+
+EVERY_MAP(versions_are_those_of_go_1_19_to_1_23) {
+    static const uint32_t wrong[] = {1, 118, 124, UINT32_MAX};
+    const struct map_ops *ops = ops_of(subject);
+    void *map = &map;
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct map_options options = {.seed = 1, .version = wrong[i]};
+        cr_assert_eq(ops->create(&options, &map_host_standalone, &map), -EINVAL);
+        cr_assert_eq(map, (void *)&map);
+    }
+    struct map_options options = {.seed = 1, .version = 119};
+    cr_assert_eq(ops->create(&options, &map_host_standalone, &map), 0);
+    ops->destroy(map);
+}
+
 EVERY_MAP(destroy_takes_null) {
     ops_of(subject)->destroy(NULL);
 }

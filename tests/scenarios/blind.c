@@ -12,8 +12,9 @@ static struct {
 } table;
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
-    (void)options;
     (void)host;
+    if (options->keys != MAP_KEYS_NUMBER)
+        return -ENOTSUP;
     memset(&table, 0, sizeof(table));
     *map = &table;
     return 0;
