@@ -25,6 +25,7 @@ static const struct command {
     {"run", "heddle run", "run scenarios against maps; compare with what is expected", cli_run},
     {"replay", "heddle replay", "see one execution again", cli_replay},
     {"compare", "heddle compare", "one scenario, maps side by side", cli_compare},
+    {"map-trace", "heddle map-trace", "operations in, the state of the map out", cli_map_trace},
     {"doctor", "heddle doctor", "what this machine allows, and what heddle cannot see", cli_doctor},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

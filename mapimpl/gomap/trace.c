@@ -77,7 +77,7 @@ int map_trace_run(FILE *in, FILE *out, char *error, size_t size) {
     char *line = NULL;
     size_t capacity = 0;
     int result = 0;
-    while (result == 0) {
+    while (result == 0 && !ferror(out)) { /* ends: with the script */
         ssize_t length = getline(&line, &capacity, in);
         if (length < 0) {
             break;

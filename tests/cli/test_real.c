@@ -110,6 +110,26 @@ Test(cli_real, a_map_that_is_not_instrumented_is_vacuous) {
     cr_expect_not_null(strstr(ended->output, "VACUOUS"));
 }
 
+/* Each script by the command itself, its output compared byte by byte; and there are scripts. */
+Test(cli_real, map_trace_prints_the_bytes_of_the_real_go_map) {
+    const struct child *ended =
+        sh(REAL, "cd " HEDDLE_SOURCE_DIR "/tests/golden/go1.19 && n=0; for s in scripts/*.txt; do "
+                 "b=$(basename $s .txt); $H map-trace --map gomap <$s | cmp - traces/$b.jsonl && "
+                 "n=$((n + 1)); done; ls scripts | wc -l; echo $n");
+    cr_expect_str_eq(ended->output, "13\n13\n", "%s", ended->errors);
+}
+
+Test(cli_real, map_trace_refuses_in_one_line) {
+    refused(REAL, 64, "'rwmutex' has no trace", "map-trace --map rwmutex </dev/null");
+    refused(REAL, 64, "unexpected argument 'x'", "map-trace x </dev/null");
+    sh(REAL, "printf 'rng 1\\nput 1 2\\n' >early; printf '# c\\n\\nfly 1\\n' >unknown");
+    refused(REAL, 65, "line 2: put before the first new", "map-trace <early");
+    refused(REAL, 65, "line 3: 'fly' is no operation", "map-trace <unknown");
+    const struct child *ended = sh(REAL, "printf 'new 0\nnew' | $H map-trace >/dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
+}
+
 Test(cli_real, the_manuals_scenario_runs) {
     const struct child *ended =
         sh(REAL, "sed -n '/^```$/,/^```$/p' " HEDDLE_SOURCE_DIR
