@@ -75,6 +75,10 @@ static void *resize(void *address, size_t size, const void *pc) {
         return realloc(address, size);
     hd_point(address, HD_WHAT(HD_FREE, 0), pc);
     struct hd_block block = live_block(address, "realloc");
+    if (size == 0) { /* as glibc: it is freed */
+        hd_arena_free(address);
+        return NULL;
+    }
     void *fresh = hd_arena_allocate(hd_task_self(), size, ALIGNMENT, false);
     if (fresh == NULL) {
         errno = ENOMEM;

@@ -55,6 +55,13 @@ int hd_mutex_lock(pthread_mutex_t *mutex, uint64_t deadline, const void *pc) {
     return result;
 }
 
+int hd_mutex_try(pthread_mutex_t *mutex, const void *pc) {
+    hd_point(mutex, HD_WHAT(HD_TRY_ACQUIRE, 0), pc);
+    int result = REAL(pthread_mutex_trylock)(mutex);
+    hd_changed(mutex);
+    return result;
+}
+
 int hd_mutex_unlock(pthread_mutex_t *mutex, const void *pc) {
     hd_point(mutex, HD_WHAT(HD_RELEASE, 0), pc);
     uint32_t holder = hd_mutex_owner(mutex);
@@ -78,10 +85,7 @@ int pthread_mutex_lock(pthread_mutex_t *mutex) {
 int pthread_mutex_trylock(pthread_mutex_t *mutex) {
     if (!hd_running)
         return REAL(pthread_mutex_trylock)(mutex);
-    hd_point(mutex, HD_WHAT(HD_TRY_ACQUIRE, 0), CALLER);
-    int result = REAL(pthread_mutex_trylock)(mutex);
-    hd_changed(mutex);
-    return result;
+    return hd_mutex_try(mutex, CALLER);
 }
 
 int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {

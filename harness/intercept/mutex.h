@@ -10,8 +10,9 @@
 bool hd_mutex_free_for(const pthread_mutex_t *mutex, uint32_t task);
 /* The task that holds it, or UINT32_MAX. */
 uint32_t hd_mutex_owner(const pthread_mutex_t *mutex);
-/* The operations on a task, as pthread_mutex_lock and _unlock. */
+/* The operations on a task, as pthread_mutex_lock, _trylock and _unlock. */
 int hd_mutex_lock(pthread_mutex_t *mutex, uint64_t deadline, const void *pc);
+int hd_mutex_try(pthread_mutex_t *mutex, const void *pc);
 int hd_mutex_unlock(pthread_mutex_t *mutex, const void *pc);
 
 #endif

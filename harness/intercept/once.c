@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "harness/intercept/edges.h"
+#include "harness/intercept/operations.h"
 #include "harness/intercept/real.h"
 #include "harness/sched/task.h"
 
@@ -13,15 +14,13 @@ static bool ready(const struct hd_pending *pending, uint32_t task) {
     return *(const volatile pthread_once_t *)pending->object != ONCE_IN_PROGRESS;
 }
 
-int pthread_once(pthread_once_t *control, void (*function)(void)) {
-    if (!hd_running)
-        return REAL(pthread_once)(control, function);
+void hd_once(pthread_once_t *control, void (*function)(void), const void *pc) {
     struct hd_pending pending = {.object = control,
                                  .ready = ready,
                                  .deadline = HD_NO_DEADLINE,
                                  .what = HD_WHAT(HD_ONCE, 0),
                                  .purpose = "once"};
-    hd_wait_for(&pending, CALLER);
+    hd_wait_for(&pending, pc);
     if (*control == ONCE_NEW) {
         *control = ONCE_IN_PROGRESS;
         hd_changed(control);
@@ -32,5 +31,11 @@ int pthread_once(pthread_once_t *control, void (*function)(void)) {
     } else {
         HD_EDGE_ACQUIRE(control);
     }
+}
+
+int pthread_once(pthread_once_t *control, void (*function)(void)) {
+    if (!hd_running)
+        return REAL(pthread_once)(control, function);
+    hd_once(control, function, CALLER);
     return 0;
 }

@@ -105,6 +105,24 @@ int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *ti
     return lock_write(lock, hd_deadline_at(CLOCK_REALTIME, time), CALLER);
 }
 
+int pthread_rwlock_clockrdlock(pthread_rwlock_t *lock, clockid_t clock,
+                               const struct timespec *time) {
+    if (!hd_running)
+        return REAL_NEXT(pthread_rwlock_clockrdlock)(lock, clock, time);
+    if (!hd_time_valid(time))
+        return EINVAL;
+    return lock_read(lock, hd_deadline_at(clock, time), CALLER);
+}
+
+int pthread_rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t clock,
+                               const struct timespec *time) {
+    if (!hd_running)
+        return REAL_NEXT(pthread_rwlock_clockwrlock)(lock, clock, time);
+    if (!hd_time_valid(time))
+        return EINVAL;
+    return lock_write(lock, hd_deadline_at(clock, time), CALLER);
+}
+
 int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {
     if (!hd_running)
         return REAL(pthread_rwlock_tryrdlock)(lock);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/intercept/operations.h"
 #include "harness/intercept/real.h"
 #include "harness/intercept/virtual_clock.h"
 #include "harness/sched/task.h"
@@ -64,15 +65,21 @@ static void sleep_until(uint64_t deadline, const void *pc) {
     hd_wait_for(&pending, pc);
 }
 
+int hd_sleep(const struct timespec *time, const void *pc) {
+    if (!hd_time_valid(time) || time->tv_sec < 0)
+        return EINVAL;
+    sleep_until(hd_deadline_in(time), pc);
+    return 0;
+}
+
 int nanosleep(const struct timespec *time, struct timespec *left) {
     if (!hd_running)
         return REAL(nanosleep)(time, left);
-    if (!hd_time_valid(time) || time->tv_sec < 0) {
-        errno = EINVAL;
-        return -1;
-    }
-    sleep_until(hd_deadline_in(time), CALLER);
-    return 0;
+    int error = hd_sleep(time, CALLER);
+    if (error == 0)
+        return 0;
+    errno = error;
+    return -1;
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "harness/base/assert.h"
+#include "harness/intercept/real.h"
 #include "harness/intercept/tsan.h"
 #include "harness/task/switch.h"
 
@@ -52,6 +53,7 @@ static struct {
     uint64_t page_size; /* 4, 16 or 64 KiB on arm64; a slot is laid out for each */
     struct parked thread[HD_POOL_MAX];
     uint32_t arrived; /* threads that have told their thread pointer */
+    long (*syscall)(long number, ...);
 } pool;
 
 static uint64_t slot_base(uint32_t task) {
@@ -82,8 +84,10 @@ static void *park(void *argument) {
     self->tls = hd_switch_thread_pointer();
     self->tid = (int)syscall(SYS_gettid);
     __atomic_fetch_add(&pool.arrived, 1, __ATOMIC_RELEASE);
-    for (;;) /* parked until the process ends */
-        syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+    for (
+        ;
+        ;) /* parked until the process ends; not by the interposed call, since tasks may run by now */
+        pool.syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
     return NULL;
 }
 
@@ -124,6 +128,7 @@ int hd_pool_open(uint32_t count) {
         return 0;
     hd_switch_detect();
     pool.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+    pool.syscall = REAL_NEXT(syscall);
     sigset_t all, before; /* signals sent to the process are for the thread that runs the tasks */
     sigfillset(&all);
     sigdelset(&all, SIGSEGV); /* first touch of closed stack, if this runs on a task */
