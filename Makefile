@@ -15,13 +15,16 @@ build   := build$(if $(gcc),-$(release))
 export JOBS
 
 .DEFAULT_GOAL := all
-.PHONY: all stress test tsan bench format install clean help
+.PHONY: all stress stress-nightly test tsan bench format install clean help
 
 all: ## build build/heddle
 	@ci/build.sh $(release)
 
 stress: all ## run every scenario against every map; report in heddle-out/
 	$(build)/heddle run --out $(OUT) $(RUN)
+
+stress-nightly: all ## the same with twenty times the executions, and the long scenarios
+	$(build)/heddle run --tag stress --tag nightly --budget 20 --out $(OUT) $(RUN)
 
 test: ## build and run the tests
 	@ci/test.sh dev$(gcc)
@@ -43,4 +46,4 @@ clean: ## remove everything that was built
 	rm -rf build build-* $(OUT)
 
 help: ## this text
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18

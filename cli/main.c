@@ -26,6 +26,7 @@ static const struct command {
     {"replay", "heddle replay", "see one execution again", cli_replay},
     {"compare", "heddle compare", "one scenario, maps side by side", cli_compare},
     {"map-trace", "heddle map-trace", "operations in, the state of the map out", cli_map_trace},
+    {"scenario", "heddle scenario", "check scenario files", cli_scenario},
     {"doctor", "heddle doctor", "what this machine allows, and what heddle cannot see", cli_doctor},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

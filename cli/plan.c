@@ -75,6 +75,14 @@ static bool has_tag(const struct sn_scenario *scenario, const struct cli_names *
     return wanted->count == 0;
 }
 
+/* What is large or about something else than these maps runs only when it is asked for. */
+static bool wanted(const struct sn_scenario *scenario, const struct cli_settings *settings) {
+    if (settings->tags.count > 0 || settings->scenarios.count > 0) {
+        return has_tag(scenario, &settings->tags);
+    }
+    return sn_scenario_usual(scenario);
+}
+
 static int open_scenarios(const struct cli_settings *settings, struct cli_plan *plan) {
     uint32_t count = settings->scenarios.count;
     const char *const *names = settings->scenarios.name;
@@ -92,7 +100,7 @@ static int open_scenarios(const struct cli_settings *settings, struct cli_plan *
         if (status != 0) {
             return cli_open_failed(status, names[index], ".yaml", error);
         }
-        if (has_tag(scenario, &settings->tags)) {
+        if (wanted(scenario, settings)) {
             plan->scenario[plan->scenarios++] = scenario;
         } else {
             sn_scenario_close(scenario);
@@ -117,26 +125,27 @@ static int add_rows(struct cli_plan *plan, const struct sn_scenario *scenario,
     return 0;
 }
 
-/* Whether the map of `row` stands in an earlier row: it has been tried then. */
-static bool tried(const struct cli_plan *plan, uint32_t row) {
-    for (uint32_t index = 0; index < row; index++) {
-        if (strcmp(plan->row[index].map, plan->row[row].map) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int try_maps(const struct cli_plan *plan) {
+/* Rows whose map lacks what the scenario needs are left out, with a note. */
+static int prune(struct cli_plan *plan) {
+    uint32_t kept = 0;
     for (uint32_t row = 0; row < plan->rows; row++) {
         char error[HD_LINE_SIZE] = "";
         struct sn_map *map = NULL;
-        int status = tried(plan, row) ? 0 : sn_map_open(plan->row[row].map, &map, error);
+        int status = sn_map_open(plan->row[row].map, &map, error);
         if (status != 0) {
             return cli_open_failed(status, plan->row[row].map, ".so", error);
         }
+        if (sn_program_fits(plan->row[row].scenario, map, error)) {
+            plan->row[kept++] = plan->row[row];
+        } else {
+            cli_note("left out: %s", error);
+        }
         sn_map_close(map);
     }
+    if (kept == 0 && plan->rows > 0) {
+        return cli_fail(CLI_USAGE, "no map has what the scenario needs");
+    }
+    plan->rows = kept;
     return 0;
 }
 
@@ -154,7 +163,7 @@ int cli_plan_make(const struct cli_settings *settings, struct cli_plan *plan) {
         status = add_rows(plan, plan->scenario[index], maps, count);
     }
     if (status == 0) {
-        status = try_maps(plan);
+        status = prune(plan);
     }
     if (status == 0 && plan->rows == 0) {
         status = cli_fail(CLI_USAGE, plan->scenarios == 0

@@ -88,6 +88,11 @@ static void judge(const struct running *running, struct hd_campaign *campaign, s
     }
 }
 
+static uint64_t scenario_executions(const struct sn_scenario *scenario, uint64_t budget) {
+    uint64_t executions = sn_scenario_executions(scenario);
+    return executions <= HD_EXECUTIONS_MAX / budget ? executions * budget : HD_EXECUTIONS_MAX;
+}
+
 static int explore(struct running *running, const struct hd_subject *subject, const char *strategy,
                    double seconds, struct hd_row *row) {
     const struct cli_settings *settings = running->session->settings;
@@ -95,7 +100,7 @@ static int explore(struct running *running, const struct hd_subject *subject, co
                           : seconds > 0             ? 0
                           : settings->kind == HD_RUN_FREE
                               ? FREE_EXECUTIONS
-                              : sn_scenario_executions(running->scenario);
+                              : scenario_executions(running->scenario, settings->budget);
     const struct hd_campaign_options options = {.seed = settings->seed,
                                                 .strategy = strategy,
                                                 .executions = executions,

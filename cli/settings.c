@@ -25,6 +25,7 @@ enum {
     OPTION_JUNIT,
     OPTION_TAG,
     OPTION_BARE,
+    OPTION_BUDGET,
     OPTION_FULL,
     OPTION_FREE,
     OPTION_FLAVOUR,
@@ -41,6 +42,8 @@ static const struct argp_option options[] = {
     {"strategy", 'x', "NAME", 0, "random, pct:3, ... (default: the scenario's)", 2},
     {"seed", OPTION_SEED, "N", 0, "campaign seed, decimal or 0x... (default: 0x5eed)", 2},
     {"executions", 'n', "N", 0, "executions a row (default: the scenario's)", 2},
+    {"budget", OPTION_BUDGET, "FACTOR", 0,
+     "so many times the executions that each scenario asks for (default: 1)", 2},
     {"time", OPTION_TIME, "SECONDS", 0,
      "wall time of the whole run, shared among the rows: 10, 90s, 5m, 1h", 2},
     {"until-fault", OPTION_UNTIL, NULL, 0, "end a row at its first fault", 2},
@@ -115,6 +118,12 @@ static int set_executions(struct cli_settings *settings, const char *what, const
     return 0;
 }
 
+static int set_budget(struct cli_settings *settings, const char *text) {
+    const char *reason = "";
+    int status = cli_parse_count(text, 1, CLI_BUDGET_MAX, &settings->budget, &reason);
+    return status != 0 ? refuse("--budget", text, reason) : 0;
+}
+
 static int set_flavour(struct cli_settings *settings, const char *text) {
     if (strcmp(text, "controlled") != 0 && strcmp(text, "tsan") != 0) {
         return refuse("--flavour", text, "is neither controlled nor tsan");
@@ -145,6 +154,8 @@ static int take_value(struct cli_settings *settings, int key, const char *text) 
         return set_jobs(settings, "--jobs", text, CLI_FROM_OPTION);
     case 'n':
         return set_executions(settings, "--executions", text, CLI_FROM_OPTION);
+    case OPTION_BUDGET:
+        return set_budget(settings, text);
     case OPTION_TIME:
         return set_seconds(settings, text);
     case OPTION_FLAVOUR:
@@ -261,6 +272,7 @@ int cli_settings_parse(int count, char **arguments, const char *documentation,
     *settings = (struct cli_settings){.seed = CLI_SEED_DEFAULT,
                                       .jobs = processors(),
                                       .kind = HD_RUN_WATCHED,
+                                      .budget = 1,
                                       .flavour = cli_flavour};
     int status = read_environment(settings);
     if (status != 0) {
@@ -324,6 +336,8 @@ void cli_settings_show(const struct cli_settings *settings) {
          own_budget              ? settings->executions_origin
          : settings->seconds > 0 ? CLI_FROM_OPTION
                                  : CLI_FROM_SCENARIO);
+    snprintf(text, sizeof(text), "%" PRIu64, settings->budget);
+    show("budget", text, settings->budget != 1 ? CLI_FROM_OPTION : CLI_FROM_DEFAULT);
     snprintf(text, sizeof(text), "%g s", settings->seconds);
     show("time", settings->seconds > 0 ? text : "no bound",
          settings->seconds > 0 ? CLI_FROM_OPTION : CLI_FROM_DEFAULT);

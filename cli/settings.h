@@ -13,6 +13,7 @@
 #define CLI_SEED_DEFAULT 0x5eedull
 #define CLI_JOBS_MAX     256u
 #define CLI_NAMES_MAX    256u
+#define CLI_BUDGET_MAX   1000000u
 
 enum cli_origin { CLI_FROM_DEFAULT, CLI_FROM_SCENARIO, CLI_FROM_ENVIRONMENT, CLI_FROM_OPTION };
 
@@ -34,6 +35,7 @@ struct cli_settings {
     const char *flavour;
     uint64_t seed;
     uint64_t executions; /* 0: the scenario's */
+    uint64_t budget;     /* factor on the scenario's executions */
     double seconds;      /* of the whole run; 0: no bound */
     uint32_t jobs;
     enum hd_run_kind kind;

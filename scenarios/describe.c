@@ -13,10 +13,13 @@ void sn_operation_text(const struct sn_program *program, const struct sn_operati
         return;
     }
     unsigned long long key = program->universe.key[operation->key];
+    const char *before = program->texts != NULL ? "\"key-" : "";
+    const char *behind = program->texts != NULL ? "\"" : "";
     if (operation->kind == SN_PUT)
-        snprintf(text, size, "%s(%llu, %llu)", name, key, (unsigned long long)operation->value);
+        snprintf(text, size, "%s(%s%llu%s, %llu)", name, before, key, behind,
+                 (unsigned long long)operation->value);
     else
-        snprintf(text, size, "%s(%llu)", name, key);
+        snprintf(text, size, "%s(%s%llu%s)", name, before, key, behind);
 }
 
 /* The part a preempted writer plays: it is inside the map. */
@@ -51,6 +54,7 @@ struct page {
     uint64_t bucket; /* ... and its bucket */
     uint32_t depth;
     bool any;
+    bool strings;
     const struct sn_part *track;
 };
 
@@ -88,7 +92,8 @@ static bool print_cell(void *context, const struct map_cell *cell) {
         print_bucket(page, cell);
     switch (cell->state) {
     case MAP_CELL_LIVE:
-        print(page, " %llu", (unsigned long long)cell->key);
+        print(page, " %llu",
+              (unsigned long long)(page->strings ? sn_text_number(&cell->text) : cell->key));
         break;
     case MAP_CELL_EVACUATED_X:
         print(page, " X");
@@ -128,7 +133,7 @@ static void print_part(const struct sn_program *program, uint32_t part, struct p
 
 void sn_render(void *context, char *text, size_t size) {
     const struct sn_program *program = context;
-    struct page page = {.text = text, .size = size};
+    struct page page = {.text = text, .size = size, .strings = program->texts != NULL};
     text[0] = '\0';
     if (program->inspector == NULL || program->map == NULL || size < 2)
         return;

@@ -58,8 +58,8 @@ static void draw_task(struct sn_program *program, uint32_t group, uint64_t tasks
     struct sn_task *task = &program->task[number];
     uint64_t own_key = hd_stream_key(tasks_key, (uint64_t)number << 32 | TASK_ITSELF);
     uint64_t count = of->steps > 0 ? of->steps : draw_range(own_key, 0, of->operations);
-    *task =
-        (struct sn_task){.group = group, .first = program->operations, .count = (uint32_t)count};
+    *task = (struct sn_task){
+        .group = group, .first = program->operations, .count = (uint32_t)count, .phase = of->phase};
     program->operations += task->count;
     for (uint32_t position = 0; position < task->count; position++) {
         struct sn_operation *operation = &program->operation[task->first + position];

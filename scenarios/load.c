@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/strategy/strategy.h"
 #include "scenarios/scenario_internal.h"
 
 #define NAME_SIZE     HD_NAME_SIZE
 #define TEXT_SIZE     HD_MESSAGE_SIZE
 #define THRESHOLD_MAX 6u
+#define COLLIDE_MAX   200u
 
 const char *const sn_operation_names[SN_OPERATION_KINDS] = {
     "put", "get", "delete", "iterate", "clear", "length", "freeze",
@@ -56,13 +58,18 @@ static bool load_tags(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenari
 }
 
 static bool load_map(struct sn_yaml *yaml, yaml_node_t *map, struct sn_scenario *scenario) {
-    static const char *const known[] = {"hint", "shards"};
+    static const char *const known[] = {"hint", "shards", "keys", "version"};
+    static const char *const kinds[] = {"numbers", "strings"};
+    uint32_t kind = 0;
     if (map == NULL)
         return true;
     if (!sn_yaml_fields(yaml, map, "map", SN_WORDS(known)) ||
         !sn_yaml_range_at(yaml, map, "hint", (struct sn_range){0, 1u << 20}, &scenario->hint) ||
-        !sn_yaml_count_at(yaml, map, "shards", (struct sn_range){1, 64}, &scenario->shards))
+        !sn_yaml_count_at(yaml, map, "shards", (struct sn_range){1, 64}, &scenario->shards) ||
+        !sn_yaml_word_at(yaml, map, "keys", SN_WORDS(kinds), &kind) ||
+        !sn_yaml_count_at(yaml, map, "version", (struct sn_range){119, 123}, &scenario->version))
         return false;
+    scenario->strings = kind == 1;
     if ((scenario->shards & (scenario->shards - 1)) != 0)
         return sn_yaml_fail(yaml, sn_yaml_get(yaml, map, "shards"),
                             "shards must be a power of two, not %llu",
@@ -74,9 +81,11 @@ static bool load_map(struct sn_yaml *yaml, yaml_node_t *map, struct sn_scenario 
 static bool load_around(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefill *prefill) {
     yaml_node_t *below = sn_yaml_get(yaml, node, "below");
     yaml_node_t *above = sn_yaml_get(yaml, node, "above");
-    yaml_node_t *either = below != NULL ? below : above;
-    if (either != NULL && prefill->kind != SN_PREFILL_THRESHOLD)
-        return sn_yaml_fail(yaml, either, "'below' and 'above' go with 'threshold' only");
+    if (above != NULL && prefill->kind != SN_PREFILL_THRESHOLD)
+        return sn_yaml_fail(yaml, above, "'above' goes with 'threshold' only");
+    if (below != NULL && prefill->kind != SN_PREFILL_THRESHOLD &&
+        prefill->kind != SN_PREFILL_SAME_SIZE)
+        return sn_yaml_fail(yaml, below, "'below' goes with 'threshold' and 'same_size' only");
     if (below != NULL && above != NULL)
         return sn_yaml_fail(yaml, above, "prefill takes one of below, above");
     struct sn_range bounds = {0, sn_load_limit((uint32_t)prefill->amount.low)};
@@ -85,45 +94,52 @@ static bool load_around(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefi
 }
 
 static bool load_prefill(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefill *prefill) {
-    static const char *const known[] = {"count", "threshold", "same_size", "below", "above"};
+    static const char *const known[] = {"count",   "threshold", "same_size",
+                                        "collide", "below",     "above"};
     static const struct sn_range bounds[] = {
         [SN_PREFILL_COUNT] = {0, SN_KEYS_MAX / 2},
         [SN_PREFILL_THRESHOLD] = {0, THRESHOLD_MAX},
         [SN_PREFILL_SAME_SIZE] = {2, THRESHOLD_MAX},
+        [SN_PREFILL_COLLIDE] = {1, COLLIDE_MAX},
     };
     if (node == NULL)
         return true;
     if (!sn_yaml_fields(yaml, node, "prefill", SN_WORDS(known)))
         return false;
     uint32_t found = 0;
-    for (uint32_t kind = SN_PREFILL_COUNT; kind <= SN_PREFILL_SAME_SIZE; kind++) {
+    for (uint32_t kind = SN_PREFILL_COUNT; kind <= SN_PREFILL_COLLIDE; kind++) {
         yaml_node_t *value = sn_yaml_get(yaml, node, known[kind]);
         if (value == NULL)
             continue;
         if (found++ > 0)
-            return sn_yaml_fail(yaml, value, "prefill takes one of count, threshold, same_size");
+            return sn_yaml_fail(yaml, value,
+                                "prefill takes one of count, threshold, same_size, collide");
         prefill->kind = (enum sn_prefill_kind)kind;
         if (!sn_yaml_range(yaml, value, known[kind], bounds[kind], &prefill->amount))
             return false;
     }
     if (found == 0)
-        return sn_yaml_fail(yaml, node, "prefill needs one of count, threshold, same_size");
+        return sn_yaml_fail(yaml, node,
+                            "prefill needs one of count, threshold, same_size, collide");
     return load_around(yaml, node, prefill);
 }
 
 static bool load_keys(struct sn_yaml *yaml, yaml_node_t *node, struct sn_keys *keys) {
-    static const char *const known[] = {"new", "new_share", "hot_share", "distribution"};
-    static const char *const distributions[] = {"uniform", "same-bucket"};
-    uint32_t distribution = 0;
+    static const char *const known[] = {"new", "new_share", "hot_share", "place", "draw"};
+    static const char *const places[] = {"any", "same-bucket", "same-tophash", "split"};
+    static const char *const draws[] = {"uniform", "zipf"};
+    uint32_t place = SN_PLACE_ANY, draw = 0;
     if (node == NULL)
         return true;
     if (!sn_yaml_fields(yaml, node, "keys", SN_WORDS(known)) ||
         !sn_yaml_count_at(yaml, node, "new", (struct sn_range){0, SN_KEYS_MAX / 4}, &keys->fresh) ||
         !sn_yaml_share_at(yaml, node, "new_share", &keys->new_share) ||
         !sn_yaml_share_at(yaml, node, "hot_share", &keys->hot_share) ||
-        !sn_yaml_word_at(yaml, node, "distribution", SN_WORDS(distributions), &distribution))
+        !sn_yaml_word_at(yaml, node, "place", SN_WORDS(places), &place) ||
+        !sn_yaml_word_at(yaml, node, "draw", SN_WORDS(draws), &draw))
         return false;
-    keys->same_bucket = distribution == 1;
+    keys->place = (enum sn_place)place;
+    keys->zipf = draw == 1;
     keys->new_share_set = sn_yaml_get(yaml, node, "new_share") != NULL;
     return true;
 }
@@ -150,8 +166,24 @@ static bool load_demands(struct sn_yaml *yaml, yaml_node_t *node, struct sn_dema
     return true;
 }
 
+/* A strategy that nobody knows is a mistake in the file. */
+static bool load_strategy(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario) {
+    struct hd_strategy strategy;
+    char error[HD_LINE_SIZE] = "";
+    if (!sn_yaml_text_at(yaml, root, "strategy", false, NAME_SIZE, &scenario->strategy))
+        return false;
+    if (scenario->strategy == NULL)
+        return true;
+    int status = hd_strategy_open(scenario->strategy, 0, &strategy, error);
+    if (status != 0)
+        return sn_yaml_fail(yaml, sn_yaml_get(yaml, root, "strategy"), "%s",
+                            error[0] != '\0' ? error : strerror(-status));
+    hd_strategy_close(&strategy);
+    return true;
+}
+
 static bool load_budget(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario) {
-    return sn_yaml_text_at(yaml, root, "strategy", false, NAME_SIZE, &scenario->strategy) &&
+    return load_strategy(yaml, root, scenario) &&
            sn_yaml_count_at(yaml, root, "executions", (struct sn_range){1, HD_EXECUTIONS_MAX},
                             &scenario->executions) &&
            sn_yaml_count_at(yaml, root, "points_max", (struct sn_range){1, 1u << 30},
@@ -177,9 +209,9 @@ static bool check_universe(struct sn_yaml *yaml, yaml_node_t *root,
 }
 
 static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
-    static const char *const known[] = {"name",       "question", "cost",  "tags",     "map",
-                                        "prefill",    "keys",     "tasks", "strategy", "executions",
-                                        "points_max", "coverage", "expect"};
+    static const char *const known[] = {
+        "name",  "question", "cost",     "tags",       "map",        "prefill",  "keys",
+        "tasks", "phases",   "strategy", "executions", "points_max", "coverage", "expect"};
     yaml_node_t *root = sn_yaml_root(yaml);
     if (!sn_yaml_fields(yaml, root, "a scenario", SN_WORDS(known)) ||
         !load_identity(yaml, root, scenario) ||
@@ -188,9 +220,7 @@ static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
         !load_prefill(yaml, sn_yaml_get(yaml, root, "prefill"), &scenario->prefill) ||
         !load_keys(yaml, sn_yaml_get(yaml, root, "keys"), &scenario->keys))
         return false;
-    yaml_node_t *tasks = sn_yaml_require(yaml, root, "tasks");
-    if (tasks == NULL || !sn_load_groups(yaml, tasks, scenario) ||
-        !load_budget(yaml, root, scenario) ||
+    if (!sn_load_tasks(yaml, root, scenario) || !load_budget(yaml, root, scenario) ||
         !load_demands(yaml, sn_yaml_get(yaml, root, "coverage"), &scenario->demands))
         return false;
     yaml_node_t *expect = sn_yaml_get(yaml, root, "expect");

@@ -126,16 +126,40 @@ static bool load_group(struct sn_yaml *yaml, yaml_node_t *node, struct sn_group 
            load_work(yaml, node, group);
 }
 
-bool sn_load_groups(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario *scenario) {
+/* Appends the groups of one list, as those of the phase being read. */
+static bool load_groups(struct sn_yaml *yaml, yaml_node_t *list, const char *what,
+                        struct sn_scenario *scenario) {
     uint32_t count;
-    uint64_t tasks_low = 0, tasks_high = 0, operations = 0;
-    if (!sn_yaml_list(yaml, list, "tasks", 1, SN_GROUPS_MAX, &count))
+    if (!sn_yaml_list(yaml, list, what, 1, SN_GROUPS_MAX, &count))
         return false;
+    if (scenario->groups + count > SN_GROUPS_MAX)
+        return sn_yaml_fail(yaml, list, "a scenario has at most %u task groups", SN_GROUPS_MAX);
     for (uint32_t index = 0; index < count; index++) {
-        struct sn_group *group = &scenario->group[index];
-        scenario->groups = index + 1;
+        struct sn_group *group = &scenario->group[scenario->groups++];
+        group->phase = scenario->phases;
         if (!load_group(yaml, sn_yaml_item(yaml, list, index), group))
             return false;
+    }
+    scenario->phases++;
+    return true;
+}
+
+static bool load_phases(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario *scenario) {
+    uint32_t count;
+    if (!sn_yaml_list(yaml, list, "phases", 1, SN_PHASES_MAX, &count))
+        return false;
+    for (uint32_t index = 0; index < count; index++) {
+        if (!load_groups(yaml, sn_yaml_item(yaml, list, index), "a phase", scenario))
+            return false;
+    }
+    return true;
+}
+
+static bool check_size(struct sn_yaml *yaml, const yaml_node_t *list,
+                       const struct sn_scenario *scenario) {
+    uint64_t tasks_low = 0, tasks_high = 0, operations = 0;
+    for (uint32_t index = 0; index < scenario->groups; index++) {
+        const struct sn_group *group = &scenario->group[index];
         tasks_low += group->count.low;
         tasks_high += group->count.high;
         operations +=
@@ -149,4 +173,16 @@ bool sn_load_groups(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario 
         return sn_yaml_fail(yaml, list, "a scenario has at most %u operations, this one %llu",
                             SN_TOTAL_MAX, (unsigned long long)operations);
     return true;
+}
+
+bool sn_load_tasks(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario) {
+    yaml_node_t *phases = sn_yaml_get(yaml, root, "phases");
+    yaml_node_t *tasks =
+        phases == NULL ? sn_yaml_require(yaml, root, "tasks") : sn_yaml_get(yaml, root, "tasks");
+    if (phases == NULL)
+        return tasks != NULL && load_groups(yaml, tasks, "tasks", scenario) &&
+               check_size(yaml, tasks, scenario);
+    if (tasks != NULL)
+        return sn_yaml_fail(yaml, tasks, "a scenario has either 'tasks' or 'phases'");
+    return load_phases(yaml, phases, scenario) && check_size(yaml, phases, scenario);
 }

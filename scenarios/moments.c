@@ -27,6 +27,7 @@ static checker *const quiet[] = {sn_v6, sn_v1, sn_v2};
 
 static struct sn_look look_at(struct sn_program *program, uint32_t part) {
     struct sn_look look = {.inspector = program->inspector,
+                           .texts = program->texts,
                            .map = program->map,
                            .parts = program->track.parts,
                            .part = part,
@@ -93,11 +94,11 @@ void sn_count_window(struct sn_program *program, const struct sn_flight *flight)
     if (program->track.windows == 0 || program->inspector == NULL || flight->kind > SN_DELETE)
         return;
     uint64_t key = program->universe.key[flight->key];
-    uint32_t number = program->inspector->part_of(program->map, key);
+    uint32_t number = sn_part_of(program, key);
     const struct sn_part *part = &program->track.part[number];
     if (!part->window || !part->followed)
         return;
-    uint64_t hash = program->inspector->hash(program->map, number, key);
+    uint64_t hash = sn_hash(program, number, key);
     bool moved = sn_part_moved(part, hash & (part->old_buckets - 1));
     program
         ->counter[(moved ? SN_COUNT_PUT_MOVED : SN_COUNT_PUT_UNMOVED) + (uint32_t)flight->kind]++;
@@ -190,7 +191,7 @@ void sn_observe(void *context, const struct map_event *event) {
     if (inspector == NULL || event->part >= program->track.parts)
         return;
     if (event->kind == MAP_GROWTH_START)
-        program->track.part[event->part].probe = inspector->hash(program->map, event->part, 0);
+        program->track.part[event->part].probe = sn_hash(program, event->part, 0);
     if (event->kind == MAP_WRITE_START && flight != NULL)
         sn_count_window(program, flight);
     if (program->kind != HD_RUN_BARE)
@@ -241,7 +242,7 @@ void sn_at_operation_end(struct sn_program *program, const struct sn_flight *fli
         notice_replacement(program);
     if (program->kind == HD_RUN_BARE || (flight->kind != SN_PUT && flight->kind != SN_DELETE))
         return;
-    uint32_t part = program->inspector->part_of(program->map, program->universe.key[flight->key]);
+    uint32_t part = sn_part_of(program, program->universe.key[flight->key]);
     const struct sn_part *track = &program->track.part[part];
     if (track->writers == 0 && !misused(program, part)) {
         struct sn_look look = look_at(program, part);

@@ -34,9 +34,9 @@ static uint64_t prefill_value(const struct sn_program *program, uint32_t key) {
 void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step) {
     char message[HD_MESSAGE_SIZE];
     uint64_t key = program->universe.key[step->key];
-    int status = step->remove
-                     ? program->ops->del(program->map, key)
-                     : program->ops->put(program->map, key, prefill_value(program, step->key));
+    int status = step->remove ? sn_key_delete(program->ops, program->texts, program->map, key)
+                              : sn_key_put(program->ops, program->texts, program->map, key,
+                                           prefill_value(program, step->key));
     if (status >= 0)
         return;
     snprintf(message, sizeof(message), "prefill failed: %s(%llu) returned %d",
@@ -46,6 +46,9 @@ void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *s
 
 static void create_map(struct sn_program *program) {
     struct map_options options = {.hint = program->hint,
+                                  .keys =
+                                      program->texts != NULL ? MAP_KEYS_STRING : MAP_KEYS_NUMBER,
+                                  .version = (uint32_t)program->scenario->version,
                                   .seed = program->map_seed,
                                   .shards = (uint32_t)program->scenario->shards};
     char message[HD_MESSAGE_SIZE];
@@ -90,6 +93,7 @@ void sn_setup(void *context, enum hd_run_kind kind) {
     program->note[0] = '\0';
     memset(program->counter, 0, sizeof(program->counter));
     reset_tasks(program);
+    sn_phases_reset(program);
     sn_track_reset(&program->track, 1);
     sn_model_reset(&program->model, 0, false);
     create_map(program);
@@ -126,7 +130,7 @@ static bool visit(void *context, uint64_t key, uint64_t value) {
 static struct sn_result iterate(struct sn_program *program, struct sn_flight *flight) {
     struct visiting visiting = {.program = program, .flight = flight};
     memset(flight->visits, 0, program->universe.count);
-    uint64_t count = program->ops->iterate(program->map, visit, &visiting);
+    uint64_t count = sn_key_iterate(program->ops, program->texts, program->map, visit, &visiting);
     hd_result(visiting.digest);
     return (struct sn_result){.value = count};
 }
@@ -138,15 +142,15 @@ static struct sn_result call_map(struct sn_program *program, struct sn_flight *f
     struct sn_result result = {0};
     switch (flight->kind) {
     case SN_PUT:
-        result.status = ops->put(map, key, flight->value);
+        result.status = sn_key_put(ops, program->texts, map, key, flight->value);
         break;
     case SN_GET:
-        result.status = ops->get(map, key, &result.value);
+        result.status = sn_key_get(ops, program->texts, map, key, &result.value);
         if (result.status == 0)
             result.value = 0;
         break;
     case SN_DELETE:
-        result.status = ops->del(map, key);
+        result.status = sn_key_delete(ops, program->texts, map, key);
         break;
     case SN_ITERATE:
         result = iterate(program, flight);
@@ -207,6 +211,7 @@ static void operate_freely(struct sn_program *program, struct sn_flight *flight,
 void sn_task_run(void *context, uint32_t index) {
     struct sn_program *program = context;
     struct sn_task *task = &program->task[index];
+    sn_phase_enter(program, task->phase);
     while (task->now < task->count) { /* ends: each turn takes one operation */
         const struct sn_operation *operation = &program->operation[task->first + task->now];
         task->now++;
@@ -215,6 +220,7 @@ void sn_task_run(void *context, uint32_t index) {
         else
             operate(program, &program->flight[index], operation);
     }
+    sn_phase_leave(program, task->phase);
 }
 
 /* ---- finish ---------------------------------------------------------------------------------- */
@@ -228,10 +234,10 @@ static void check_key(struct sn_program *program, uint32_t index) {
     bool found;
     if (program->inspector != NULL && !program->model.key[index].touched &&
         sn_tables_sure(program)) {
-        found = program->inspector->find(program->map, key, &cell);
+        found = sn_key_find(program->inspector, program->texts, program->map, key, &cell);
         value = cell.value;
     } else {
-        found = program->ops->get(program->map, key, &value);
+        found = sn_key_get(program->ops, program->texts, program->map, key, &value);
     }
     if (sn_model_allows(&program->model, index, found, value))
         return;

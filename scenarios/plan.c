@@ -11,6 +11,7 @@
  *               bucket given nine keys, five of them taken back: every chain keeps an overflow
  *               bucket and hardly an entry, so that the next new key starts a growth of the same
  *               size (Go's rule: as many overflow buckets as buckets)
+ *   collide     keys of one bucket, however often the table has doubled
  */
 #include "harness/base/assert.h"
 #include "scenarios/program_internal.h"
@@ -18,6 +19,9 @@
 #define CHAIN_KEYS   9u /* one more than a bucket holds */
 #define CHAIN_SPARED 4u /* of them stay */
 #define GROWN_SPARED 2u
+
+#define COLLIDE_BUCKETS 64u
+#define TOPHASH_MASK    (0xffull << 56)
 
 static uint64_t scale(uint64_t draw, uint64_t n) {
     return (uint64_t)((__extension__(unsigned __int128) draw * n) >> 64);
@@ -30,11 +34,9 @@ static uint32_t parts(const struct sn_program *program) {
 /* Which table owns a key, and its bucket there when that table has 2^log2 of them. */
 static bool key_belongs(const struct sn_program *program, uint64_t key, uint32_t part,
                         uint64_t mask, uint64_t bucket) {
-    const struct map_inspector *inspector = program->inspector;
-    if (inspector == NULL)
+    if (program->inspector == NULL)
         return true;
-    return inspector->part_of(program->map, key) == part &&
-           (inspector->hash(program->map, part, key) & mask) == bucket;
+    return sn_part_of(program, key) == part && (sn_hash(program, part, key) & mask) == bucket;
 }
 
 /* The first key value from *next on that belongs there and is not yet in the universe; after a
@@ -116,40 +118,93 @@ static void plan_chain(struct sn_program *program, uint32_t part, uint64_t mask,
         plan_step(program, key, true);
 }
 
+/* Keys of one bucket, also in tables of up to COLLIDE_BUCKETS. */
+static void plan_collide(struct sn_program *program, uint32_t part) {
+    uint64_t next = 0;
+    for (uint64_t number = 0; number < program->amount && room(program); number++) {
+        uint64_t key = take_key(program, &next, part, COLLIDE_BUCKETS - 1, 0);
+        plan_step(program, sn_universe_add(&program->universe, key), false);
+    }
+}
+
 static void plan_part(struct sn_program *program, uint32_t part) {
     const struct sn_prefill *prefill = &program->scenario->prefill;
     uint64_t buckets = 1ull << program->amount;
     if (prefill->kind == SN_PREFILL_SAME_SIZE) {
         plan_grow(program, part, program->amount);
-        for (uint64_t bucket = 0; bucket < buckets; bucket++)
+        for (uint64_t bucket = prefill->below; bucket < buckets; bucket++)
             plan_chain(program, part, buckets - 1, bucket);
+    } else if (prefill->kind == SN_PREFILL_COLLIDE) {
+        plan_collide(program, part);
     } else {
         uint64_t limit = sn_load_limit((uint32_t)program->amount) + program->above;
         plan_fill(program, part, limit > prefill->below ? limit - prefill->below : 0);
     }
 }
 
-/* The new keys: the next free values, or such that all fall into one bucket of the first table,
- * also after it has doubled. */
+/* The bits of the hash that new key `number` must have, and which bits count. */
+static void plan_bits(const struct sn_program *program, uint64_t number, uint64_t *mask,
+                      uint64_t *bits) {
+    struct map_view view;
+    view_part(program, 0, &view);
+    uint64_t buckets = 1ull << view.log2_buckets;
+    *mask = *bits = 0;
+    switch (program->scenario->keys.place) {
+    case SN_PLACE_ANY:
+        break;
+    case SN_PLACE_SAME_BUCKET:
+        *mask = 2 * buckets - 1;
+        break;
+    case SN_PLACE_SAME_TOPHASH:
+        *mask = TOPHASH_MASK;
+        *bits = sn_hash(program, 0, 0) & TOPHASH_MASK;
+        break;
+    case SN_PLACE_SPLIT:
+        *mask = 2 * buckets - 1;
+        *bits = number % 2 == 0 ? 0 : buckets;
+        break;
+    }
+}
+
 static void plan_fresh(struct sn_program *program) {
     const struct sn_keys *keys = &program->scenario->keys;
-    struct map_view view = {0};
-    uint64_t next = 0, mask = 0;
-    if (keys->same_bucket && program->inspector != NULL) {
-        program->inspector->view(program->map, 0, &view);
-        mask = (2ull << view.log2_buckets) - 1;
-    }
+    uint64_t next = 0, mask, bits;
     for (uint64_t number = 0; number < keys->fresh; number++) {
-        uint32_t part = 0;
         uint64_t key = next;
-        if (keys->same_bucket)
-            key = take_key(program, &next, part, mask, 0);
-        else
+        if (keys->place != SN_PLACE_ANY && program->inspector != NULL) {
+            plan_bits(program, number, &mask, &bits);
+            next = 0;
+            key = take_key(program, &next, 0, mask, bits);
+        } else {
             while (sn_universe_index(&program->universe, key) != SN_NO_INDEX)
                 key++; /* ends: the universe is smaller than the range of key values */
+        }
         next = key + 1;
         sn_universe_add(&program->universe, key);
     }
+}
+
+/* weight[n] is the sum of 1/1 .. 1/n in units of 2^-32. */
+static void weigh(struct sn_program *program) {
+    uint64_t sum = 0;
+    for (uint32_t rank = 1; rank <= program->universe.count; rank++)
+        program->weight[rank - 1] = sum += (1ull << 32) / rank;
+}
+
+/* One of `count` keys from number `first` on. */
+static uint32_t pick(const struct sn_program *program, uint64_t draw, uint64_t first,
+                     uint64_t count) {
+    if (!program->scenario->keys.zipf)
+        return (uint32_t)(first + scale(draw, count));
+    uint64_t at = scale(draw, program->weight[count - 1]), low = 0, high = count - 1;
+    while (low < high) { /* ends: the interval halves */
+        uint64_t middle = (low + high) / 2;
+        if (at < program->weight[middle])
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return (uint32_t)(first + low);
 }
 
 static uint32_t settle_key(const struct sn_program *program, uint32_t task,
@@ -167,13 +222,15 @@ static uint32_t settle_key(const struct sn_program *program, uint32_t task,
     if (choice == SN_KEY_TASK)
         return (uint32_t)(fresh > 0 ? old + task % fresh : task % count);
     if (choice == SN_KEY_NEW && fresh > 0)
-        return (uint32_t)(old + scale(operation->draw[2], fresh));
+        return pick(program, operation->draw[2], old, fresh);
     if (choice == SN_KEY_OLD && old > 0)
-        return (uint32_t)scale(operation->draw[2], old);
-    return (uint32_t)scale(operation->draw[2], count);
+        return pick(program, operation->draw[2], 0, old);
+    return pick(program, operation->draw[2], 0, count);
 }
 
 static void settle_operations(struct sn_program *program) {
+    if (program->scenario->keys.zipf)
+        weigh(program);
     for (uint32_t task = 0; task < program->tasks; task++) {
         for (uint32_t position = 0; position < program->task[task].count; position++) {
             struct sn_operation *operation =

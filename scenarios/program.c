@@ -19,8 +19,19 @@ static uint64_t operations_max(const struct sn_scenario *scenario) {
     return count;
 }
 
+bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *map, char *error) {
+    const struct map_ops *ops = sn_map_ops(map);
+    if (!scenario->strings || ops->strings != NULL)
+        return true;
+    snprintf(error, HD_LINE_SIZE, "%.200s %.200s: the map takes no strings for keys",
+             scenario->name, ops->name);
+    return false;
+}
+
 int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map,
                     struct sn_program **program, struct hd_subject *subject, char *error) {
+    if (!sn_program_fits(scenario, map, error))
+        return -ENOTSUP;
     struct sn_program *opened = calloc(1, sizeof(*opened));
     if (opened == NULL)
         goto no_memory;
@@ -29,7 +40,9 @@ int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map
     opened->module[0] = sn_map_module(map);
     opened->operation = calloc(operations_max(scenario) + 1, sizeof(opened->operation[0]));
     opened->plan = calloc(2 * SN_KEYS_MAX, sizeof(opened->plan[0]));
-    if (opened->operation == NULL || opened->plan == NULL)
+    opened->texts = scenario->strings ? sn_texts_new() : NULL;
+    if (opened->operation == NULL || opened->plan == NULL ||
+        (scenario->strings && opened->texts == NULL))
         goto no_memory;
     *subject = (struct hd_subject){.ops = &program_ops,
                                    .program = opened,
@@ -50,6 +63,7 @@ void sn_program_close(struct sn_program *program) {
     free(program->operation);
     free(program->plan);
     free(program->visits);
+    sn_texts_free(program->texts);
     free(program);
 }
 

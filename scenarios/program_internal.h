@@ -6,6 +6,8 @@
 #ifndef HEDDLE_SCENARIOS_PROGRAM_INTERNAL_H
 #define HEDDLE_SCENARIOS_PROGRAM_INTERNAL_H
 
+#include <pthread.h>
+
 #include "harness/base/random.h"
 #include "scenarios/check/look.h"
 
@@ -52,6 +54,7 @@ struct sn_task {
     uint32_t count;
     uint32_t now;        /* operations begun */
     uint32_t iterations; /* of its operations */
+    uint32_t phase;
 };
 
 /* A put or a delete of the prefill. */
@@ -60,10 +63,18 @@ struct sn_prefill_step {
     bool remove;
 };
 
+/* How many tasks of each phase have not ended. Real threads wait for it under a mutex. */
+struct sn_phases {
+    uint32_t live[SN_PHASES_MAX];
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+};
+
 struct sn_program {
     const struct sn_scenario *scenario;
     const struct map_ops *ops;
     const struct map_inspector *inspector; /* NULL: none, or too many tables */
+    struct sn_texts *texts;                /* NULL: the map's keys are numbers */
     struct hd_module *module[1];
 
     /* of the batch */
@@ -80,6 +91,7 @@ struct sn_program {
     struct sn_prefill_step *plan;
     uint8_t *visits; /* SN_KEYS_MAX for each task that iterates */
     struct sn_universe universe;
+    uint64_t weight[SN_KEYS_MAX]; /* for Zipf's law: see plan.c */
 
     /* of the execution */
     enum hd_run_kind kind;
@@ -97,7 +109,17 @@ struct sn_program {
     struct sn_model model;
     struct sn_cells cells;
     uint8_t scratch[SN_KEYS_MAX];
+    struct sn_phases phases;
 };
+
+/* The inspector's answers by the number of a key; there must be an inspector. */
+static inline uint32_t sn_part_of(const struct sn_program *program, uint64_t key) {
+    return sn_key_part(program->inspector, program->texts, program->map, key);
+}
+
+static inline uint64_t sn_hash(const struct sn_program *program, uint32_t part, uint64_t key) {
+    return sn_key_hash(program->inspector, program->texts, program->map, part, key);
+}
 
 /* generate.c */
 uint32_t sn_build(void *program, uint64_t batch_seed, uint64_t *fingerprint);
@@ -109,6 +131,10 @@ void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *s
 void sn_setup(void *program, enum hd_run_kind kind);
 void sn_task_run(void *program, uint32_t index);
 void sn_finish(void *program);
+/* phase.c: before a task's first operation and after its last one. */
+void sn_phases_reset(struct sn_program *program);
+void sn_phase_enter(struct sn_program *program, uint32_t phase);
+void sn_phase_leave(struct sn_program *program, uint32_t phase);
 /* moments.c */
 void sn_observe(void *program, const struct map_event *event);
 void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight);

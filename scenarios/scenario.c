@@ -112,6 +112,17 @@ const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t
     return scenario->map;
 }
 
+bool sn_scenario_usual(const struct sn_scenario *scenario) {
+    static const char *const special[] = {"nightly", "claims", "flag"};
+    for (uint32_t tag = 0; tag < scenario->tags; tag++) {
+        for (uint32_t index = 0; index < 3; index++) {
+            if (strcmp(scenario->tag[tag], special[index]) == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
 uint64_t sn_scenario_executions(const struct sn_scenario *scenario) {
     return scenario->executions;
 }

@@ -57,13 +57,18 @@ const char *sn_scenario_cost(const struct sn_scenario *scenario);
 const char *const *sn_scenario_tags(const struct sn_scenario *scenario, uint32_t *count);
 /* Maps that the file has an expectation for, in its order: what `heddle run` runs without --map. */
 const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t *count);
+/* Whether it is part of a run that names neither scenarios nor tags: it has none of the tags
+ * nightly, claims and flag. */
+bool sn_scenario_usual(const struct sn_scenario *scenario);
 uint64_t sn_scenario_executions(const struct sn_scenario *scenario);  /* default budget a row */
 const char *sn_scenario_strategy(const struct sn_scenario *scenario); /* default: "default" */
 
 /* ---- the pair -------------------------------------------------------------------------------- */
 
-/* Makes the program of a scenario on a map; both must outlive it. `subject` borrows from
- * *program. */
+/* Whether the map has what the scenario needs; if not, `error` says what is missing. */
+bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
+/* Makes the program of a scenario on a map; both must outlive it. `subject` borrows from *program.
+ * -ENOTSUP when the two do not fit, or -ENOMEM. */
 int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map,
                     struct sn_program **program, struct hd_subject *subject, char *error);
 void sn_program_close(struct sn_program *program);

@@ -12,6 +12,7 @@
 #define SN_GROUPS_MAX     32u
 #define SN_TAGS_MAX       16u
 #define SN_EXPECT_MAX     64u
+#define SN_PHASES_MAX     8u
 #define SN_MILLION        1000000u
 
 enum sn_operation_kind {
@@ -46,6 +47,7 @@ struct sn_step {
 
 struct sn_group {
     char *name;
+    uint32_t phase;             /* its tasks start when those of all phases before have ended */
     struct sn_range count;      /* tasks of this kind */
     struct sn_range operations; /* operations a task, drawn from `weight` */
     uint64_t weight[SN_OPERATION_KINDS];
@@ -57,13 +59,22 @@ enum sn_prefill_kind {
     SN_PREFILL_COUNT,     /* so many keys */
     SN_PREFILL_THRESHOLD, /* each table full to the load limit of 2^amount buckets */
     SN_PREFILL_SAME_SIZE, /* 2^amount buckets, few keys, many overflow buckets */
+    SN_PREFILL_COLLIDE,   /* so many keys of one bucket: a chain of overflow buckets */
 };
 
 struct sn_prefill {
     enum sn_prefill_kind kind;
     struct sn_range amount;
-    uint64_t below;        /* keys short of the threshold */
+    uint64_t below;        /* keys, or overflow buckets, short of the threshold */
     struct sn_range above; /* keys beyond it: the growth has begun when the tasks start */
+};
+
+/* Which values the new keys have. All but the first need the map's inspector. */
+enum sn_place {
+    SN_PLACE_ANY,          /* the next free numbers */
+    SN_PLACE_SAME_BUCKET,  /* all of one bucket, also after a doubling */
+    SN_PLACE_SAME_TOPHASH, /* the same top byte of the hash */
+    SN_PLACE_SPLIT,        /* all of one bucket, and in turn of its two halves after a doubling */
 };
 
 struct sn_keys {
@@ -71,7 +82,8 @@ struct sn_keys {
     uint32_t new_share; /* of a put's keys that are drawn from the new ones, in millionths */
     uint32_t hot_share; /* of all drawn keys that are the one hot key */
     bool new_share_set; /* otherwise all keys of the universe are equally likely */
-    bool same_bucket;   /* the new keys all belong to one bucket */
+    bool zipf;          /* the n-th key is drawn 1/n times as often as the first */
+    enum sn_place place;
 };
 
 struct sn_demands {
@@ -98,10 +110,13 @@ struct sn_scenario {
     uint32_t tags;
     struct sn_range hint;
     uint64_t shards;
+    bool strings;     /* the map's keys are strings */
+    uint64_t version; /* of Go's map; 0: the map's default */
     struct sn_prefill prefill;
     struct sn_keys keys;
     struct sn_group group[SN_GROUPS_MAX];
     uint32_t groups;
+    uint32_t phases; /* 1 or more */
     char *strategy;
     uint64_t executions;
     uint64_t points_max;
@@ -116,8 +131,8 @@ int sn_load(const char *path, struct sn_scenario *scenario, char *error);
 /* Releases what a scenario owns, not the scenario itself. Safe on a zeroed one. */
 void sn_scenario_clear(struct sn_scenario *scenario);
 
-/* Parts of sn_load: the lists of task groups and of expectations. */
-bool sn_load_groups(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario *scenario);
+/* Parts of sn_load: the task groups (`tasks` or `phases`) and the list of expectations. */
+bool sn_load_tasks(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario);
 bool sn_load_expectations(struct sn_yaml *yaml, yaml_node_t *mapping, struct sn_scenario *scenario);
 
 /* The expectation for a map, or NULL. */

@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
+#include "scenarios/keys.h"
 #include "scenarios/scenario_internal.h"
 
-#define SN_KEY_LIMIT 65536u /* key values are below this, so that a table finds their index */
-#define SN_NO_INDEX  UINT32_MAX
+#define SN_NO_INDEX UINT32_MAX
 
 struct sn_universe {
     uint32_t count;

@@ -40,6 +40,10 @@ struct hd_pending {
 bool hd_wait_for(const struct hd_pending *pending, const void *pc);
 /* The state of `object` has changed: operations pending on it are looked at again. */
 void hd_changed(const void *object);
+/* What the caller did before hd_order_release comes before what others do after hd_order_acquire of the
+ * same object: for ThreadSanitizer, which cannot see waiting that is announced here alone. */
+void hd_order_release(const void *object);
+void hd_order_acquire(const void *object);
 /* Lets others run: the strategy is asked anew. */
 void hd_yield(const void *pc);
 /* Tasks whose pending operation is on `object` and whose purpose is `purpose`. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "harness/base/assert.h"
+#include "harness/intercept/edges.h"
 #include "harness/sched/state.h"
 
 static void add_pending(struct hd_scheduler *s, uint32_t task, const struct hd_pending *pending) {
@@ -117,6 +118,14 @@ bool hd_wait_for(const struct hd_pending *pending, const void *pc) {
     }
     remove_pending(s, self);
     return !task->timed_out;
+}
+
+void hd_order_release(const void *object) {
+    HD_EDGE_RELEASE(object);
+}
+
+void hd_order_acquire(const void *object) {
+    HD_EDGE_ACQUIRE(object);
 }
 
 uint64_t hd_time_now(void) {

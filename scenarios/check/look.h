@@ -30,6 +30,7 @@
 /* Every cell of a table, in the order of the inspector's walk. */
 struct sn_cells {
     uint32_t count;
+    bool strings;                 /* the map's keys are strings: `key` of a cell is their number */
     bool cut;                     /* there were more: checkers that need all of them rest */
     uint64_t old_sum[SN_OLD_MAX]; /* a hash of the cells of each old bucket */
     struct map_cell cell[SN_CELLS_MAX];
@@ -37,6 +38,7 @@ struct sn_cells {
 
 struct sn_look {
     const struct map_inspector *inspector;
+    const struct sn_texts *texts; /* NULL: the map's keys are numbers */
     const void *map;
     uint32_t parts;
     uint32_t part;
@@ -59,6 +61,9 @@ void sn_cells_collect(const struct sn_look *look, struct sn_cells *cells);
 /* Puts a message into a finding. Returns false. */
 bool sn_found(struct sn_finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The inspector's hash and find by the number of a key. */
+uint64_t sn_look_hash(const struct sn_look *look, uint64_t key);
+bool sn_look_find(const struct sn_look *look, uint64_t key, struct map_cell *cell);
 /* Whether the look's table owns a key. */
 bool sn_look_owns(const struct sn_look *look, uint32_t key);
 bool sn_v1_key(const struct sn_look *look, uint32_t key, struct sn_finding *finding);

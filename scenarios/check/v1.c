@@ -5,7 +5,7 @@
 
 /* Why a reader does not find it: where it would look. */
 static bool missing(const struct sn_look *look, uint64_t key, struct sn_finding *finding) {
-    uint64_t hash = look->inspector->hash(look->map, look->part, key);
+    uint64_t hash = sn_look_hash(look, key);
     if (look->view.growing && look->view.old_buckets > 0) {
         uint64_t bucket = hash & (look->view.old_buckets - 1);
         return sn_found(
@@ -25,7 +25,7 @@ bool sn_v1_key(const struct sn_look *look, uint32_t index, struct sn_finding *fi
     if (!sn_model_definite(look->model, index, &state) || !state.present)
         return true;
     uint64_t key = look->universe->key[index];
-    if (!look->inspector->find(look->map, key, &cell))
+    if (!sn_look_find(look, key, &cell))
         return missing(look, key, finding);
     if (cell.value == state.value)
         return true;

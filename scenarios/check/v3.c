@@ -21,7 +21,7 @@ static bool check_mark(const struct sn_look *look, const struct map_cell *cell,
     bool mark = cell->state == MAP_CELL_EVACUATED_Y;
     if (!present(look, cell->key))
         return true;
-    uint64_t hash = look->inspector->hash(look->map, look->part, cell->key);
+    uint64_t hash = sn_look_hash(look, cell->key);
     bool bit = !look->view.same_size && (hash & look->view.old_buckets) != 0;
     return mark == bit ||
            sn_found(finding,
@@ -34,7 +34,7 @@ static bool check_place(const struct sn_look *look, const struct map_cell *cell,
                         struct sn_finding *finding) {
     if (cell->state != MAP_CELL_LIVE || !present(look, cell->key) || look->view.buckets == 0)
         return true;
-    uint64_t hash = look->inspector->hash(look->map, look->part, cell->key);
+    uint64_t hash = sn_look_hash(look, cell->key);
     uint64_t bucket = hash & (look->view.buckets - 1);
     return cell->bucket == bucket ||
            sn_found(finding,
@@ -45,8 +45,7 @@ static bool check_place(const struct sn_look *look, const struct map_cell *cell,
 }
 
 bool sn_v3(const struct sn_look *look, struct sn_finding *finding) {
-    bool marks = look->track->window &&
-                 look->inspector->hash(look->map, look->part, 0) == look->track->probe;
+    bool marks = look->track->window && sn_look_hash(look, 0) == look->track->probe;
     for (uint32_t index = 0; index < look->cells->count; index++) {
         const struct map_cell *cell = &look->cells->cell[index];
         bool holds = true;

@@ -17,7 +17,7 @@ bool sn_v5(const struct sn_look *look, struct sn_finding *finding) {
 bool sn_v5_key(const struct sn_look *look, uint32_t index, struct sn_finding *finding) {
     struct map_cell cell = {0};
     uint64_t key = look->universe->key[index];
-    if (!look->track->window || !look->inspector->find(look->map, key, &cell) || !cell.old)
+    if (!look->track->window || !sn_look_find(look, key, &cell) || !cell.old)
         return true;
     return sn_found(finding, "V5: a put left key %llu in old bucket %llu", (unsigned long long)key,
                     (unsigned long long)cell.bucket);

@@ -73,6 +73,37 @@ Test(cli_real, unknown_names_and_cut_schedules_are_one_line) {
     refused(REAL, 65, "cut.json", "replay cut.json");
 }
 
+Test(cli_real, scenario_check_answers_for_each_file) {
+    const struct child *ended =
+        sh(REAL, "exec $H scenario check " HEDDLE_SOURCE_DIR "/scenarios/*.yaml");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "/growth-window.yaml: ok: growth-window, "));
+    refused(REAL, 65, "none.yaml: No such file", "scenario check ./none.yaml");
+    sh(REAL, "printf 'name: x\nquestion: q\ncost: c\ntasks: []\n' >bad.yaml");
+    refused(REAL, 65, "bad.yaml:4:8: tasks must have", "scenario check bad.yaml");
+    refused(REAL, 64, "no file is given", "scenario check");
+    refused(REAL, 64, "known: check", "scenario run");
+}
+
+Test(cli_real, a_budget_multiplies_what_the_file_asks_for) {
+    const struct child *ended =
+        sh(REAL, "sed 's/^executions: .*/executions: 300/' " HEDDLE_SOURCE_DIR
+                 "/scenarios/first-use.yaml >x.yaml; "
+                 "exec $H run -q -s x.yaml -m rwmutex --budget 3 --json - 2>/dev/null");
+    cr_expect_not_null(strstr(ended->output, "\"executions\": 900,"));
+    refused(REAL, 64, "--budget '0'", "run --budget 0");
+}
+
+Test(cli_real, phases_run_one_after_the_other) {
+    const struct child *ended =
+        sh(REAL, "printf 'name: x\nquestion: q\ncost: c\nkeys: {new: 3}\nphases:\n"
+                 "  - - {name: a, do: [put(0), put(1)]}\n  - - {name: b, do: [put(0), put(2)]}\n"
+                 "  - - {name: c, count: 2, do: [get(0), get(2)]}\n"
+                 "expect: {gomap: {verdict: ok, reason: writers never meet}}\n' >x.yaml; "
+                 "exec $H run -q -s x.yaml -n 4096");
+    cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
+}
+
 Test(cli_real, an_interrupted_run_writes_what_it_has) {
     const struct child *ended =
         sh(REAL, "env --default-signal=INT $H run -s readers-only -m gomap --time 60 --json - -q "

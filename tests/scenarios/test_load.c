@@ -44,9 +44,21 @@ static const struct bad bad_files[] = {
     {HEAD "prefill: {}\n" KEYS TASK, "4:10", "needs one of"},
     {HEAD "prefill: {threshold: 3..2}\n" KEYS TASK, "4:22", "ends before it begins"},
     {HEAD "prefill: {threshold: 9}\n" KEYS TASK, "4:22", "must be 0 to 6"},
-    {HEAD "prefill: {count: 1, below: 1}\n" KEYS TASK, "4:28", "go with 'threshold' only"},
+    {HEAD "prefill: {count: 1, below: 1}\n" KEYS TASK, "4:28",
+     "goes with 'threshold' and 'same_size' only"},
     {HEAD "keys: {new: 1, hot_share: 1.5}\n" TASK, "4:27", "a fraction from 0 to 1"},
-    {HEAD "keys: {new: 1, distribution: normal}\n" TASK, "4:30", "known: uniform, same-bucket"},
+    {HEAD "keys: {new: 1, place: normal}\n" TASK, "4:23", "known: any, same-bucket, same-tophash"},
+    {HEAD "keys: {new: 1, draw: normal}\n" TASK, "4:22", "known: uniform, zipf"},
+    {HEAD "keys: {new: 1, distribution: zipf}\n" TASK, "4:16", "no field 'distribution'"},
+    {HEAD "prefill: {same_size: 2, above: 1}\n" KEYS TASK, "4:32", "goes with 'threshold' only"},
+    {HEAD "prefill: {collide: 0}\n" KEYS TASK, "4:20", "collide must be 1 to 200"},
+    {HEAD "strategy: pct:x\n" KEYS TASK, "4:11", "pct"},
+    {HEAD "strategy: fair\n" KEYS TASK, "4:11", "fair"},
+    {HEAD KEYS TASK "phases: []\n", "6:3", "either 'tasks' or 'phases'"},
+    {HEAD KEYS "phases: []\n", "5:9", "phases must have 1 to 8 entries, not 0"},
+    {HEAD KEYS "phases:\n  - []\n", "6:5", "a phase must have 1 to 32 entries, not 0"},
+    {HEAD KEYS "phases:\n  - - {name: a, count: 0, do: [length]}\n", "6:3",
+     "1 to 1023 tasks, this one 0 to 0"},
     {HEAD KEYS "tasks: []\n", "5:8", "tasks must have 1 to 32 entries, not 0"},
     {HEAD KEYS "tasks:\n  - {name: a}\n", "6:5", "either 'mix' (with 'operations') or 'do'"},
     {HEAD KEYS "tasks:\n  - {name: a, mix: {put: 1}}\n", "6:5", "'operations' is missing"},
@@ -153,7 +165,7 @@ Test(scenario_file, values_come_through_as_written) {
     static const char text[] = HEAD
         "tags: [one, two]\nmap: {hint: 3..5, shards: 4}\n"
         "prefill: {threshold: 2, above: 0..1}\n"
-        "keys: {new: 7, new_share: 0.25, hot_share: 1, distribution: same-bucket}\n"
+        "keys: {new: 7, new_share: 0.25, hot_share: 1, place: same-bucket, draw: zipf}\n"
         "tasks:\n  - {name: a, count: 2..3, operations: 4, mix: {put: 2, get: 1}}\n"
         "  - {name: b, do: [put(task), get(3), iterate], repeat: 2}\n"
         "strategy: random\nexecutions: 12\npoints_max: 500\n"
@@ -167,13 +179,27 @@ Test(scenario_file, values_come_through_as_written) {
     cr_expect(s.hint.low == 3 && s.hint.high == 5 && s.shards == 4);
     cr_expect(s.prefill.kind == SN_PREFILL_THRESHOLD && s.prefill.above.high == 1);
     cr_expect(s.keys.fresh == 7 && s.keys.new_share == 250000 && s.keys.hot_share == SN_MILLION);
-    cr_expect(s.keys.same_bucket && s.keys.new_share_set);
+    cr_expect(s.keys.place == SN_PLACE_SAME_BUCKET && s.keys.zipf && s.keys.new_share_set);
+    cr_expect_eq(s.phases, 1);
     cr_expect(s.groups == 2 && s.group[0].weight[SN_PUT] == 2 && s.group[1].steps == 6);
     cr_expect(s.group[1].step[3].choice == SN_KEY_TASK && s.group[1].step[4].number == 3);
     cr_expect(s.executions == 12 && s.points_max == 500 && strcmp(s.strategy, "random") == 0);
     cr_expect(s.demands.window_share == 200000 && s.demands.window_op[SN_DELETE]);
     cr_expect(s.expects == 2 && s.expect[0].also[HD_FAULT_CRASH] && s.expect[1].exempt);
     cr_expect_str_eq(s.expect[0].message, "boom");
+    sn_scenario_clear(&s);
+}
+
+Test(scenario_file, phases_are_numbered_in_their_order) {
+    static const char text[] = HEAD KEYS "phases:\n"
+                                         "  - - {name: a, count: 2, do: [put(task)]}\n"
+                                         "    - {name: b, do: [length]}\n"
+                                         "  - - {name: c, do: [get(0)]}\n";
+    char error[HD_LINE_SIZE];
+    struct sn_scenario s = {0};
+    cr_assert_eq(sn_load(fake_file(text, sizeof(text) - 1), &s, error), 0, "%s", error);
+    cr_expect(s.phases == 2 && s.groups == 3);
+    cr_expect(s.group[0].phase == 0 && s.group[1].phase == 0 && s.group[2].phase == 1);
     sn_scenario_clear(&s);
 }
 
