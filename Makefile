@@ -1,13 +1,16 @@
 # The front door: each target is one line of cmake or one script of ci/.
 #
-#   make COMPILER=gcc test     the same with gcc (build directories end in -gcc)
-#   make JOBS=1                fewer processes at a time
-#   make RUN='--seed 7' stress options for `heddle run`
+#   make COMPILER=gcc test             the same with gcc (build directories end in -gcc)
+#   make JOBS=1                        fewer processes at a time
+#   make RUN='--seed 7' stress         options for `heddle run`
+#   make N=10000 SEED=7 conformance    how many random scripts, from which seed
 COMPILER ?= $(if $(filter default,$(origin CC)),clang,$(notdir $(CC)))
 JOBS     ?= $(shell nproc)
 PREFIX   ?= /usr/local
 OUT      ?= heddle-out
 RUN      ?=
+N        ?= 1000
+SEED     ?= 0x5eed
 
 gcc     := $(if $(findstring gcc,$(COMPILER)),-gcc)
 release := release$(gcc)
@@ -31,6 +34,9 @@ test: ## build and run the tests
 
 tsan: ## run the same scenarios under ThreadSanitizer
 	@ci/tsan.sh $(release)
+
+conformance: all ## compare gomap with the map of the real Go 1.19, N random scripts of SEED
+	@HEDDLE=$(build)/heddle ci/conformance/run.sh $(N) $(SEED)
 
 bench: ## measure points, switches and executions per second
 	@ci/build.sh $(release) --target bench

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [PURPOSE]...
-# Purposes: build (the default), test, check, chroot.
+# Purposes: build (the default), test, check, chroot, conformance.
 #
 # When all are there it does nothing and is quick. What is missing is installed with apt when we are
 # root; otherwise the line that would install it is printed and the exit status is 69 (unavailable).
@@ -15,6 +15,7 @@ build_packages="clang libclang-rt-14-dev llvm libc6-dev gcc libgcc-12-dev cmake 
 test_packages="libcriterion-dev gdb"
 check_packages="clang-format clang-tidy cppcheck"
 chroot_packages="debootstrap git"
+conformance_packages="golang-go"
 
 wanted=
 for purpose in "${@:-build}"; do
@@ -23,6 +24,7 @@ for purpose in "${@:-build}"; do
         test) wanted+=" $build_packages $test_packages" ;;
         check) wanted+=" $build_packages $test_packages $check_packages" ;;
         chroot) wanted+=" $chroot_packages" ;;
+        conformance) wanted+=" $build_packages $conformance_packages" ;;
         *) die "unknown purpose: $purpose" ;;
     esac
 done

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # One job of the matrix, as CI runs it: ci/job.sh CONFIGURATION COMPILER
 #
-#   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario
+#   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario;
+#                  conformance: random scripts on gomap and on the real Go's map
 #   COMPILER       clang, gcc
 # SEED is the campaign seed of stress and tsan (default: a fixed one); it is printed. What a job
 # leaves behind for people to look at is in heddle-out*/.
 . "$(dirname "$0")/common.sh"
 
-[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress|breakages clang|gcc"
+[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress|conformance|breakages clang|gcc"
 configuration=$1 compiler=$2
 seed=${SEED:-0x5eed0000c0ffee00}
 case $compiler in
@@ -27,6 +28,10 @@ case $configuration in
         ;;
     stress)
         make stress COMPILER="$compiler" RUN="--seed $seed"
+        ;;
+    conformance)
+        ci/deps.sh conformance
+        make conformance COMPILER="$compiler" N=10000 SEED="$seed"
         ;;
     breakages) # nightly: the tests are red for every patch that breaks the engine
         ci/deps.sh test

@@ -18,6 +18,7 @@ test-gcc       ci/test.sh dev-gcc
 asan           ci/test.sh asan
 stress         make stress
 tsan           make tsan
+conformance    make conformance
 '
 limit=900 # seconds a stage
 passed=0 failed=0 failures=

@@ -1,0 +1,48 @@
+// coverage.go - what a comparison has seen, so that a green one is worth something.
+
+package main
+
+// coverage counts what a script has led the map through.
+type coverage struct {
+	operations    uint64
+	doublings     uint64
+	sameSize      uint64 // growths that kept the number of buckets
+	putGrowing    uint64 // operations while old buckets exist
+	deleteGrowing uint64
+	clearGrowing  uint64
+	getGrowing    uint64
+	stepGrowing   uint64 // pairs from iterators
+	stepOlder     uint64 // of iterators that began on an older table
+	emptied       uint64 // deletes of the last key
+	emptiedInside uint64 // of them, those while growing
+	waiting       uint64 // writes after which the mark of progress rests on a moved bucket
+	chained       uint64 // overflow buckets that were linked
+	estimated     uint64 // of them, those that took a draw to be counted
+	huge          uint64 // maps of 2^16 buckets and more
+}
+
+func (c *coverage) add(other *coverage) {
+	sum := c.fields()
+	for i, field := range other.fields() {
+		*sum[i].count += *field.count
+	}
+}
+
+type coverageField struct {
+	name  string
+	count *uint64
+}
+
+func (c *coverage) fields() []coverageField {
+	return []coverageField{
+		{"operations", &c.operations}, {"doublings", &c.doublings},
+		{"same-size growths", &c.sameSize}, {"puts while growing", &c.putGrowing},
+		{"deletes while growing", &c.deleteGrowing}, {"clears while growing", &c.clearGrowing},
+		{"gets while growing", &c.getGrowing}, {"iterator steps while growing", &c.stepGrowing},
+		{"steps on an older table", &c.stepOlder},
+		{"deletes of the last key", &c.emptied}, {"of them while growing", &c.emptiedInside},
+		{"marks of progress at rest", &c.waiting},
+		{"overflow buckets", &c.chained}, {"estimated overflow buckets", &c.estimated},
+		{"maps of 65536 buckets and more", &c.huge},
+	}
+}

@@ -1,0 +1,3 @@
+module heddle/conformance
+
+go 1.19

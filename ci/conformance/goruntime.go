@@ -1,0 +1,230 @@
+// goruntime.go - the map of the Go runtime this program runs on, reached by the names that compiled
+// code uses, and the random stream behind it.
+//
+// The layouts are those of Go 1.19 on amd64. checkRuntime refuses to go on where they are not: it looks
+// at the version, at a map that ordinary code made, and at the draws of the runtime.
+
+package main
+
+import (
+	"fmt"
+	"math/bits"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"unsafe"
+)
+
+const slots = 8
+
+// Tophash values that are states.
+const (
+	emptyRest      = 0
+	emptyOne       = 1
+	evacuatedEmpty = 4
+)
+
+// Flags of a map.
+const (
+	flagWriting  = 4
+	flagSameSize = 8
+)
+
+type typeHeader struct {
+	size, ptrdata                  uintptr
+	hash                           uint32
+	tflag, align, fieldAlign, kind uint8
+	equal                          func(a, b unsafe.Pointer) bool
+	gcdata                         *byte
+	str, ptrToThis                 int32
+}
+
+type mapType struct {
+	typ               typeHeader
+	key, elem, bucket *typeHeader
+	hasher            func(key unsafe.Pointer, seed uintptr) uintptr
+	keySize, elemSize uint8
+	bucketSize        uint16
+	flags             uint32
+}
+
+type bucket struct {
+	tophash  [slots]uint8
+	key      [slots]uint64
+	elem     [slots]uint64
+	overflow *bucket
+}
+
+type mapHeader struct {
+	count      int
+	flags      uint8
+	log2       uint8
+	noverflow  uint16
+	hash0      uint32
+	buckets    unsafe.Pointer
+	oldbuckets unsafe.Pointer
+	nevacuate  uintptr
+	extra      *mapExtra
+}
+
+type mapExtra struct {
+	overflow, oldOverflow *[]*bucket
+	nextOverflow          *bucket
+}
+
+type mapIterator struct {
+	key, elem             *uint64
+	t                     *mapType
+	h                     *mapHeader
+	buckets               unsafe.Pointer
+	current               *bucket
+	overflow, oldOverflow *[]*bucket
+	startBucket           uintptr
+	offset                uint8
+	wrapped               bool
+	log2                  uint8
+	slot                  uint8
+	bucket                uintptr
+	checkBucket           uintptr
+}
+
+//go:linkname makemap runtime.makemap
+func makemap(t *mapType, hint int, h *mapHeader) *mapHeader
+
+//go:linkname mapaccess2 runtime.mapaccess2
+func mapaccess2(t *mapType, h *mapHeader, key *uint64) (*uint64, bool)
+
+//go:linkname mapaccess2_fast64 runtime.mapaccess2_fast64
+func mapaccess2_fast64(t *mapType, h *mapHeader, key uint64) (*uint64, bool)
+
+//go:linkname mapassign runtime.mapassign
+func mapassign(t *mapType, h *mapHeader, key *uint64) *uint64
+
+//go:linkname mapassign_fast64 runtime.mapassign_fast64
+func mapassign_fast64(t *mapType, h *mapHeader, key uint64) *uint64
+
+//go:linkname mapdelete runtime.mapdelete
+func mapdelete(t *mapType, h *mapHeader, key *uint64)
+
+//go:linkname mapdelete_fast64 runtime.mapdelete_fast64
+func mapdelete_fast64(t *mapType, h *mapHeader, key uint64)
+
+//go:linkname mapclear runtime.mapclear
+func mapclear(t *mapType, h *mapHeader)
+
+//go:linkname mapiterinit runtime.mapiterinit
+func mapiterinit(t *mapType, h *mapHeader, it *mapIterator)
+
+//go:linkname mapiternext runtime.mapiternext
+func mapiternext(it *mapIterator)
+
+//go:linkname roundupsize runtime.roundupsize
+func roundupsize(size uintptr) uintptr
+
+//go:linkname fastrand runtime.fastrand
+func fastrand() uint32
+
+// goroutine_amd64.s
+func threadState() unsafe.Pointer
+
+// ---- the random stream: wyrand, one state a thread
+
+const randomStep = 0xa0761d6478bd642f
+
+func randomValue(state uint64) uint64 {
+	high, low := bits.Mul64(state, state^0xe7037ed1a0b428db)
+	return high ^ low
+}
+
+// The fields of a thread's state up to the random one.
+type threadHead struct {
+	g0                                       uintptr
+	morebuf                                  [7]uintptr
+	divmod                                   [2]uint32
+	procid                                   uint64
+	gsignal                                  uintptr
+	goSigStack                               [5]uintptr
+	sigmask                                  [2]uint32
+	tls                                      [6]uintptr
+	mstartfn, curg, caughtsig, p, nextp, old uintptr
+	id                                       int64
+	mallocing, throwing                      int32
+	preemptoff                               string
+	locks, dying, profilehz                  int32
+	spinning, blocked, newSigstack, printlk  uint8
+	incgo                                    bool
+	freeWait                                 uint32
+	random                                   uint64
+}
+
+// threadRandom pins the goroutine to its thread and returns where that keeps its random state.
+func threadRandom() *uint64 {
+	runtime.LockOSThread()
+	return &(*threadHead)(threadState()).random
+}
+
+// quietRuntime takes away what else would draw numbers in the middle of an operation: collections and
+// the sampling of allocations. Garbage is collected between scripts.
+func quietRuntime() {
+	runtime.MemProfileRate = 0
+	debug.SetGCPercent(-1)
+}
+
+// ---- map types with a hash of our own
+
+func splitmix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+var hashers = map[string]func(key unsafe.Pointer, seed uintptr) uintptr{
+	"mix": func(key unsafe.Pointer, seed uintptr) uintptr {
+		return uintptr(splitmix(*(*uint64)(key) ^ uint64(seed)*0x9e3779b97f4a7c15))
+	},
+	"ident": func(key unsafe.Pointer, seed uintptr) uintptr {
+		return uintptr(*(*uint64)(key)) ^ seed
+	},
+	"const": func(key unsafe.Pointer, seed uintptr) uintptr {
+		return 0xab00000000000000 ^ seed
+	},
+}
+
+func mapTypeOf(value interface{}) *mapType {
+	return (*[2]*mapType)(unsafe.Pointer(&value))[0]
+}
+
+// typeWithHash is map[uint64]uint64 with another hash function.
+func typeWithHash(mode string) *mapType {
+	copied := *mapTypeOf(map[uint64]uint64(nil))
+	copied.hasher = hashers[mode]
+	return &copied
+}
+
+// ---- is this the runtime that the layouts are of?
+
+func checkRuntime() error {
+	version := runtime.Version()
+	if !strings.HasPrefix(version, "go1.19") || runtime.GOARCH != "amd64" {
+		return fmt.Errorf("this program is for go1.19 on amd64, not %s on %s", version, runtime.GOARCH)
+	}
+	state := threadRandom()
+	for i := uint64(1); i <= 3; i++ {
+		*state = i << 40
+		if draw := fastrand(); draw != uint32(randomValue(i<<40+randomStep)) {
+			return fmt.Errorf("%s: the random state of a thread is not where it should be", version)
+		}
+	}
+	t := mapTypeOf(map[uint64]uint64(nil))
+	if t.keySize != 8 || t.elemSize != 8 || uintptr(t.bucketSize) != unsafe.Sizeof(bucket{}) ||
+		t.bucket.size != unsafe.Sizeof(bucket{}) || t.bucket.ptrdata != 0 {
+		return fmt.Errorf("%s: the type of a map is not laid out as expected", version)
+	}
+	ordinary := map[uint64]uint64{7: 9}
+	h := *(**mapHeader)(unsafe.Pointer(&ordinary))
+	if first := (*bucket)(h.buckets); h.count != 1 || first.key[0] != 7 || first.elem[0] != 9 {
+		return fmt.Errorf("%s: a map is not laid out as expected", version)
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+// machine.go - a map of the Go runtime under control: its operations, with the draws they take.
+//
+// Scripts and lines are those of mapimpl/gomap/trace.h and tests/golden/go1.19/README.md. What a script
+// pins (hash seed, start of an iteration) is put in place after the runtime has drawn it, so that the
+// stream of draws does not depend on it.
+
+package main
+
+type machine struct {
+	random *uint64 // of this thread
+	state  uint64  // what it is inside an operation
+	draws  uint64
+
+	t         *mapType
+	h         *mapHeader
+	hash      string // of the next new
+	generic   bool
+	quiet     bool
+	roll      bool
+	pinned    bool
+	seed      uint32
+	iterators map[string]*mapIterator
+
+	line uint64
+	out  []byte
+	seen coverage
+}
+
+func newMachine(random *uint64) *machine {
+	return &machine{random: random, state: 1, hash: "mix"}
+}
+
+// ---- one operation of the runtime, with its draws
+
+// One operation draws once, or when it moves two long chains once for each overflow bucket.
+const drawsMax = 1 << 20
+
+func (m *machine) drawing(operation func()) {
+	before := m.state
+	*m.random = before
+	operation()
+	m.state = *m.random
+	drawn := uint64(0)
+	for state := before; state != m.state; state += randomStep {
+		if drawn++; drawn > drawsMax {
+			panic("something else than the map drew random numbers")
+		}
+	}
+	m.draws += drawn
+}
+
+func (m *machine) get(key uint64) (value uint64, found bool) {
+	m.seen.operations++
+	if m.h.oldbuckets != nil {
+		m.seen.getGrowing++
+	}
+	var elem *uint64
+	m.drawing(func() {
+		if m.generic {
+			elem, found = mapaccess2(m.t, m.h, &key)
+		} else {
+			elem, found = mapaccess2_fast64(m.t, m.h, key)
+		}
+	})
+	if !found {
+		return 0, false
+	}
+	return *elem, true
+}
+
+func (m *machine) put(key, value uint64) {
+	if m.h.oldbuckets != nil {
+		m.seen.putGrowing++
+	}
+	m.write(func() {
+		if m.generic {
+			*mapassign(m.t, m.h, &key) = value
+		} else {
+			*mapassign_fast64(m.t, m.h, key) = value
+		}
+	})
+}
+
+func (m *machine) del(key uint64) {
+	before, growing := m.h.count, m.h.oldbuckets != nil
+	if growing {
+		m.seen.deleteGrowing++
+	}
+	m.write(func() {
+		if m.generic {
+			mapdelete(m.t, m.h, &key)
+		} else {
+			mapdelete_fast64(m.t, m.h, key)
+		}
+	})
+	if before != 0 && m.h.count == 0 {
+		m.seen.emptied++
+		if growing {
+			m.seen.emptiedInside++
+		}
+	}
+	m.repin(before)
+}
+
+// write does a put or a delete and counts what came of it.
+func (m *machine) write(operation func()) {
+	m.seen.operations++
+	table, draws, chained := m.h.buckets, m.draws, listLength(m.h, false)
+	m.drawing(operation)
+	switch after := listLength(m.h, false); {
+	case table != nil && table != m.h.buckets && m.h.flags&flagSameSize != 0:
+		m.seen.sameSize++
+	case table != nil && table != m.h.buckets:
+		m.seen.doublings++
+	case after > 0 && after > chained:
+		m.seen.chained++
+		m.seen.estimated += m.draws - draws
+	}
+	if m.h.oldbuckets != nil && m.h.nevacuate > 0 && evacuated(m.h.oldbuckets, m.h.nevacuate) {
+		m.seen.waiting++
+	}
+}
+
+func (m *machine) clear() {
+	m.seen.operations++
+	if m.h.oldbuckets != nil {
+		m.seen.clearGrowing++
+	}
+	before := m.h.count
+	m.drawing(func() { mapclear(m.t, m.h) })
+	m.repin(before)
+}
+
+// A map that became empty has drawn a new seed.
+func (m *machine) repin(before int) {
+	if !m.pinned || before == 0 || m.h.count != 0 {
+		return
+	}
+	if m.roll {
+		m.seed = uint32(splitmix(uint64(m.seed)))
+	}
+	m.h.hash0 = m.seed
+}
+
+// start begins an iteration and stands on its first pair; at is its bucket and offset, or empty.
+func (m *machine) start(at []uint64) *mapIterator {
+	m.seen.operations++
+	it := new(mapIterator)
+	m.drawing(func() { mapiterinit(m.t, m.h, it) })
+	if len(at) == 0 || it.h == nil {
+		return it
+	}
+	it.startBucket = uintptr(at[0]) & (1<<it.log2 - 1)
+	it.offset = uint8(at[1] & (slots - 1))
+	it.bucket = it.startBucket
+	it.key, it.elem, it.current = nil, nil, nil
+	it.wrapped, it.slot, it.checkBucket = false, 0, 0
+	mapiternext(it)
+	return it
+}
+
+func (m *machine) step(it *mapIterator) {
+	if m.h.oldbuckets != nil {
+		m.seen.stepGrowing++
+	}
+	if it.buckets != m.h.buckets {
+		m.seen.stepOlder++
+	}
+	m.drawing(func() { mapiternext(it) })
+}
