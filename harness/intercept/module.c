@@ -222,14 +222,18 @@ static int save(struct hd_module *module) {
     return 0;
 }
 
+bool hd_modules_have_tls;
+
 int hd_modules_use(struct hd_module *const *module, uint32_t count) {
     HD_ASSERT(count <= MODULES_MAX);
     use.count = 0;
+    hd_modules_have_tls = false;
     for (uint32_t i = 0; i < count; i++) {
         int error = save(module[i]);
         if (error != 0)
             return error;
         use.module[use.count++] = module[i];
+        hd_modules_have_tls |= module[i]->tls_module != 0;
     }
     return 0;
 }

@@ -13,8 +13,9 @@
 
 /* Names the modules of the executions to come and saves their data. Returns 0 or -ENOMEM. */
 int hd_modules_use(struct hd_module *const *module, uint32_t count);
-/* Copies the saved data back. The TLS of a task is restored when it is born. */
+/* Copies the saved data back. The TLS of a task is restored when it is born, if there is any. */
 void hd_modules_restore(void);
+extern bool hd_modules_have_tls;
 void hd_modules_restore_tls(uint32_t task);
 
 /* Whether `pc` lies in their code. Async-signal-safe. */

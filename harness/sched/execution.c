@@ -35,6 +35,12 @@ static bool all_ended(const struct hd_pending *pending, uint32_t task) {
     return hd_scheduler.program_live == 0;
 }
 
+static const struct hd_pending end_of_all = {.object = &hd_scheduler.program_live,
+                                             .ready = all_ended,
+                                             .deadline = HD_NO_DEADLINE,
+                                             .what = HD_WHAT(HD_JOIN, 0),
+                                             .purpose = "the end of all tasks"};
+
 static void *program_task(void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
     s->subject->ops->task(s->subject->program, (uint32_t)(uintptr_t)argument);
@@ -73,12 +79,7 @@ static void *main_task(void *argument) {
         s->task[task].program = true;
     }
     begin_concurrent(s);
-    struct hd_pending pending = {.object = &s->program_live,
-                                 .ready = all_ended,
-                                 .deadline = HD_NO_DEADLINE,
-                                 .what = HD_WHAT(HD_JOIN, 0),
-                                 .purpose = "the end of all tasks"};
-    hd_wait_for(&pending, NULL);
+    hd_wait_for(&end_of_all, NULL);
     HD_EDGE_ACQUIRE(&s->program_live);
     end_concurrent(s);
     ops->finish(s->subject->program);
@@ -131,7 +132,7 @@ void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome) {
     outcome->points = s->concurrent ? s->events : s->points;
     outcome->switches = s->switches;
     outcome->schedule = s->schedule;
-    outcome->contended = s->contended;
+    outcome->contended = s->runners > 1;
     outcome->tasks = s->tasks;
     uint64_t digest = hd_fold(s->schedule, s->results);
     if (outcome->fault) {

@@ -50,7 +50,7 @@ void hd_describe_wait(uint32_t number, char *text, size_t size) {
         snprintf(text, size, "preempted");
         return;
     }
-    const struct hd_pending *pending = &task->pending;
+    const struct hd_pending *pending = task->pending;
     uint32_t owner = pending->owner == NULL ? HD_NO_TASK : pending->owner(pending);
     if (pending->ready(pending, number))
         snprintf(text, size, "preempted before %s", hd_what_name(pending->what >> HD_WHAT_SHIFT));

@@ -40,7 +40,8 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
         return UINT32_MAX;
     uint32_t number = s->tasks++;
     struct hd_task *task = &s->task[number];
-    task->tls = hd_pool_tls(number);
+    if (task->tls == 0) /* the same as long as the process lives */
+        task->tls = hd_pool_tls(number);
     task->position = HD_NOT_ENABLED;
     task->pending_position = HD_NOT_ENABLED;
     task->fresh = true;
@@ -51,7 +52,8 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     task->argument = argument;
     task->result = NULL;
     task->stack_pointer = hd_pool_prepare(number, s->fill_word, task_begin);
-    hd_modules_restore_tls(number);
+    if (hd_modules_have_tls)
+        hd_modules_restore_tls(number);
     HD_EDGE_RELEASE(task);
     s->live++;
     hd_enable(number);
@@ -80,9 +82,10 @@ _Noreturn void hd_task_exit(void *result) {
     self->point = s->events;
     s->live--;
     hd_disable(s->current);
-    hd_changed(self);
     if (s->current == 0)
         hd_leave();
+    if (s->pending_count > s->concurrent) /* the main task's is then on all of them */
+        hd_changed(self);
     hd_block(HD_CHOICE_ENDED);
     HD_ASSERT(false); /* nobody switches to a task that has ended */
     __builtin_unreachable();

@@ -17,52 +17,6 @@ uint64_t hd_countdown = HD_COUNTDOWN_IDLE;
 bool hd_running;
 struct hd_scheduler hd_scheduler;
 
-void hd_enable(uint32_t task) {
-    struct hd_scheduler *s = &hd_scheduler;
-    if (s->task[task].position != HD_NOT_ENABLED)
-        return;
-    s->task[task].position = s->choice.count;
-    s->enabled[s->choice.count++] = task;
-}
-
-void hd_disable(uint32_t task) {
-    struct hd_scheduler *s = &hd_scheduler;
-    uint32_t position = s->task[task].position;
-    if (position == HD_NOT_ENABLED)
-        return;
-    uint32_t last = s->enabled[--s->choice.count];
-    s->enabled[position] = last;
-    s->task[last].position = position;
-    s->task[task].position = HD_NOT_ENABLED;
-}
-
-/* How many events the next grant may have: none beyond the limit of points. */
-static uint64_t grant_size(const struct hd_scheduler *s) {
-    if (s->full && s->concurrent)
-        return 1;
-    uint64_t left = s->events_max - s->events;
-    return s->budget < left ? s->budget : left;
-}
-
-void hd_grant(void) {
-    struct hd_scheduler *s = &hd_scheduler;
-    struct hd_task *task = &s->task[s->current];
-    uint64_t size = grant_size(s);
-    HD_ASSERT(size >= 1);
-    s->granted = size + 1;
-    hd_countdown = task->fresh ? size + 1 : size;
-    if (task->fresh && s->full) /* its first point is seen, too */
-        s->granted = hd_countdown = 1;
-    task->fresh = false;
-}
-
-void hd_ask_soon(void) {
-    struct hd_scheduler *s = &hd_scheduler;
-    s->changed = true;
-    s->granted -= hd_countdown - 1;
-    hd_countdown = 1;
-}
-
 void hd_record_stretch(struct hd_scheduler *s) {
     struct hd_recording *recording = s->recording;
     if (recording == NULL || !s->concurrent)
@@ -77,11 +31,12 @@ void hd_record_stretch(struct hd_scheduler *s) {
 
 /* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. The
  * first one is the main task's, which starts the others. */
-static inline void close_stretch(struct hd_scheduler *s, uint32_t next) {
+static inline __attribute__((always_inline)) void close_stretch(struct hd_scheduler *s,
+                                                                uint32_t next) {
     if (s->recording != NULL && s->switches > 0)
         hd_record_stretch(s);
     if (s->events != s->last_switch) {
-        s->contended |= s->runner != HD_NO_TASK && s->runner != s->current;
+        s->runners += s->runner != s->current;
         s->runner = s->current;
         s->last_switch = s->events;
     }
@@ -89,7 +44,7 @@ static inline void close_stretch(struct hd_scheduler *s, uint32_t next) {
     s->switches++;
 }
 
-static inline void switch_to(struct hd_scheduler *s, uint32_t next) {
+static inline __attribute__((always_inline)) void switch_to(struct hd_scheduler *s, uint32_t next) {
     struct hd_task *from = &s->task[s->current];
     struct hd_task *to = &s->task[next];
     close_stretch(s, next);
@@ -99,7 +54,8 @@ static inline void switch_to(struct hd_scheduler *s, uint32_t next) {
     hd_switch(&from->stack_pointer, to->stack_pointer, to->tls);
 }
 
-static inline void decide(struct hd_scheduler *s, enum hd_choice_reason reason) {
+static inline __attribute__((always_inline)) void decide(struct hd_scheduler *s,
+                                                         enum hd_choice_reason reason) {
     uint32_t position = s->task[s->current].position;
     s->choice.reason = reason;
     s->choice.current = s->current;
@@ -126,17 +82,15 @@ static void check_events_max(const struct hd_scheduler *s) {
 }
 
 /* A point at which more is due than the end of a budget. */
-static void special_point(struct hd_scheduler *s, const void *address, uint32_t what,
-                          const void *pc) {
+static __attribute__((noinline)) void special_point(struct hd_scheduler *s, const void *address,
+                                                    uint32_t what, const void *pc) {
     hd_tsan_ignore_begin();
     hd_tsan_check();
     check_events_max(s);
     if (s->full)
         hd_observe_value();
-    if (s->changed)
-        decide(s, HD_CHOICE_CHANGED);
-    else if (s->budget == 0)
-        decide(s, HD_CHOICE_EXPIRED);
+    if (s->changed || s->budget == 0)
+        hd_decide(s->changed ? HD_CHOICE_CHANGED : HD_CHOICE_EXPIRED);
     else
         hd_grant();
     if (s->full)

@@ -2,6 +2,7 @@
 #ifndef HEDDLE_HARNESS_SCHED_STATE_H
 #define HEDDLE_HARNESS_SCHED_STATE_H
 
+#include "harness/base/assert.h"
 #include "harness/base/hash.h"
 #include "harness/base/random.h"
 #include "harness/sched/execution.h"
@@ -10,18 +11,19 @@
 #define HD_NOT_ENABLED UINT32_MAX
 
 struct hd_task {
-    void *stack_pointer; /* while it does not run */
+    /* read or written at every switch: one cache line */
+    _Alignas(64) void *stack_pointer; /* while it does not run */
     uint64_t tls;
+    uint64_t point;    /* at which it last stopped */
+    const void *pc;    /* of the event it stopped before */
     uint32_t position; /* in `enabled`, or HD_NOT_ENABLED */
     bool fresh;        /* has not run yet: its first event is behind its first point */
     bool ended;
     bool detached;
-    bool program;              /* one of the program's own, not started by code under test */
-    bool timed_out;            /* its pending operation's deadline has passed */
-    uint32_t pending_position; /* in `pending`, or HD_NOT_ENABLED */
-    struct hd_pending pending;
-    uint64_t point; /* at which it last stopped */
-    const void *pc; /* of the event it stopped before */
+    bool program;                     /* one of the program's own, not started by code under test */
+    bool timed_out;                   /* its pending operation's deadline has passed */
+    uint32_t pending_position;        /* in `pending`, or HD_NOT_ENABLED */
+    const struct hd_pending *pending; /* on its own stack; meaningful while it has a position */
     void *(*entry)(void *);
     void *argument;
     void *result;
@@ -52,8 +54,8 @@ struct hd_scheduler {
     uint32_t tasks;
     uint32_t live;
     uint32_t program_live; /* of the program's own tasks, those that have not ended */
-    uint32_t runner;       /* a task that has executed events, or HD_NO_TASK */
-    bool contended;        /* another one has, too */
+    uint32_t runner;       /* the last task that has executed events, or HD_NO_TASK */
+    uint32_t runners;      /* times that it became another one */
     uint64_t points;       /* events of the concurrent part, once it is over */
     uint32_t pending_count;
     uint32_t quiet;
@@ -89,12 +91,49 @@ static inline void hd_settle_grant(bool at_point) {
     s->granted = hd_countdown;
 }
 
-void hd_enable(uint32_t task);
-void hd_disable(uint32_t task);
+static inline void hd_enable(uint32_t task) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->task[task].position != HD_NOT_ENABLED)
+        return;
+    s->task[task].position = s->choice.count;
+    s->enabled[s->choice.count++] = task;
+}
+
+static inline void hd_disable(uint32_t task) {
+    struct hd_scheduler *s = &hd_scheduler;
+    uint32_t position = s->task[task].position;
+    if (position == HD_NOT_ENABLED)
+        return;
+    uint32_t last = s->enabled[--s->choice.count];
+    s->enabled[position] = last;
+    s->task[last].position = position;
+    s->task[task].position = HD_NOT_ENABLED;
+}
+
 /* Asks the strategy before the running task's next event. */
-void hd_ask_soon(void);
-/* Gives the running task up to `budget` events. */
-void hd_grant(void);
+static inline void hd_ask_soon(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    s->changed = true;
+    s->granted -= hd_countdown - 1;
+    hd_countdown = 1;
+}
+
+/* Gives the running task up to `budget` events, but none beyond the limit of points. */
+static inline void hd_grant(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    struct hd_task *task = &s->task[s->current];
+    uint64_t left = s->events_max - s->events;
+    uint64_t size = s->budget < left ? s->budget : left;
+    if (__builtin_expect(s->full && s->concurrent, 0))
+        size = 1;
+    HD_ASSERT(size >= 1);
+    s->granted = size + 1;
+    hd_countdown = task->fresh ? size + 1 : size;
+    if (__builtin_expect(task->fresh && s->full, 0)) /* its first point is seen, too */
+        s->granted = hd_countdown = 1;
+    task->fresh = false;
+}
+
 /* The running task cannot go on: lets another run, or time pass, or ends in a deadlock. */
 void hd_block(enum hd_choice_reason reason);
 

@@ -9,7 +9,7 @@
 #include "harness/sched/state.h"
 
 static void add_pending(struct hd_scheduler *s, uint32_t task, const struct hd_pending *pending) {
-    s->task[task].pending = *pending;
+    s->task[task].pending = pending;
     s->task[task].timed_out = false;
     s->task[task].pending_position = s->pending_count;
     s->pending[s->pending_count++] = task;
@@ -29,7 +29,7 @@ void hd_changed(const void *object) {
     for (uint32_t i = 0; i < s->pending_count; i++) {
         uint32_t number = s->pending[i];
         struct hd_task *task = &s->task[number];
-        const struct hd_pending *pending = &task->pending;
+        const struct hd_pending *pending = task->pending;
         if ((pending->object != object && pending->also != object) || task->timed_out)
             continue;
         bool ready = pending->ready(pending, number);
@@ -49,7 +49,7 @@ uint32_t hd_waiters(const void *object, const char *purpose) {
     struct hd_scheduler *s = &hd_scheduler;
     uint32_t count = 0;
     for (uint32_t i = 0; i < s->pending_count; i++) {
-        const struct hd_pending *pending = &s->task[s->pending[i]].pending;
+        const struct hd_pending *pending = s->task[s->pending[i]].pending;
         count += pending->object == object && pending->purpose == purpose;
     }
     return count;
@@ -59,7 +59,7 @@ uint32_t hd_waiters(const void *object, const char *purpose) {
 static bool pass_time(struct hd_scheduler *s) {
     uint64_t earliest = HD_NO_DEADLINE;
     for (uint32_t i = 0; i < s->pending_count; i++) {
-        uint64_t deadline = s->task[s->pending[i]].pending.deadline;
+        uint64_t deadline = s->task[s->pending[i]].pending->deadline;
         earliest = deadline < earliest ? deadline : earliest;
     }
     if (earliest == HD_NO_DEADLINE)
@@ -68,7 +68,7 @@ static bool pass_time(struct hd_scheduler *s) {
         s->now = earliest;
     for (uint32_t i = 0; i < s->pending_count; i++) {
         struct hd_task *task = &s->task[s->pending[i]];
-        if (task->pending.deadline > s->now)
+        if (task->pending->deadline > s->now)
             continue;
         task->timed_out = true;
         hd_enable(s->pending[i]);

@@ -12,6 +12,9 @@
 
 struct random_state {
     struct hd_draws draws;
+    uint64_t
+        bits; /* of the last word: turns between two tasks that are not used up, and a mark above them */
+    uint32_t planned; /* index of the task to go on with when the stay is over */
 };
 
 static int init(void *state, const char *parameter) {
@@ -21,7 +24,7 @@ static int init(void *state, const char *parameter) {
 
 static void begin(void *opaque, const struct hd_strategy_start *start) {
     struct random_state *state = opaque;
-    state->draws = (struct hd_draws){.key = start->key};
+    *state = (struct random_state){.draws = {.key = start->key}, .bits = 1};
 }
 
 static void task_born(void *state, uint32_t task) {
@@ -29,32 +32,71 @@ static void task_born(void *state, uint32_t task) {
     (void)task;
 }
 
-/* 1 and one more for each time that a draw below n is 0: P(length) = n^-(length-1) * (1 - 1/n). */
-static uint64_t stay(struct hd_draws *draws, uint32_t n) {
-    if (n == 1)
-        return HD_POINTS_FOREVER;
-    uint64_t length = 1;
-    if (n == 2) { /* one bit a turn */
-        uint64_t bits = hd_draws_word(draws);
-        return length + (uint64_t)__builtin_ctzll(bits | 1ull << 63);
+/* Between two tasks each turn is one bit, 1 to leave: a word serves for about 32 stays. The mark, one more
+ * 1 bit, stands above those that are left. */
+static __attribute__((noinline)) uint64_t stay_beyond(struct random_state *state) {
+    uint64_t length = 0;
+    for (;;) { /* ends with probability 1 */
+        uint64_t zeros = (uint64_t)__builtin_ctzll(state->bits);
+        length += zeros;
+        if (state->bits >> zeros != 1) {
+            state->bits >>= zeros + 1;
+            return length + 1;
+        }
+        state->bits = hd_draws_word(&state->draws) >> 1 | 1ull << 63; /* 63 turns */
     }
-    while (hd_draws_below(draws, n) == 0) /* ends with probability 1 */
-        length++;
-    return length;
 }
 
-static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *points) {
-    struct random_state *state = opaque;
+static inline uint64_t stay_of_two(struct random_state *state) {
+    uint64_t turns = (uint64_t)__builtin_ctzll(state->bits) + 1;
+    uint64_t rest = state->bits >> (turns - 1) >> 1;
+    if (rest == 0)
+        return stay_beyond(state);
+    state->bits = rest;
+    return turns;
+}
+
+/* Each turn draws one of n tasks: the running one stays, another is the next. So P(length) =
+ * n^-(length-1) * (1 - 1/n), and the next is uniform among the others. */
+static uint64_t stay(struct random_state *state, uint32_t index, uint32_t n) {
+    if (n == 1) {
+        state->planned = index;
+        return HD_POINTS_FOREVER;
+    }
+    if (n == 2) {
+        state->planned = 1 - index;
+        return stay_of_two(state);
+    }
+    for (uint64_t length = 1;; length++) { /* ends with probability 1 */
+        state->planned = (uint32_t)hd_draws_below(&state->draws, n);
+        if (state->planned != index)
+            return length;
+    }
+}
+
+static __attribute__((noinline)) uint32_t
+next_of_many(struct random_state *state, const struct hd_choice *choice, uint64_t *points) {
     uint32_t n = choice->count;
-    bool leave = choice->reason == HD_CHOICE_EXPIRED || choice->reason == HD_CHOICE_YIELD;
     uint32_t index = 0;
-    if (leave && choice->current_enabled && n > 1) {
-        index = n == 2 ? 0 : (uint32_t)hd_draws_below(&state->draws, n - 1);
+    if (choice->reason == HD_CHOICE_EXPIRED) {
+        index = state->planned;
+    } else if (choice->reason == HD_CHOICE_YIELD && choice->current_enabled && n > 1) {
+        index = (uint32_t)hd_draws_below(&state->draws, n - 1);
         index += index >= choice->current_index;
     } else if (n > 1) {
         index = (uint32_t)hd_draws_below(&state->draws, n);
     }
-    *points = stay(&state->draws, n);
+    *points = stay(state, index, n);
+    return choice->enabled[index];
+}
+
+static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *points) {
+    struct random_state *state = opaque;
+    if (choice->reason != HD_CHOICE_EXPIRED || choice->count != 2) /* the most frequent first */
+        return next_of_many(state, choice, points);
+    uint32_t index = state->planned;
+    state->planned = 1 - index;
+    *points = stay_of_two(state);
     return choice->enabled[index];
 }
 

@@ -5,7 +5,7 @@
  *     guard | closed ............ | open | start .. reserve for the parked thread, its TLS, its frames |
  *           limit                 low    start                                                     end
  *
- * `start` lies one kilobyte above a page boundary, so that the memory filled for each execution is small
+ * `start` lies half a kilobyte above a page boundary, so that the memory filled for each execution is small
  * for tasks that do not call deep.
  */
 #include "harness/task/pool.h"
@@ -38,7 +38,7 @@
 #define GUARD_SIZE   (64ull << 10)
 #define RESERVE_SIZE (512ull << 10) /* ThreadSanitizer keeps its per-thread state in TLS */
 #define TSAN_FILL    (16ull << 10)
-#define START_ROOM   1024ull /* always open below `start` */
+#define START_ROOM   512ull /* always open below `start` */
 
 struct parked {
     uint64_t tls;
@@ -122,11 +122,51 @@ static int park_thread(uint32_t task) {
     return -error;
 }
 
+/* A frame's red zones are marked before its memory is touched, and the filling goes over them. */
+#define OVER_RED_ZONES __attribute__((no_sanitize("address")))
+
+/* Made for every execution, so with the widest stores there are. Both ends are multiples of 512. */
+OVER_RED_ZONES static void fill_words(uint64_t low, uint64_t high, uint64_t word) {
+    for (uint64_t *at = (uint64_t *)low; at < (uint64_t *)high; at++)
+        *at = word;
+}
+
+static void (*fill)(uint64_t low, uint64_t high, uint64_t word) = fill_words;
+
+#if defined(__x86_64__)
+typedef uint64_t four __attribute__((vector_size(32)));
+typedef uint64_t eight __attribute__((vector_size(64)));
+
+__attribute__((target("avx2"))) OVER_RED_ZONES static void fill_four(uint64_t low, uint64_t high,
+                                                                     uint64_t word) {
+    four words = {word, word, word, word};
+    for (volatile four *at = (volatile four *)low; at < (volatile four *)high; at += 4)
+        at[0] = at[1] = at[2] = at[3] = words;
+}
+
+__attribute__((target("avx512f"))) OVER_RED_ZONES static void
+fill_eight(uint64_t low, uint64_t high, uint64_t word) {
+    eight words = {word, word, word, word, word, word, word, word};
+    for (volatile eight *at = (volatile eight *)low; at < (volatile eight *)high; at += 4)
+        at[0] = at[1] = at[2] = at[3] = words;
+}
+#endif
+
+static void choose_fill(void) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f"))
+        fill = fill_eight;
+    else if (__builtin_cpu_supports("avx2"))
+        fill = fill_four;
+#endif
+}
+
 int hd_pool_open(uint32_t count) {
     HD_ASSERT(count <= HD_POOL_MAX);
     if (count <= pool.count)
         return 0;
     hd_switch_detect();
+    choose_fill();
     pool.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     pool.syscall = REAL_NEXT(syscall);
     sigset_t all, before; /* signals sent to the process are for the thread that runs the tasks */
@@ -188,31 +228,6 @@ static void forget_frames(uint64_t low, uint64_t high) {
     (void)low;
     (void)high;
 #endif
-}
-
-/* A frame's red zones are marked before its memory is touched, and the filling goes over them. */
-#define OVER_RED_ZONES __attribute__((no_sanitize("address")))
-
-/* Made for every execution, so with the widest stores there are. Both ends are multiples of 1024. */
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) OVER_RED_ZONES static void fill_wide(uint64_t low, uint64_t high,
-                                                                     uint64_t word) {
-    typedef uint64_t wide __attribute__((vector_size(32)));
-    wide words = {word, word, word, word};
-    for (volatile wide *at = (volatile wide *)low; at < (volatile wide *)high; at++)
-        *at = words;
-}
-#endif
-
-OVER_RED_ZONES static void fill(uint64_t low, uint64_t high, uint64_t word) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) {
-        fill_wide(low, high, word);
-        return;
-    }
-#endif
-    for (uint64_t *at = (uint64_t *)low; at < (uint64_t *)high; at++)
-        *at = word;
 }
 
 void *hd_pool_prepare(uint32_t task, uint64_t word, void (*entry)(void)) {

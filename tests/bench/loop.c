@@ -3,7 +3,7 @@
 
 #include "tests/harness/subjects/subject.h"
 
-#define ACCESSES 2000000
+#define ACCESSES 40000
 
 static volatile long shared;
 

@@ -63,18 +63,23 @@ Test(strategy_random, lengths_of_stay_are_geometric_whatever_the_reason) {
     }
 }
 
+/* Successors by their distance from the task that ran last, in the order of the list. */
 static void check_successors(uint32_t n, enum hd_choice_reason reason, bool current_may_stay) {
     struct hd_strategy random;
     uint64_t count[5] = {0}, points;
     double probability[5] = {0};
     char what[64];
-    uint32_t current = 2;
-    for (uint32_t task = 1; task <= n; task++)
-        probability[task - 1] = current_may_stay ? 1.0 / n : (task == current ? 0 : 1.0 / (n - 1));
+    for (uint32_t distance = 0; distance < n; distance++)
+        probability[distance] = current_may_stay ? 1.0 / n : (distance == 0 ? 0 : 1.0 / (n - 1));
     begin(&random, 77 * n + (uint64_t)reason);
-    struct hd_choice choice = choice_of(reason, n, current);
-    for (uint32_t i = 0; i < DRAWS; i++)
-        count[random.ops->next(random.state, &choice, &points) - 1]++;
+    struct hd_choice choice = choice_of(HD_CHOICE_CHANGED, n, 2);
+    uint32_t current = random.ops->next(random.state, &choice, &points);
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        choice = choice_of(reason, n, current);
+        uint32_t chosen = random.ops->next(random.state, &choice, &points);
+        count[(chosen + n - current) % n]++;
+        current = chosen;
+    }
     snprintf(what, sizeof what, "successors among %u, reason %d", n, (int)reason);
     cr_expect(fits(what, count, probability, n));
     hd_strategy_close(&random);
@@ -83,6 +88,12 @@ static void check_successors(uint32_t n, enum hd_choice_reason reason, bool curr
 Test(strategy_random, an_expired_stay_ends_with_another_task) {
     for (uint32_t n = 2; n <= 5; n++)
         check_successors(n, HD_CHOICE_EXPIRED, false);
+}
+
+/* A task that yields leaves, but what it leaves to is not what an expired stay would have. */
+Test(strategy_random, a_yield_goes_to_another_task) {
+    for (uint32_t n = 2; n <= 5; n++)
+        check_successors(n, HD_CHOICE_YIELD, false);
 }
 
 Test(strategy_random, a_changed_set_is_drawn_from_anew) {
