@@ -141,6 +141,9 @@ static int run(const struct cli_replay *asked, const struct opened *opened) {
                         asked->file != NULL ? ": " : "",
                         error[0] != '\0' ? error : "the execution cannot be replayed");
     }
+    if (status == -ELIBBAD) {
+        return cli_fail(CLI_TSAN, CLI_TSAN_ENDED);
+    }
     if (status != 0) {
         return cli_fail(CLI_INTERNAL, "the replay failed: %s",
                         error[0] != '\0' ? error : strerror(-status));

@@ -12,6 +12,7 @@
 #include "cli/parse.h"
 #include "cli/settings.h"
 #include "cli/status.h"
+#include "harness/sched/schedule.h"
 #include "reports/file.h"
 
 #define SCHEDULE_SIZE_MAX (64u << 20)
@@ -145,6 +146,10 @@ static int use_saved(struct cli_replay *replay) {
                         "%s says what to replay: no --scenario, --map, --strategy, --seed",
                         replay->file);
     }
+    if (strcmp(saved->record.strategy, "free") == 0) {
+        return cli_fail(CLI_BAD_INPUT, "%s: found on real threads, which no replay follows",
+                        replay->file);
+    }
     replay->scenario = saved->scenario;
     replay->map = saved->map;
     replay->strategy = saved->record.strategy;
@@ -163,8 +168,29 @@ static int use_saved(struct cli_replay *replay) {
     return 0;
 }
 
-/* A file that begins with '{' is a saved fault; anything else is a schedule text, and its decoder
- * judges it. */
+/* Whether a schedule's text is one, before anything else is missed. `line`: where it begins. */
+static int check_schedule(const struct cli_replay *replay, unsigned line) {
+    char build[HD_NAME_SIZE];
+    char error[HD_LINE_SIZE] = "";
+    struct hd_run *run = NULL;
+    uint64_t runs = 0;
+    int status = hd_schedule_decode(replay->schedule, &run, &runs, build, error);
+    free(run);
+    if (status == -EINVAL) {
+        return cli_fail(CLI_BAD_INPUT, "%s:%u: %s", replay->file, line, error);
+    }
+    return status == 0 ? 0 : cli_fail(CLI_INTERNAL, "%s", strerror(-status));
+}
+
+static unsigned lines_in(const char *text, size_t size) {
+    unsigned lines = 0;
+    for (size_t at = 0; at < size; at++) {
+        lines += text[at] == '\n';
+    }
+    return lines;
+}
+
+/* A file that begins with '{' is a saved fault; anything else is a schedule text. */
 static int read_file(struct cli_replay *replay) {
     char error[HD_LINE_SIZE] = "";
     char *text = NULL;
@@ -187,9 +213,10 @@ static int read_file(struct cli_replay *replay) {
     while (size > blank && isspace((unsigned char)text[size - 1])) {
         text[--size] = '\0';
     }
+    unsigned line = 1 + lines_in(text, blank);
     memmove(text, text + blank, size - blank + 1);
     replay->schedule = text;
-    return 0;
+    return check_schedule(replay, line);
 }
 
 static int check(const struct cli_replay *replay) {

@@ -33,7 +33,8 @@ static int on_found(void *context, struct hd_fault_record *record) {
     const char *map = sn_map_spelling(running->map);
     cli_line_build(scenario, map, running->build, record);
     if (session->settings->kind == HD_RUN_FREE) {
-        snprintf(record->replay, sizeof(record->replay), "none: real threads follow no seed");
+        record->replay[0] = '\0'; /* real threads follow no seed */
+        snprintf(record->strategy, sizeof(record->strategy), "free");
     }
     struct rp_saved saved = {.campaign_seed = session->settings->seed, .record = *record};
     snprintf(saved.version, sizeof(saved.version), "%s", session->report.version);
@@ -120,6 +121,9 @@ static int explore(struct running *running, const struct hd_subject *subject, co
         judge(running, &campaign, row);
         hd_campaign_clear(&campaign);
         return 0;
+    }
+    if (status == -ELIBBAD) {
+        return cli_fail(CLI_TSAN, "%s %s: " CLI_TSAN_ENDED, row->scenario, row->map);
     }
     return cli_fail(CLI_INTERNAL, "%s %s: the campaign failed: %s", row->scenario, row->map,
                     strerror(-status));

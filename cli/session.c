@@ -49,6 +49,9 @@ static int try_canary(struct cli_session *session) {
         return 0;
     }
     session->canary = status == 0;
+    if (status == -ELIBBAD) {
+        return cli_fail(CLI_TSAN, CLI_TSAN_ENDED);
+    }
     if (status != 0 && status != -ENOENT) {
         return cli_fail(CLI_INTERNAL, "the canary could not run: %s",
                         error[0] != '\0' ? error : strerror(-status));

@@ -10,10 +10,12 @@ enum cli_status {
     CLI_NO_ANSWER = 3, /* the budget ended without an answer, or a row was vacuous */
     CLI_USAGE = 64,
     CLI_BAD_INPUT = 65,
-    CLI_TSAN = 66, /* left to ThreadSanitizer's runtime */
+    CLI_TSAN = 66, /* ThreadSanitizer itself ended the process, or one that ran executions */
     CLI_INTERNAL = 70,
     CLI_CANNOT_WRITE = 74,
     CLI_SIGNAL = 128, /* plus the signal's number: interrupted, partial results were written */
 };
+
+#define CLI_TSAN_ENDED "ThreadSanitizer itself ended the process (TSAN_OPTIONS, or no memory)"
 
 #endif

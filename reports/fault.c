@@ -80,6 +80,9 @@ static void put_head(const struct page *page, const struct rp_place *place,
         fprintf(page->stream, "replay    %s%s%s\n", shade(page, BOLD), record->replay,
                 shade(page, PLAIN));
     }
+    if (strcmp(record->strategy, "free") == 0) {
+        fputs("replay    none: real threads follow no seed\n", page->stream);
+    }
     if (record->file[0] != '\0') {
         fprintf(page->stream, "saved     %s\n", record->file);
     }

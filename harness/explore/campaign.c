@@ -22,6 +22,7 @@
 #include "harness/explore/faults.h"
 #include "harness/explore/free.h"
 #include "harness/explore/run.h"
+#include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
 
 #define POLL_NS          500000u
@@ -137,6 +138,10 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL) {
         end(parent, -ENOTRECOVERABLE);
+        return;
+    }
+    if (HD_TSAN && WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_TSAN) {
+        end(parent, -ELIBBAD);
         return;
     }
     if (state->batch == UINT64_MAX) { /* died between batches: not by code under test */

@@ -60,8 +60,9 @@ struct hd_campaign {
 };
 
 /* Runs a campaign. Returns 0 with *campaign filled (also after an interruption), -EINVAL for an
- * unknown strategy, -ENOMEM, -ENOTSUP for free runs outside of the tsan flavour, or what `found`
- * returned. The calling process must have no other thread. */
+ * unknown strategy, -ENOMEM, -ENOTSUP for free runs outside of the tsan flavour, -ELIBBAD when
+ * ThreadSanitizer itself has ended a process, or what `found` returned. The calling process must
+ * have no other thread. */
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
                     struct hd_campaign *campaign);
 void hd_campaign_clear(struct hd_campaign *campaign);

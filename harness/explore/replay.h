@@ -46,7 +46,8 @@ struct hd_replay {
 };
 
 /* Runs one execution in full. Returns 0 with *replay filled, -EINVAL for an unknown strategy or a
- * malformed schedule (`error`, of HD_LINE_SIZE bytes, says why), or -errno. */
+ * malformed schedule (`error`, of HD_LINE_SIZE bytes, says why), -ELIBBAD when ThreadSanitizer itself
+ * has ended the process, or -errno. */
 int hd_replay_run(const struct hd_replay_options *options, const struct hd_subject *subject,
                   struct hd_replay *replay, char *error);
 void hd_replay_clear(struct hd_replay *replay);

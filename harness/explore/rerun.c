@@ -17,6 +17,7 @@
 #include "harness/base/clock.h"
 #include "harness/explore/free.h"
 #include "harness/explore/replay.h"
+#include "harness/explore/report.h"
 #include "harness/explore/symbol.h"
 #include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
@@ -35,9 +36,11 @@ struct hd_rerun {
     struct hd_strategy strategy; /* its name: what ran */
     uint32_t pilots_crashed;
     uint32_t in_pilot;
-    uint64_t executions; /* completed on real threads */
-    uint32_t finished;   /* the child came to its own end */
-    int report;          /* ThreadSanitizer's text goes here; -1 in other flavours */
+    uint64_t executions;              /* completed on real threads */
+    uint32_t finished;                /* the child came to its own end */
+    int report;                       /* ThreadSanitizer's text goes here; -1 in other flavours */
+    char report_text[REPORT_MAX + 1]; /* cleaned */
+    const struct hd_subject *subject;
     struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
     struct hd_frame *frames; /* of the trace; mapped when first asked for */
 };
@@ -144,6 +147,8 @@ void hd_outcome_died(struct hd_outcome *outcome, int status) {
 }
 
 static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
+    if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0) /* of a pilot that has crashed */
+        lseek(rerun->report, 0, SEEK_SET);
     fflush(NULL);
     pid_t self = getpid();
     pid_t child = fork();
@@ -161,6 +166,8 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     int status = wait_for(child, &rerun->outcome, request->stall_ms);
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
         return -ENOTRECOVERABLE;
+    if (HD_TSAN && WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_TSAN)
+        return -ELIBBAD;
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
     if (rerun->in_pilot && rerun->pilots_crashed < 2)
         return -EAGAIN;
@@ -175,8 +182,6 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->recording.events_max = request->trace ? EVENTS_MAX : 0;
     rerun->pilots_crashed = 0;
     rerun->executions = 0;
-    if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0)
-        lseek(rerun->report, 0, SEEK_SET);
     rerun->in_pilot = rerun->finished = 0;
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
@@ -203,7 +208,17 @@ const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun) {
     return &rerun->recording;
 }
 
+/* Reads what ThreadSanitizer printed. */
+static void clean_report(struct hd_rerun *rerun) {
+    char *text = calloc(1, REPORT_MAX + 1);
+    if (text != NULL && pread(rerun->report, text, REPORT_MAX, 0) > 0)
+        hd_report_clean(rerun->subject, text, rerun->report_text, sizeof rerun->report_text);
+    free(text);
+}
+
 static void resolve_stacks(struct hd_rerun *rerun) {
+    if (rerun->report >= 0 && rerun->outcome.kind == HD_FAULT_TSAN)
+        clean_report(rerun);
     for (uint32_t i = 0; i < rerun->outcome.captured; i++)
         for (uint32_t k = 0; k < rerun->outcome.task[i].frames; k++)
             hd_symbol_resolve(rerun->outcome.task[i].pc[k], &rerun->frame[i][k]);
@@ -255,21 +270,13 @@ static void copy_task(const struct hd_raw_task *raw, const struct hd_frame *fram
     memcpy(task->frame, frame, raw->frames * sizeof *frame);
 }
 
-/* The text that ThreadSanitizer printed, or NULL. */
-static char *take_report(const struct hd_rerun *rerun) {
-    if (rerun->report < 0 || rerun->outcome.kind != HD_FAULT_TSAN)
-        return NULL;
-    char *text = calloc(1, REPORT_MAX + 1);
-    if (text != NULL && pread(rerun->report, text, REPORT_MAX, 0) < 0)
-        text[0] = '\0';
-    return text;
-}
-
 int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     struct hd_fault_record *record) {
     const struct hd_outcome *outcome = &rerun->outcome;
     char build[HD_NAME_SIZE];
     memset(rerun->frame, 0, sizeof rerun->frame);
+    rerun->report_text[0] = '\0';
+    rerun->subject = request->subject;
     in_child(rerun, resolve_stacks);
     *record = (struct hd_fault_record){.kind = outcome->kind,
                                        .seed = request->seed,
@@ -289,7 +296,7 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
     if (!rerun->recording.cut)
         record->schedule = hd_schedule_encode(rerun->recording.run, rerun->recording.runs, build);
     record->state = strdup(outcome->state);
-    record->report = take_report(rerun);
+    record->report = rerun->report_text[0] != '\0' ? strdup(rerun->report_text) : NULL;
     return record->state == NULL ? -ENOMEM : 0;
 }
 

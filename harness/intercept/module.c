@@ -19,6 +19,7 @@
 
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
+#include "harness/intercept/tsan.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
 
@@ -98,20 +99,33 @@ static int read_headers(struct dl_phdr_info *info, size_t size, void *context) {
     return 1;
 }
 
+/* What a file imports of the callbacks that are points: as the compiler names them, and as the TSan
+ * flavour's list of --wrap renames them. */
+struct imports {
+    bool plain;
+    bool wrapped;
+};
+
 static bool names_a_point(const char *name) {
-    if (strncmp(name, "__wrap_", 7) == 0)
-        name += 7;
     return strncmp(name, "__tsan_read", 11) == 0 || strncmp(name, "__tsan_write", 12) == 0 ||
            strncmp(name, "__tsan_unaligned", 16) == 0 ||
            strncmp(name, "__tsan_volatile", 15) == 0 || strncmp(name, "__tsan_atomic", 13) == 0;
 }
 
+static void note_import(const char *name, struct imports *imports) {
+    static const char wrap[] = "__wrap_";
+    bool wrapped = strncmp(name, wrap, sizeof wrap - 1) == 0;
+    bool point = names_a_point(wrapped ? name + sizeof wrap - 1 : name);
+    imports->wrapped |= point && wrapped;
+    imports->plain |= point && !wrapped;
+}
+
 /* Looks through the dynamic symbols of a mapped ELF file. */
-static bool imports_points(const unsigned char *file, size_t size) {
+static void find_imports(const unsigned char *file, size_t size, struct imports *imports) {
     const ElfW(Ehdr) *elf = (const void *)file;
     if (size < sizeof *elf || elf->e_shoff > size ||
         elf->e_shnum > (size - elf->e_shoff) / sizeof(ElfW(Shdr)))
-        return false;
+        return;
     const ElfW(Shdr) *section = (const void *)(file + elf->e_shoff);
     for (uint32_t i = 0; i < elf->e_shnum; i++) {
         if (section[i].sh_type != SHT_DYNSYM || section[i].sh_link >= elf->e_shnum)
@@ -119,31 +133,29 @@ static bool imports_points(const unsigned char *file, size_t size) {
         const ElfW(Shdr) *names = &section[section[i].sh_link];
         if (section[i].sh_offset + section[i].sh_size > size ||
             names->sh_offset + names->sh_size > size)
-            return false;
+            return;
         const ElfW(Sym) *symbol = (const void *)(file + section[i].sh_offset);
         for (size_t k = 0; k < section[i].sh_size / sizeof *symbol; k++)
-            if (symbol[k].st_shndx == SHN_UNDEF && symbol[k].st_name < names->sh_size &&
-                names_a_point((const char *)file + names->sh_offset + symbol[k].st_name))
-                return true;
+            if (symbol[k].st_shndx == SHN_UNDEF && symbol[k].st_name < names->sh_size)
+                note_import((const char *)file + names->sh_offset + symbol[k].st_name, imports);
     }
-    return false;
 }
 
-static bool file_instrumented(const char *path) {
+static struct imports imports_of(const char *path) {
+    struct imports imports = {0};
     struct stat status;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return false;
-    bool found = false;
+        return imports;
     if (fstat(file, &status) == 0 && status.st_size > 0) {
         void *at = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
         if (at != MAP_FAILED) {
-            found = imports_points(at, (size_t)status.st_size);
+            find_imports(at, (size_t)status.st_size, &imports);
             munmap(at, (size_t)status.st_size);
         }
     }
     close(file);
-    return found;
+    return imports;
 }
 
 /* The loader's message without the path that it begins with. */
@@ -160,6 +172,14 @@ static int refuse(const char *path, char *error, size_t size) {
 }
 
 int hd_module_open(const char *path, struct hd_module **out, char *error, size_t size) {
+    struct imports imports = imports_of(path);
+    if (HD_TSAN && imports.plain && !imports.wrapped) {
+        snprintf(error, size,
+                 "%s: built for the default flavour: its accesses would be no points "
+                 "(heddle-tsan doctor --flags tells how to build it)",
+                 path);
+        return -ENOEXEC;
+    }
     struct hd_module *module = calloc(1, sizeof *module);
     if (module == NULL)
         return -ENOMEM;
@@ -176,7 +196,7 @@ int hd_module_open(const char *path, struct hd_module **out, char *error, size_t
     const char *slash = strrchr(path, '/');
     snprintf(module->name, sizeof module->name, "%s", slash != NULL ? slash + 1 : path);
     dl_iterate_phdr(read_headers, module);
-    module->instrumented = file_instrumented(path);
+    module->instrumented = imports.plain || imports.wrapped;
     *out = module;
     return 0;
 }

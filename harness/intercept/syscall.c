@@ -45,6 +45,25 @@ static void refuse(long number) {
                      refused[i].name);
 }
 
+static long pass_on(long number, const long argument[6]) {
+    return REAL_NEXT(syscall)(number, argument[0], argument[1], argument[2], argument[3],
+                              argument[4], argument[5]);
+}
+
+/* It is found before a signal handler may ask for it. */
+__attribute__((constructor)) static void find_real(void) {
+    const long none[6] = {0};
+    pass_on(SYS_getpid, none);
+}
+
+/* A signal for a virtual id. */
+static long send_signal(long number, const long argument[6]) {
+    long real[6] = {hd_identity_real((int)argument[0]), argument[1], argument[2]};
+    if (number == SYS_tgkill)
+        real[1] = hd_identity_real((int)argument[1]);
+    return pass_on(number, real);
+}
+
 static long yield_task(const void *pc) {
     hd_yield(pc);
     return 0;
@@ -88,14 +107,11 @@ static long model(long number, const long argument[6], const void *pc) {
 #endif
     case SYS_kill:
     case SYS_tkill:
-        return REAL_NEXT(syscall)(number, (long)hd_identity_real((int)argument[0]), argument[1]);
     case SYS_tgkill:
-        return REAL_NEXT(syscall)(number, (long)hd_identity_real((int)argument[0]),
-                                  (long)hd_identity_real((int)argument[1]), argument[2]);
+        return send_signal(number, argument);
     default:
         refuse(number);
-        return REAL_NEXT(syscall)(number, argument[0], argument[1], argument[2], argument[3],
-                                  argument[4], argument[5]);
+        return pass_on(number, argument);
     }
 }
 
@@ -108,8 +124,5 @@ __attribute__((no_sanitize("address"))) long syscall(long number, ...) {
     for (int i = 0; i < 6; i++)
         argument[i] = va_arg(arguments, long);
     va_end(arguments);
-    if (hd_running)
-        return model(number, argument, CALLER);
-    return REAL_NEXT(syscall)(number, argument[0], argument[1], argument[2], argument[3],
-                              argument[4], argument[5]);
+    return hd_running ? model(number, argument, CALLER) : pass_on(number, argument);
 }

@@ -20,13 +20,15 @@
 #define FIRST_FRAMES 2 /* a function of libc may stand above the module's own frame */
 
 /* atexit_sleep_ms, history_size: the defaults hurt. suppress_equal_*: by default a race is reported once a
- * process, and tasks are re-used. The engine handles signals and exit statuses itself. */
+ * process, and tasks are re-used. The engine handles signals itself. exitcode:
+ * of a process that ThreadSanitizer itself ends. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void) {
+    _Static_assert(HD_EXIT_TSAN == 66, "as in the text below");
     return "atexit_sleep_ms=0:history_size=7:suppress_equal_stacks=0:suppress_equal_addresses=0:"
            "report_thread_leaks=0:report_signal_unsafe=0:report_destroy_locked=0:"
            "report_mutex_bugs=0:detect_deadlocks=0:handle_segv=0:handle_abort=0:handle_sigbus=0:"
-           "handle_sigill=0:handle_sigfpe=0:exitcode=0:symbolize=0";
+           "handle_sigill=0:handle_sigfpe=0:exitcode=66:symbolize=0";
 }
 
 int __tsan_get_report_data(void *report, const char **description, int *count, int *stack_count,

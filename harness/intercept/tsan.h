@@ -7,6 +7,10 @@
 
 #include "harness/sched/outcome.h"
 
+/* The status of a process that ThreadSanitizer's runtime has ended, not we: it could not start, or go on,
+ * or was told to stop by TSAN_OPTIONS. */
+#define HD_EXIT_TSAN 66
+
 #ifdef HD_TSAN_FLAVOUR
 #define HD_TSAN true
 /* Raises the fault of a race that was reported since the last call, if there is one. */

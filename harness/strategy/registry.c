@@ -18,7 +18,6 @@ const struct hd_strategy_name hd_strategies[] = {
     {"random", "uniform random walk: every enabled task is equally likely at each point"},
     {"pct", "random priorities with D-1 changes (pct:D, 1 to 64, default 3)"},
     {"twice", "twice:NAME runs every execution two times and fails on the first difference"},
-    {"replay", "a recorded schedule again: heddle replay FILE"},
 };
 const uint32_t hd_strategies_count = sizeof hd_strategies / sizeof hd_strategies[0];
 

@@ -1,12 +1,15 @@
 /* replay.c - follows a recorded schedule: a list of runs, each a task and the events it executed.
  *
+ * The list ends where the main task goes on, since all others have ended, or with a fault.
  * A run of no events is a task that was started, or tried to go on, and could not. When the program does
- * not fit the list (the task is not enabled, or executed more than was recorded) the strategy says so
- * and lets the rest run without preemption.
+ * not fit the list (the task is not enabled, executed more than was recorded, or the list has ended and
+ * the program has not) the strategy says so and lets the rest run without preemption.
  */
 #include "harness/strategy/replay.h"
 
 #include <errno.h>
+
+#define MAIN_TASK 0u
 
 static int init(void *state, const char *parameter) {
     (void)state;
@@ -20,6 +23,7 @@ static void begin(void *opaque, const struct hd_strategy_start *start) {
     state->since = 0;
     state->begun = false;
     state->diverged = false;
+    state->over = false;
 }
 
 static void task_born(void *state, uint32_t task) {
@@ -47,6 +51,18 @@ static uint32_t diverge(struct hd_replay_state *state, const struct hd_choice *c
     return unguided(choice, points);
 }
 
+/* The main task is due, and clears up. A pilot has no list: it is never guided. */
+static uint32_t behind_the_list(struct hd_replay_state *state, const struct hd_choice *choice,
+                                uint64_t *points) {
+    if (state->run == NULL || state->over)
+        return unguided(choice, points);
+    if (!enabled(choice, MAIN_TASK))
+        return diverge(state, choice, points);
+    state->over = true;
+    *points = HD_POINTS_FOREVER;
+    return MAIN_TASK;
+}
+
 static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *points) {
     struct hd_replay_state *state = opaque;
     if (state->diverged)
@@ -58,8 +74,8 @@ static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *poi
         state->since = choice->points;
         state->begun = false;
     }
-    if (state->at == state->runs) /* what follows the last switch is not recorded */
-        return unguided(choice, points);
+    if (state->at == state->runs)
+        return behind_the_list(state, choice, points);
     const struct hd_run *run = &state->run[state->at];
     if (!enabled(choice, run->task))
         return diverge(state, choice, points);

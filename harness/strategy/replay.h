@@ -11,6 +11,7 @@ struct hd_replay_state {
     uint64_t at;          /* the run that is being followed */
     uint64_t since;       /* events when it began */
     bool begun;           /* its task has been chosen */
+    bool over;            /* the list has been followed to its end */
     bool diverged;        /* the program did not do what was recorded; the rest ran unguided */
     uint64_t diverged_at; /* events */
 };

@@ -13,6 +13,7 @@
 
 #include "harness/explore/campaign.h"
 #include "harness/explore/replay.h"
+#include "harness/sched/schedule.h"
 #include "harness/strategy/strategy.h"
 #include "scenarios/scenario.h"
 #include "tests/cli/fake_engine.h"
@@ -235,6 +236,18 @@ int hd_strategy_open(const char *name, uint64_t index, struct hd_strategy *strat
 
 void hd_strategy_close(struct hd_strategy *strategy) {
     (void)strategy;
+}
+
+int hd_schedule_decode(const char *text, struct hd_run **run, uint64_t *runs, char *build,
+                       char *error) {
+    *run = NULL;
+    *runs = 0;
+    build[0] = '\0';
+    if (strncmp(text, "fake-schedule-", 14) == 0) {
+        return 0;
+    }
+    snprintf(error, HD_LINE_SIZE, "schedule: is none");
+    return -EINVAL;
 }
 
 /* ---- the engine ------------------------------------------------------------------------------ */

@@ -19,6 +19,7 @@ Test(cli_real, lists_what_there_is) {
     cr_expect_not_null(strstr(ended->output, "\"growth-window\""));
     cr_expect_not_null(strstr(ended->output, "\"gomap\""));
     cr_expect_not_null(strstr(ended->output, "\"pct\""));
+    cr_expect_null(strstr(ended->output, "\"replay\""), "no strategy of --strategy");
 }
 
 Test(cli_real, a_printed_line_shows_the_same_report_again) {

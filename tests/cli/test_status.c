@@ -44,6 +44,8 @@ Test(cli_status, files_that_are_no_good_are_bad_input) {
     sh(FAKE, "printf '{\"format\": \"heddle-fault\"' >cut.json; head -c 100 /dev/urandom >noise");
     refused(FAKE, 65, "cut.json:1: ", "replay cut.json");
     refused(FAKE, 65, "/dev/null:1: ", "replay /dev/null");
+    sh(FAKE, "printf '\\n\\nneither this nor that\\n' >words");
+    refused(FAKE, 65, "words:3: schedule: ", "replay words");
 }
 
 Test(cli_status, wrong_numbers_are_usage_errors) {
@@ -73,6 +75,8 @@ Test(cli_status, an_incomplete_replay_is_a_usage_error) {
     usage("--scenario is missing", "replay");
     usage("--map is missing", "replay --scenario fatal");
     usage("--seed is missing", "replay --scenario fatal --map plain");
+    sh(FAKE, "echo fake-schedule-1 >schedule");
+    usage("--scenario is missing", "replay schedule");
     usage("--expect 'zz'", "replay --expect zz");
     usage("stands for several", "replay --scenario fatal --map plain --seed 1");
     usage("stands for several", "replay --scenario fatal --map plain --seed 1 --strategy default");

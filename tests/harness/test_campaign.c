@@ -114,6 +114,25 @@ Test(campaign, another_seed_is_another_campaign) {
     cr_expect_neq(one.digest, two.digest);
 }
 
+static int count_found(void *context, struct hd_fault_record *record) {
+    uint64_t *told = context;
+    cr_expect_gt(record->count, 0);
+    *told += record->count;
+    return 0;
+}
+
+/* In one batch all are known when the first is told. */
+Test(campaign, a_fault_is_told_with_how_often_it_was_seen) {
+    uint64_t told = 0;
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("default", HD_BATCH);
+    options.found = count_found;
+    options.context = &told;
+    run("state", "lock_left", &options, &campaign);
+    cr_assert_gt(campaign.fault_executions, 1);
+    cr_expect_eq(told, campaign.fault_executions);
+}
+
 Test(campaign, until_a_fault_stops_at_the_lowest_faulting_execution) {
     struct hd_campaign all, first;
     struct hd_campaign_options options = bench_options("random", 3000);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/sched/schedule.h"
 #include "tests/harness/support.h"
 
 TestSuite(replay, .timeout = 60);
@@ -79,6 +80,30 @@ Test(replay, a_schedule_of_another_program_diverges) {
     cr_expect_neq(other.divergence[0], '\0');
     hd_replay_clear(&seen);
     hd_replay_clear(&other);
+}
+
+/* Each prefix of a recorded list ends before the program does. */
+Test(replay, a_schedule_that_ends_before_the_program_diverges) {
+    char error[HD_LINE_SIZE], build[HD_NAME_SIZE];
+    struct bench bench;
+    struct hd_replay seen, other;
+    struct hd_run *run;
+    uint64_t runs;
+    bench_open(&bench, "state", "static_counter");
+    bench_replay(&bench, "random", bench_seed(3), &seen);
+    cr_assert_eq(hd_schedule_decode(seen.schedule, &run, &runs, build, error), 0);
+    cr_assert_gt(runs, 3);
+    for (uint64_t kept = 0; kept <= runs; kept++) {
+        char *text = hd_schedule_encode(run, kept, build);
+        struct hd_replay_options options = {.seed = bench_seed(3), .schedule = text};
+        cr_assert_eq(hd_replay_run(&options, &bench.program, &other, error), 0, "%s", error);
+        cr_expect_eq(other.diverged, kept < runs, "%lu of %lu", (unsigned long)kept,
+                     (unsigned long)runs);
+        hd_replay_clear(&other);
+        free(text);
+    }
+    free(run);
+    hd_replay_clear(&seen);
 }
 
 Test(replay, malformed_input_is_refused_with_a_reason) {
