@@ -13,7 +13,7 @@ heddle() {
     without_aslr "$(build_directory "$preset")/heddle-tsan" "$@"
 }
 
-safe='--map rwmutex --map oncefrozen --map sharded'
+safe='--map mutex --map rwmutex --map oncefrozen --map sharded --map syncmap --map seqlock'
 heddle run $safe --executions 2048 --out "$out" ${RUN:-}
 # A report ends the process that ran the schedule: fewer executions of the map that is reported.
 heddle run --map gomap --executions 256 --out "$out/plain" ${RUN:-}
@@ -22,4 +22,4 @@ if ! grep -q '"kind": *"tsan"' "$out/plain/report.json"; then
     exit 1
 fi
 heddle run --free --executions 30 --scenario concurrent-writes --scenario growth-window \
-    --scenario hundred-writers --out "$out/free" ${RUN:-}
+    --scenario churn --scenario hundred-writers --out "$out/free" ${RUN:-}

@@ -3,7 +3,8 @@
 #include "mapimpl/native.h"
 
 static const struct map_ops *const registry[] = {
-    &gomap_map, &rwmutex_map, &oncefrozen_map, &sharded_map, &canary_map,
+    &gomap_map,   &mutex_map,   &rwmutex_map, &oncefrozen_map,
+    &sharded_map, &syncmap_map, &seqlock_map, &canary_map,
 };
 
 const struct map_ops *const *map_native(uint32_t *count) {

@@ -9,9 +9,12 @@
 #include "mapimpl/map.h"
 
 extern const struct map_ops gomap_map;
+extern const struct map_ops mutex_map;
 extern const struct map_ops rwmutex_map;
 extern const struct map_ops oncefrozen_map;
 extern const struct map_ops sharded_map;
+extern const struct map_ops syncmap_map;
+extern const struct map_ops seqlock_map;
 extern const struct map_ops canary_map;
 
 /* All of them, correct ones first. Static. */

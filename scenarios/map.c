@@ -16,9 +16,10 @@ struct sn_map {
 };
 
 /* In the order of `heddle list`; the maps broken on purpose come last. */
-static const char *const names[] = {"gomap", "rwmutex", "oncefrozen", "sharded", "canary"};
+static const char *const names[] = {"gomap",   "mutex",   "rwmutex", "oncefrozen",
+                                    "sharded", "syncmap", "seqlock", "canary"};
 #define NAMES_COUNT   (sizeof(names) / sizeof(names[0]))
-#define MUTANTS_FIRST 4u
+#define MUTANTS_FIRST 7u
 
 static char modules_path[PATH_MAX];
 static char scenarios_path[PATH_MAX];

@@ -14,6 +14,7 @@ static const char *const names[] = {
     "concurrent-writes",
     "read-during-write",
     "iterate-during-write",
+    "churn",
     "hundred-writers",
     "first-use",
     "write-after-freeze",

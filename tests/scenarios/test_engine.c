@@ -57,7 +57,9 @@ static void expect_as_said(const char *scenario, const char *map, uint64_t execu
                      campaign.fault[index].message);
 }
 
-static const char *const remedies[] = {"rwmutex", "oncefrozen", "sharded"};
+static const char *const remedies[] = {"mutex",   "rwmutex", "oncefrozen",
+                                       "sharded", "syncmap", "seqlock"};
+#define REMEDIES (sizeof(remedies) / sizeof(remedies[0]))
 
 Test(engine, the_plain_map_shows_each_of_the_three_messages_of_go) {
     expect_as_said("concurrent-writes", "gomap", 512);
@@ -81,7 +83,7 @@ Test(engine, the_remedies_are_clean_everywhere) {
         if (strcmp(names[scenario], "canary") == 0)
             continue;
         uint64_t executions = strcmp(names[scenario], "hundred-writers") == 0 ? 64 : 1536;
-        for (uint32_t map = 0; map < 3; map++)
+        for (uint32_t map = 0; map < REMEDIES; map++)
             expect_as_said(names[scenario], remedies[map], executions);
     }
 }
@@ -117,8 +119,8 @@ Test(engine, jobs_change_neither_digest_nor_counters) {
 
 /* Checks never change what runs, and what only a full run sees is raised last. */
 Test(engine, every_kind_of_run_has_the_same_digest) {
-    static const char *const maps[] = {"gomap", "rwmutex", "oncefrozen", "sharded"};
-    for (uint32_t map = 0; map < 4; map++) {
+    static const char *const maps[] = {"gomap", "rwmutex", "oncefrozen", "sharded", "syncmap"};
+    for (uint32_t map = 0; map < 5; map++) {
         uint64_t digest[HD_RUN_FULL + 1] = {0};
         for (uint32_t kind = HD_RUN_WATCHED; kind <= HD_RUN_FULL; kind++) {
             run(&(struct asked){.scenario = "growth-window",

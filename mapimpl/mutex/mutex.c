@@ -1,0 +1,122 @@
+/* mutex.c - gomap under one mutex: the first remedy everybody tries.
+ *
+ * A  every operation is atomic: it holds the mutex from beginning to end;
+ * B  an iteration shows one moment's content. Its visitor must not call the map.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "mapimpl/gomap/layout.h"
+
+struct mutex_map {
+    struct gomap table; /* first: gomap's inspector reads this struct */
+    pthread_mutex_t lock;
+};
+
+static int create(const struct map_options *options, const struct map_host *host, void **map) {
+    if (options->keys != MAP_KEYS_NUMBER) {
+        return -ENOTSUP;
+    }
+    struct mutex_map *made = malloc(sizeof *made);
+    if (made == NULL) {
+        return -ENOMEM;
+    }
+    int error = gomap_init(&made->table, &(struct gomap_config){.hint = options->hint,
+                                                                .seed = options->seed,
+                                                                .host = host,
+                                                                .version = options->version});
+    if (error == 0) {
+        error = -pthread_mutex_init(&made->lock, NULL);
+        if (error == 0) {
+            *map = made;
+            return 0;
+        }
+        gomap_release(&made->table);
+    }
+    free(made);
+    return error;
+}
+
+static void destroy(void *map) {
+    struct mutex_map *m = map;
+    if (m != NULL) {
+        pthread_mutex_destroy(&m->lock);
+        gomap_release(&m->table);
+        free(m);
+    }
+}
+
+static bool get(void *map, uint64_t key, uint64_t *value) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    bool found = gomap_get(&m->table, key, value);
+    pthread_mutex_unlock(&m->lock);
+    return found;
+}
+
+static int put(void *map, uint64_t key, uint64_t value) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    int error = gomap_put(&m->table, key, value);
+    pthread_mutex_unlock(&m->lock);
+    return error;
+}
+
+static int del(void *map, uint64_t key) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    bool removed = gomap_remove(&m->table, key);
+    pthread_mutex_unlock(&m->lock);
+    return removed;
+}
+
+static uint64_t length(void *map) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    uint64_t count = gomap_length(&m->table);
+    pthread_mutex_unlock(&m->lock);
+    return count;
+}
+
+static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
+                        void *context) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    uint64_t visited = gomap_iterate(&m->table, visit, context);
+    pthread_mutex_unlock(&m->lock);
+    return visited;
+}
+
+static int clear(void *map) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    gomap_remove_all(&m->table);
+    pthread_mutex_unlock(&m->lock);
+    return 0;
+}
+
+static int freeze(void *map) {
+    (void)map;
+    return -ENOTSUP;
+}
+
+MAP_EXPORT const struct map_ops heddle_map = {
+    .abi_version = MAP_ABI_VERSION,
+    .kind = MAP_SAFE,
+    .name = "mutex",
+    .summary = "gomap under one pthread_mutex_t",
+    .guarantee = "Every operation is atomic; an iteration shows one moment's content.",
+    .create = create,
+    .destroy = destroy,
+    .get = get,
+    .put = put,
+    .del = del,
+    .length = length,
+    .iterate = iterate,
+    .clear = clear,
+    .freeze = freeze,
+    .delete_tells = true,
+    .inspector = &gomap_inspector,
+    .strings = NULL, /* 64-bit keys only */
+};
