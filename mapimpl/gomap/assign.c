@@ -3,9 +3,11 @@
  * Order of the steps, as in Go: look at the writer's flag; hash; toggle the flag; move one or two old
  * buckets if growing; scan the chain; if the key is new and the table is full, start a growth and begin
  * again from the moving; write the cell; test and clear the flag. The value itself is stored by the
- * caller, after that.
+ * caller, after that. A key without a hash is refused before the flag is touched.
  */
-#include "mapimpl/gomap/layout.h"
+#include <errno.h>
+
+#include "mapimpl/gomap/cell.h"
 
 /* Where a scan ended. `free` is the first empty cell's bucket or NULL; `last` the last bucket seen. */
 struct place {
@@ -15,9 +17,11 @@ struct place {
     unsigned slot; /* in `bucket`, else in `free` */
 };
 
-static struct place place_fast64(struct gomap_bucket *bucket, uint64_t key) {
+/* fast32, fast64. */
+GOMAP_INLINE struct place place_keys(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                     const void *key) {
     struct place place = {.last = bucket};
-    for (; bucket != NULL; bucket = bucket->overflow) {
+    for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         place.last = bucket;
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             uint8_t top = bucket->top[slot];
@@ -29,7 +33,7 @@ static struct place place_fast64(struct gomap_bucket *bucket, uint64_t key) {
                 if (top == GOMAP_EMPTY_REST) {
                     return place;
                 }
-            } else if (bucket->key[slot] == key) {
+            } else if (gomap_key_equal(type, gomap_key_slot(type, bucket, slot), key)) {
                 place.bucket = bucket;
                 place.slot = slot;
                 return place;
@@ -39,13 +43,15 @@ static struct place place_fast64(struct gomap_bucket *bucket, uint64_t key) {
     return place;
 }
 
-static struct place place_generic(struct gomap_bucket *bucket, uint8_t wanted, uint64_t key) {
+/* Strings and generic. */
+GOMAP_INLINE struct place place_tops(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                     uint8_t wanted, const void *key) {
     struct place place = {.last = bucket};
-    for (; bucket != NULL; bucket = bucket->overflow) {
+    for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         place.last = bucket;
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             uint8_t top = bucket->top[slot];
-            if (top == wanted && bucket->key[slot] == key) {
+            if (top == wanted && gomap_key_equal(type, gomap_key(type, bucket, slot), key)) {
                 place.bucket = bucket;
                 place.slot = slot;
                 return place;
@@ -63,16 +69,16 @@ static struct place place_generic(struct gomap_bucket *bucket, uint8_t wanted, u
 }
 
 /* Only a map that is not growing may start to grow, and it does so although a free cell may exist. */
-static bool must_grow(const struct gomap *map) {
+GOMAP_INLINE bool must_grow(const struct gomap *map) {
     if (GOMAP_LOAD(map->oldbuckets) != NULL) {
         return false;
     }
     uint8_t log2 = GOMAP_LOAD(map->log2_buckets);
-    return gomap_over_load(GOMAP_LOAD(map->count) + 1, log2) ||
+    return gomap_over_load(map, GOMAP_LOAD(map->count) + 1, log2) ||
            gomap_too_many_overflow(map->noverflow, log2);
 }
 
-static bool first_table(struct gomap *map) {
+GOMAP_INLINE bool first_table(struct gomap *map) {
     if (GOMAP_LOAD(map->buckets) != NULL) {
         return true;
     }
@@ -86,16 +92,16 @@ static bool first_table(struct gomap *map) {
 
 /* Moves what must be moved and scans; grows and repeats when the key needs room. It repeats once: after
  * a growth has started the map is growing, or so small that it ended at once with room to spare. */
-static bool find_place(struct gomap *map, uint64_t key, uint64_t hash, bool generic,
-                       struct place *place) {
+GOMAP_INLINE bool find_place(struct gomap *map, const struct gomap_type *type, const void *key,
+                             uint64_t hash, struct place *place) {
     for (;;) {
         uint64_t index = hash & gomap_mask(GOMAP_LOAD(map->log2_buckets));
         if (GOMAP_LOAD(map->oldbuckets) != NULL) {
-            gomap_grow_work(map, index);
+            gomap_grow_work(map, type, index);
         }
-        struct gomap_bucket *bucket = GOMAP_LOAD(map->buckets) + index;
-        *place =
-            generic ? place_generic(bucket, gomap_tophash(hash), key) : place_fast64(bucket, key);
+        struct gomap_bucket *bucket = gomap_bucket_at(type, GOMAP_LOAD(map->buckets), index);
+        *place = gomap_keys_first(type) ? place_keys(type, bucket, key)
+                                        : place_tops(type, bucket, gomap_tophash(hash), key);
         if (place->bucket != NULL || !must_grow(map)) {
             return true;
         }
@@ -105,41 +111,129 @@ static bool find_place(struct gomap *map, uint64_t key, uint64_t hash, bool gene
     }
 }
 
-/* The generic variant writes the key before the tophash; nobody may look, so nobody can tell. */
-static bool insert(struct gomap *map, uint64_t key, uint64_t hash, struct place *place) {
+/* Makes the boxes of a new cell. A new element is zeroed, a key is about to be written. */
+GOMAP_INLINE bool boxes_new(struct gomap *map, const struct gomap_type *type, void **key,
+                            void **elem) {
+    if (gomap_key_boxed(type)) {
+        *key = gomap_box_new(map, type->key_size);
+    }
+    if (gomap_elem_boxed(type)) {
+        *elem = gomap_box_new(map, type->elem_size);
+    }
+    if ((gomap_key_boxed(type) && *key == NULL) || (gomap_elem_boxed(type) && *elem == NULL)) {
+        gomap_box_drop(map, *key);
+        gomap_box_drop(map, *elem);
+        return false;
+    }
+    if (gomap_elem_boxed(type)) {
+        memset(*elem, 0, type->elem_size);
+    }
+    return true;
+}
+
+GOMAP_INLINE void key_write(const struct gomap_type *type, struct gomap_bucket *bucket,
+                            unsigned slot, const void *key) {
+    if (gomap_key_boxed(type)) {
+        memcpy(gomap_key(type, bucket, slot), key, type->key_size);
+    } else {
+        gomap_key_slot_copy(type, gomap_key_slot(type, bucket, slot), key);
+    }
+}
+
+/* Generic maps write the key before the tophash; nobody may look, so nobody can tell. */
+GOMAP_INLINE bool insert(struct gomap *map, const struct gomap_type *type, const void *key,
+                         uint64_t hash, struct place *place) {
+    void *key_box = NULL;
+    void *elem_box = NULL;
+    if (!boxes_new(map, type, &key_box, &elem_box)) {
+        return false;
+    }
     struct gomap_bucket *bucket = place->free;
     if (bucket == NULL) {
         bucket = gomap_overflow_new(map, place->last);
         place->slot = 0;
         if (bucket == NULL) {
+            gomap_box_drop(map, key_box);
+            gomap_box_drop(map, elem_box);
             return false;
         }
     }
+    if (gomap_key_boxed(type)) {
+        *(void **)gomap_key_slot(type, bucket, place->slot) = key_box;
+    }
+    if (gomap_elem_boxed(type)) {
+        *(void **)gomap_elem_slot(type, bucket, place->slot) = elem_box;
+    }
     bucket->top[place->slot] = gomap_tophash(hash);
-    bucket->key[place->slot] = key;
+    key_write(type, bucket, place->slot, key);
     GOMAP_STORE(map->count, GOMAP_LOAD(map->count) + 1);
     place->bucket = bucket;
     return true;
 }
 
-static uint64_t *assign(struct gomap *map, uint64_t key, bool generic) {
+/* A string takes the new key's bytes, so that a collector could have the old ones; -0 replaces 0. */
+GOMAP_INLINE bool update(const struct gomap_type *type, const struct place *place,
+                         const void *key) {
+    if (type->kind == GOMAP_FAST_STRING) {
+        struct map_string *text = gomap_key_slot(type, place->bucket, place->slot);
+        text->data = ((const struct map_string *)key)->data;
+    } else if (type->key_update) {
+        key_write(type, place->bucket, place->slot, key);
+    }
+    return true;
+}
+
+/* NULL without memory. */
+GOMAP_INLINE void *assign_hashed(struct gomap *map, const struct gomap_type *type, const void *key,
+                                 uint64_t hash) {
+    gomap_write_toggle(map);
+    struct place place;
+    bool placed =
+        first_table(map) && find_place(map, type, key, hash, &place) &&
+        (place.bucket != NULL ? update(type, &place, key) : insert(map, type, key, hash, &place));
+    gomap_write_finish(map);
+    return placed ? gomap_elem(type, place.bucket, place.slot) : NULL;
+}
+
+GOMAP_INLINE void *assign(struct gomap *map, const struct gomap_type *type, const void *key) {
     if (map == NULL) {
         return NULL;
     }
     gomap_write_check(map);
-    uint64_t hash = gomap_hash(map, key);
-    gomap_write_toggle(map);
-    struct place place;
-    bool placed = first_table(map) && find_place(map, key, hash, generic, &place) &&
-                  (place.bucket != NULL || insert(map, key, hash, &place));
-    gomap_write_finish(map);
-    return placed ? &place.bucket->value[place.slot] : NULL;
+    return assign_hashed(map, type, key, gomap_hash_present(map, type, key));
 }
 
 uint64_t *gomap_assign(struct gomap *map, uint64_t key) {
-    return assign(map, key, false);
+    return assign(map, &gomap_fast64, &key);
 }
 
 uint64_t *gomap_assign_generic(struct gomap *map, uint64_t key) {
-    return assign(map, key, true);
+    return assign(map, &gomap_generic64, &key);
+}
+
+uint64_t *gomap_assign_32(struct gomap *map, uint32_t key) {
+    return assign(map, &gomap_fast32, &key);
+}
+
+uint64_t *gomap_assign_string(struct gomap *map, const struct map_string *key) {
+    struct map_string text = *key;
+    return assign(map, &gomap_fast_string, &text);
+}
+
+int gomap_assign_any(const struct gomap_type *type, struct gomap *map, const void *key,
+                     void **elem) {
+    if (map == NULL) {
+        return -EINVAL;
+    }
+    gomap_write_check(map);
+    uint64_t hash;
+    if (!gomap_hash(map, type, key, &hash)) {
+        return -EDOM;
+    }
+    void *found = assign_hashed(map, type, key, hash);
+    if (found == NULL) {
+        return -ENOMEM;
+    }
+    *elem = found;
+    return 0;
 }

@@ -6,74 +6,97 @@
 
 #include "mapimpl/gomap/layout.h"
 
-/* The load factor is 6.5 entries a bucket, in integers. */
-#define LOAD_NUMERATOR   13u
-#define LOAD_DENOMINATOR 2u
-
 /* From this B on, tables have spare buckets and noverflow is an estimate. */
 #define SPARE_LOG2_MIN    4u
 #define ESTIMATE_LOG2_MIN 16u
 
-/* Go's allocator rounds sizes up; what it gives beyond the request becomes spare buckets. These are its
- * size classes that tables of this bucket fall into; from 32 KiB on it gives pages of 8 KiB. */
-static const uint64_t size_class[] = {2688, 5376, 10240, 20480};
-#define SIZE_LARGE UINT64_C(32768)
-#define SIZE_PAGE  UINT64_C(8192)
+/* Go's allocator rounds sizes up; what it gives beyond the request becomes spare buckets. These are the size
+ * classes of Go 1.19 to 1.23 above the smallest table with spare buckets; larger ones are whole pages. From
+ * Go 1.22 on memory with pointers has a header, unless it is small. */
+static const uint16_t size_class[] = {
+    384,   416,   448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,
+    1280,  1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,
+    5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288, 13568,
+    14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
+};
+#define SIZE_LARGE      UINT64_C(32768)
+#define SIZE_PAGE       UINT64_C(8192)
+#define HEADER_SIZE     8u
+#define HEADER_SIZE_MIN 512u /* bytes that need none */
+#define VERSION_HEADERS 122u
 
-bool gomap_over_load(uint64_t count, uint8_t log2) {
+bool gomap_over_load(const struct gomap *map, uint64_t count, uint8_t log2) {
     uint64_t buckets = gomap_mask(log2) + 1;
-    return count > GOMAP_SLOTS && count > LOAD_NUMERATOR * (buckets / LOAD_DENOMINATOR);
+    return count > GOMAP_SLOTS &&
+           count > gomap_shape_of(map).load_numerator * (buckets / GOMAP_LOAD_DENOMINATOR);
 }
 
 bool gomap_too_many_overflow(uint16_t noverflow, uint8_t log2) {
     return noverflow >= (uint16_t)(1u << (log2 < 15 ? log2 : 15));
 }
 
-static uint64_t size_rounded(uint64_t size) {
-    if (size >= SIZE_LARGE) {
-        return (size + SIZE_PAGE - 1) / SIZE_PAGE * SIZE_PAGE;
+static uint64_t class_of(uint64_t size) {
+    unsigned i = 0;
+    while (size_class[i] < size) { /* ends: the last one is SIZE_LARGE, and `size` is not larger */
+        i++;
     }
-    for (unsigned i = 0; i < sizeof size_class / sizeof size_class[0]; i++) {
-        if (size <= size_class[i]) {
-            return size_class[i];
-        }
-    }
-    return size;
+    return size_class[i];
 }
 
-uint64_t gomap_table_total(uint8_t log2) {
+static uint64_t size_rounded(uint64_t size, bool headed) {
+    uint64_t header = headed && size > HEADER_SIZE_MIN ? HEADER_SIZE : 0;
+    if (size >= SIZE_LARGE || size + header > SIZE_LARGE) {
+        return (size + SIZE_PAGE - 1) / SIZE_PAGE * SIZE_PAGE;
+    }
+    return class_of(size + header) - header;
+}
+
+uint64_t gomap_table_total(struct gomap_shape shape, uint8_t log2) {
     uint64_t total = gomap_mask(log2) + 1;
     if (log2 < SPARE_LOG2_MIN) {
         return total;
     }
     total += total >> SPARE_LOG2_MIN;
-    return size_rounded(total * sizeof(struct gomap_bucket)) / sizeof(struct gomap_bucket);
+    bool headed = shape.version >= VERSION_HEADERS && !shape.pointer_free;
+    return size_rounded(total * shape.bucket_size, headed) / shape.bucket_size;
+}
+
+static struct gomap_bucket *bucket_at(struct gomap_shape shape, struct gomap_bucket *table,
+                                      uint64_t index) {
+    return (struct gomap_bucket *)((char *)table + index * shape.bucket_size);
+}
+
+static struct gomap_bucket **link_of(struct gomap_shape shape, struct gomap_bucket *bucket) {
+    return (struct gomap_bucket **)((char *)bucket + shape.bucket_size - sizeof bucket);
 }
 
 /* The last spare bucket's overflow pointer, otherwise unused, marks the end of the spare ones. */
-static struct gomap_bucket *spare_mark(struct gomap_bucket *table, uint8_t log2, uint64_t total) {
+static struct gomap_bucket *spare_mark(struct gomap_shape shape, struct gomap_bucket *table,
+                                       uint8_t log2, uint64_t total) {
     uint64_t buckets = gomap_mask(log2) + 1;
     if (total == buckets) {
         return NULL;
     }
-    table[total - 1].overflow = table;
-    return &table[buckets];
+    *link_of(shape, bucket_at(shape, table, total - 1)) = table;
+    return bucket_at(shape, table, buckets);
 }
 
 struct gomap_bucket *gomap_table_new(struct gomap *map, uint8_t log2,
                                      struct gomap_bucket **next_overflow) {
-    uint64_t total = gomap_table_total(log2);
+    struct gomap_shape shape = gomap_shape_of(map);
+    uint64_t total = gomap_table_total(shape, log2);
     struct gomap_bucket *table = gomap_allocate(map, total);
     if (table != NULL) {
-        *next_overflow = spare_mark(table, log2, total);
+        *next_overflow = spare_mark(shape, table, log2, total);
     }
     return table;
 }
 
-struct gomap_bucket *gomap_table_wipe(struct gomap_bucket *table, uint8_t log2) {
-    uint64_t total = gomap_table_total(log2);
-    memset(table, 0, total * sizeof *table);
-    return spare_mark(table, log2, total);
+struct gomap_bucket *gomap_table_wipe(struct gomap *map, struct gomap_bucket *table, uint8_t log2) {
+    struct gomap_shape shape = gomap_shape_of(map);
+    uint64_t total = gomap_table_total(shape, log2);
+    memset(table, 0, total * shape.bucket_size);
+    return spare_mark(shape, table, log2, total);
 }
 
 void gomap_overflow_list(struct gomap *map) {
@@ -82,11 +105,13 @@ void gomap_overflow_list(struct gomap *map) {
     }
 }
 
-static struct gomap_bucket *spare_take(struct gomap *map, struct gomap_bucket *spare) {
-    if (spare->overflow == NULL) {
-        map->extra.next_overflow = spare + 1;
+static struct gomap_bucket *spare_take(struct gomap *map, struct gomap_shape shape,
+                                       struct gomap_bucket *spare) {
+    struct gomap_bucket **mark = link_of(shape, spare);
+    if (*mark == NULL) {
+        map->extra.next_overflow = bucket_at(shape, spare, 1);
     } else {
-        spare->overflow = NULL;
+        *mark = NULL;
         map->extra.next_overflow = NULL;
     }
     return spare;
@@ -102,14 +127,18 @@ static void overflow_count(struct gomap *map) {
 }
 
 struct gomap_bucket *gomap_overflow_new(struct gomap *map, struct gomap_bucket *bucket) {
+    struct gomap_shape shape = gomap_shape_of(map);
     struct gomap_bucket *spare = map->extra.next_overflow;
-    struct gomap_bucket *fresh = spare != NULL ? spare_take(map, spare) : gomap_allocate(map, 1);
+    struct gomap_bucket *fresh =
+        spare != NULL ? spare_take(map, shape, spare) : gomap_allocate(map, 1);
     if (fresh == NULL) {
         return NULL;
     }
     overflow_count(map);
-    gomap_overflow_list(map);
-    GOMAP_STORE(map->extra.overflow, GOMAP_LOAD(map->extra.overflow) + 1);
-    bucket->overflow = fresh;
+    if (shape.pointer_free) {
+        gomap_overflow_list(map);
+        GOMAP_STORE(map->extra.overflow, GOMAP_LOAD(map->extra.overflow) + 1);
+    }
+    *link_of(shape, bucket) = fresh;
     return fresh;
 }

@@ -1,19 +1,25 @@
-/* delete.c - removing one key, and removing all.
+/* delete.c - removing one key.
  *
- * Neither starts a growth nor gives memory back. Deleting moves one or two old buckets first, also for
- * an absent key, and then searches the new table alone. Clearing ends a growth by dropping the old table.
+ * Neither starts a growth nor gives buckets back. Deleting moves one or two old buckets first, also for
+ * an absent key, and then searches the new table alone. It keeps G3: the empty cells at the end of a chain
+ * are EMPTY_REST.
  */
-#include "mapimpl/gomap/layout.h"
+#include <errno.h>
+
+#include "mapimpl/gomap/cell.h"
 
 struct cell {
     struct gomap_bucket *bucket; /* NULL: not found */
     unsigned slot;
 };
 
-static struct cell search_fast64(struct gomap_bucket *bucket, uint64_t key) {
-    for (; bucket != NULL; bucket = bucket->overflow) {
+/* fast32, fast64: as lookup, it compares keys first and does not stop at EMPTY_REST. */
+GOMAP_INLINE struct cell search_keys(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                     const void *key) {
+    for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
-            if (bucket->key[slot] == key && !gomap_empty(bucket->top[slot])) {
+            if (gomap_key_equal(type, gomap_key_slot(type, bucket, slot), key) &&
+                !gomap_empty(bucket->top[slot])) {
                 return (struct cell){bucket, slot};
             }
         }
@@ -21,14 +27,16 @@ static struct cell search_fast64(struct gomap_bucket *bucket, uint64_t key) {
     return (struct cell){NULL, 0};
 }
 
-static struct cell search_generic(struct gomap_bucket *bucket, uint8_t wanted, uint64_t key) {
-    for (; bucket != NULL; bucket = bucket->overflow) {
+/* Strings compare lengths first and do not stop either; generic maps do. */
+GOMAP_INLINE struct cell search_tops(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                     uint8_t wanted, const void *key) {
+    for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             uint8_t top = bucket->top[slot];
-            if (top == wanted && bucket->key[slot] == key) {
+            if (top == wanted && gomap_key_equal(type, gomap_key(type, bucket, slot), key)) {
                 return (struct cell){bucket, slot};
             }
-            if (top == GOMAP_EMPTY_REST) {
+            if (top == GOMAP_EMPTY_REST && type->kind != GOMAP_FAST_STRING) {
                 return (struct cell){NULL, 0};
             }
         }
@@ -36,16 +44,17 @@ static struct cell search_generic(struct gomap_bucket *bucket, uint8_t wanted, u
     return (struct cell){NULL, 0};
 }
 
-static bool rest_is_empty(struct cell cell) {
+GOMAP_INLINE bool rest_is_empty(const struct gomap_type *type, struct cell cell) {
     if (cell.slot + 1 < GOMAP_SLOTS) {
         return cell.bucket->top[cell.slot + 1] == GOMAP_EMPTY_REST;
     }
-    const struct gomap_bucket *next = cell.bucket->overflow;
+    const struct gomap_bucket *next = gomap_overflow(type, cell.bucket);
     return next == NULL || next->top[0] == GOMAP_EMPTY_REST;
 }
 
 /* Steps to the cell before; false at the start of the chain. */
-static bool step_back(struct gomap_bucket *first, struct cell *cell) {
+GOMAP_INLINE bool step_back(const struct gomap_type *type, struct gomap_bucket *first,
+                            struct cell *cell) {
     if (cell->slot > 0) {
         cell->slot--;
         return true;
@@ -54,31 +63,56 @@ static bool step_back(struct gomap_bucket *first, struct cell *cell) {
         return false;
     }
     struct gomap_bucket *before = first;
-    while (before->overflow != cell->bucket) {
-        before = before->overflow;
+    while (gomap_overflow(type, before) != cell->bucket) { /* ends: the cell is of this chain */
+        before = gomap_overflow(type, before);
     }
     cell->bucket = before;
     cell->slot = GOMAP_SLOTS - 1;
     return true;
 }
 
+/* What Go clears: pointers in keys for its collector, elements always. A string's length stays. */
+GOMAP_INLINE void wipe_pair(struct gomap *map, const struct gomap_type *type, struct cell cell) {
+    void *key = gomap_key_slot(type, cell.bucket, cell.slot);
+    void *elem = gomap_elem_slot(type, cell.bucket, cell.slot);
+    if (type->kind != GOMAP_ANY) {
+        if (type->kind == GOMAP_FAST_STRING) {
+            ((struct map_string *)key)->data = NULL;
+        }
+        *(uint64_t *)elem = 0;
+        return;
+    }
+    if (gomap_key_boxed(type)) {
+        gomap_box_drop(map, *(void **)key);
+    }
+    if (gomap_elem_boxed(type)) {
+        gomap_box_drop(map, *(void **)elem);
+    }
+    if (gomap_key_boxed(type) || type->key_pointers) {
+        memset(key, 0, gomap_key_slot_size(type));
+    }
+    memset(elem, 0, gomap_elem_slot_size(type));
+}
+
 /* Keeps G3: turns the empty cells at the end of the chain into EMPTY_REST. Ends at its start. */
-static void empty_cell(struct gomap_bucket *first, struct cell cell) {
-    cell.bucket->value[cell.slot] = 0;
+GOMAP_INLINE void empty_cell(struct gomap *map, const struct gomap_type *type,
+                             struct gomap_bucket *first, struct cell cell) {
+    wipe_pair(map, type, cell);
     cell.bucket->top[cell.slot] = GOMAP_EMPTY_ONE;
-    if (!rest_is_empty(cell)) {
+    if (!rest_is_empty(type, cell)) {
         return;
     }
     do {
         cell.bucket->top[cell.slot] = GOMAP_EMPTY_REST;
-    } while (step_back(first, &cell) && cell.bucket->top[cell.slot] == GOMAP_EMPTY_ONE);
+    } while (step_back(type, first, &cell) && cell.bucket->top[cell.slot] == GOMAP_EMPTY_ONE);
 }
 
-static bool remove_found(struct gomap *map, struct gomap_bucket *first, struct cell cell) {
+GOMAP_INLINE bool remove_found(struct gomap *map, const struct gomap_type *type,
+                               struct gomap_bucket *first, struct cell cell) {
     if (cell.bucket == NULL) {
         return false;
     }
-    empty_cell(first, cell);
+    empty_cell(map, type, first, cell);
     uint64_t count = GOMAP_LOAD(map->count) - 1;
     GOMAP_STORE(map->count, count);
     if (count == 0) {
@@ -87,60 +121,58 @@ static bool remove_found(struct gomap *map, struct gomap_bucket *first, struct c
     return true;
 }
 
-static bool delete_key(struct gomap *map, uint64_t key, bool generic) {
-    if (map == NULL || GOMAP_LOAD(map->count) == 0) {
-        return false;
-    }
-    gomap_write_check(map);
-    uint64_t hash = gomap_hash(map, key);
+GOMAP_INLINE bool delete_hashed(struct gomap *map, const struct gomap_type *type, const void *key,
+                                uint64_t hash) {
     gomap_write_toggle(map);
     uint64_t index = hash & gomap_mask(GOMAP_LOAD(map->log2_buckets));
     if (GOMAP_LOAD(map->oldbuckets) != NULL) {
-        gomap_grow_work(map, index);
+        gomap_grow_work(map, type, index);
     }
-    struct gomap_bucket *first = GOMAP_LOAD(map->buckets) + index;
-    struct cell cell =
-        generic ? search_generic(first, gomap_tophash(hash), key) : search_fast64(first, key);
-    bool removed = remove_found(map, first, cell);
+    struct gomap_bucket *first = gomap_bucket_at(type, GOMAP_LOAD(map->buckets), index);
+    struct cell cell = gomap_keys_first(type) ? search_keys(type, first, key)
+                                              : search_tops(type, first, gomap_tophash(hash), key);
+    bool removed = remove_found(map, type, first, cell);
     gomap_write_finish(map);
     return removed;
 }
 
+GOMAP_INLINE bool nothing_in(const struct gomap *map) {
+    return map == NULL || GOMAP_LOAD(map->count) == 0;
+}
+
+GOMAP_INLINE bool delete_key(struct gomap *map, const struct gomap_type *type, const void *key) {
+    if (nothing_in(map)) {
+        return false;
+    }
+    gomap_write_check(map);
+    return delete_hashed(map, type, key, gomap_hash_present(map, type, key));
+}
+
 bool gomap_delete(struct gomap *map, uint64_t key) {
-    return delete_key(map, key, false);
+    return delete_key(map, &gomap_fast64, &key);
 }
 
 bool gomap_delete_generic(struct gomap *map, uint64_t key) {
-    return delete_key(map, key, true);
+    return delete_key(map, &gomap_generic64, &key);
 }
 
-/* The iterator flags stay; single overflow buckets are unlinked and keep their bytes, which a running
- * iterator may still return, as in Go 1.19. */
-static void wipe(struct gomap *map) {
-    GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~GOMAP_SAME_SIZE));
-    if (GOMAP_LOAD(map->oldbuckets) != NULL) {
-        GOMAP_STORE(map->oldbuckets, NULL);
-        gomap_tell(map, MAP_GROWTH_END, 0);
-    }
-    GOMAP_STORE(map->nevacuate, 0);
-    map->noverflow = 0;
-    GOMAP_STORE(map->count, 0);
-    map->hash0 = gomap_draw32(map);
-    GOMAP_STORE(map->extra.overflow, GOMAP_NO_LIST);
-    map->extra.old_overflow = GOMAP_NO_LIST;
-    map->extra.next_overflow =
-        gomap_table_wipe(GOMAP_LOAD(map->buckets), GOMAP_LOAD(map->log2_buckets));
+bool gomap_delete_32(struct gomap *map, uint32_t key) {
+    return delete_key(map, &gomap_fast32, &key);
 }
 
-void gomap_clear(struct gomap *map) {
-    if (map == NULL || GOMAP_LOAD(map->count) == 0) {
-        return;
+bool gomap_delete_string(struct gomap *map, const struct map_string *key) {
+    struct map_string text = *key;
+    return delete_key(map, &gomap_fast_string, &text);
+}
+
+int gomap_delete_any(const struct gomap_type *type, struct gomap *map, const void *key) {
+    if (nothing_in(map)) {
+        return gomap_probe(type, map, key) ? 0 : -EDOM;
     }
     gomap_write_check(map);
-    gomap_write_toggle(map);
-    gomap_tell(map, MAP_CLEAR_START, 0);
-    wipe(map);
-    gomap_table_wiped(map);
-    gomap_tell(map, MAP_CLEAR_END, 0);
-    gomap_write_finish(map);
+    uint64_t hash;
+    if (!gomap_hash(map, type, key, &hash)) {
+        return -EDOM;
+    }
+    return delete_hashed(map, type, key, hash);
 }

@@ -6,18 +6,17 @@
 #include "mapimpl/gomap/layout.h"
 
 /* Go takes a hint that no address space could hold for 0. */
-#define ADDRESSES_MAX (UINT64_C(1) << 47)
+#define ADDRESSES_MAX (UINT64_C(1) << 48)
 
-#define GOMAP_VERSION_MIN   119u
-#define GOMAP_VERSION_MAX   123u
-#define GOMAP_VERSION_BUILT 120u
+const struct gomap_type gomap_type_32 = {
+    .kind = GOMAP_FAST32, .key_size = sizeof(uint32_t), .elem_size = sizeof(uint64_t)};
 
-static uint8_t log2_for(uint64_t hint) {
+static uint8_t log2_for(const struct gomap *map, uint64_t hint) {
     uint8_t log2 = 0;
-    if (hint > ADDRESSES_MAX / sizeof(struct gomap_bucket)) {
+    if (hint > ADDRESSES_MAX / gomap_shape_of(map).bucket_size) {
         return log2;
     }
-    while (gomap_over_load(hint, log2)) {
+    while (gomap_over_load(map, hint, log2)) {
         log2++;
     }
     return log2;
@@ -37,25 +36,21 @@ static void fields_init(struct gomap *map) {
     map->hash0 = gomap_draw32(map);
 }
 
-static int version_check(uint32_t version) {
-    if (version != 0 && (version < GOMAP_VERSION_MIN || version > GOMAP_VERSION_MAX)) {
+static int config_check(const struct gomap_config *config) {
+    if (config->version != 0 &&
+        (config->version < GOMAP_VERSION_MIN || config->version > GOMAP_VERSION_MAX)) {
         return -EINVAL;
     }
-    return version <= GOMAP_VERSION_BUILT ? 0 : -ENOTSUP;
+    bool known = config->keys == MAP_KEYS_NUMBER || config->keys == MAP_KEYS_STRING;
+    return known ? 0 : -ENOTSUP;
 }
 
-int gomap_init(struct gomap *map, const struct gomap_config *config) {
-    int error = version_check(config->version);
-    if (error != 0) {
-        return error;
-    }
-    gomap_runtime_init(map, config);
-    fields_init(map);
-    uint8_t log2 = log2_for(config->hint);
-    if (log2 == 0) {
-        return 0; /* the first assignment makes the only bucket */
-    }
+/* The first assignment makes the only bucket of a small map. */
+static int first_table(struct gomap *map, uint8_t log2) {
     struct gomap_bucket *next_overflow = NULL;
+    if (log2 == 0) {
+        return 0;
+    }
     struct gomap_bucket *table = gomap_table_new(map, log2, &next_overflow);
     if (table == NULL) {
         return -ENOMEM;
@@ -64,6 +59,22 @@ int gomap_init(struct gomap *map, const struct gomap_config *config) {
     GOMAP_STORE(map->buckets, table);
     map->extra.next_overflow = next_overflow;
     return 0;
+}
+
+int gomap_init(struct gomap *map, const struct gomap_config *config) {
+    int error = config_check(config);
+    if (error == 0) {
+        error = gomap_runtime_init(map, config);
+    }
+    if (error != 0) {
+        return error;
+    }
+    fields_init(map);
+    error = first_table(map, log2_for(map, config->hint));
+    if (error != 0) {
+        gomap_runtime_release(map);
+    }
+    return error;
 }
 
 void gomap_release(struct gomap *map) {
@@ -100,6 +111,15 @@ bool gomap_get(const struct gomap *map, uint64_t key, uint64_t *value) {
     return true;
 }
 
+bool gomap_get_string(const struct gomap *map, const struct map_string *key, uint64_t *value) {
+    const uint64_t *found = gomap_access_string(map, key);
+    if (found == NULL) {
+        return false;
+    }
+    *value = *found;
+    return true;
+}
+
 /* The store of the value is a step of its own, outside of the map's protection. */
 int gomap_put(struct gomap *map, uint64_t key, uint64_t value) {
     if (map == NULL) {
@@ -114,9 +134,29 @@ int gomap_put(struct gomap *map, uint64_t key, uint64_t value) {
     return place != NULL ? 0 : -ENOMEM;
 }
 
+int gomap_put_string(struct gomap *map, const struct map_string *key, uint64_t value) {
+    if (map == NULL) {
+        return -EINVAL;
+    }
+    gomap_tell(map, MAP_WRITE_START, 0);
+    uint64_t *place = gomap_assign_string(map, key);
+    if (place != NULL) {
+        *place = value;
+    }
+    gomap_tell(map, MAP_WRITE_END, 0);
+    return place != NULL ? 0 : -ENOMEM;
+}
+
 bool gomap_remove(struct gomap *map, uint64_t key) {
     gomap_tell(map, MAP_WRITE_START, 0);
     bool removed = gomap_delete(map, key);
+    gomap_tell(map, MAP_WRITE_END, 0);
+    return removed;
+}
+
+bool gomap_remove_string(struct gomap *map, const struct map_string *key) {
+    gomap_tell(map, MAP_WRITE_START, 0);
+    bool removed = gomap_delete_string(map, key);
     gomap_tell(map, MAP_WRITE_END, 0);
     return removed;
 }

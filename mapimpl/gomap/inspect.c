@@ -4,6 +4,8 @@
  */
 #include "mapimpl/gomap/inspect.h"
 
+#include "mapimpl/gomap/cell.h"
+
 #define CHAIN_MAX 4096u
 
 void gomap_view(const struct gomap *map, struct map_view *view) {
@@ -33,12 +35,22 @@ static enum map_cell_state state_of(uint8_t top) {
     return top < GOMAP_MIN_TOP ? state[top] : MAP_CELL_LIVE;
 }
 
-static void cell_fill(struct map_cell *cell, const struct gomap_bucket *bucket, uint32_t slot) {
+static void cell_fill(struct map_cell *cell, const struct gomap_type *type,
+                      const struct gomap_bucket *bucket, uint32_t slot) {
     cell->slot = slot;
     cell->tophash = bucket->top[slot];
     cell->state = state_of(cell->tophash);
-    cell->key = bucket->key[slot];
-    cell->value = bucket->value[slot];
+    const void *key = gomap_key_slot(type, bucket, slot);
+    if (type->kind == GOMAP_FAST_STRING) {
+        cell->text = *(const struct map_string *)key;
+    } else if (type->kind == GOMAP_FAST32) {
+        cell->key = *(const uint32_t *)key;
+    } else if (type->kind != GOMAP_ANY) {
+        cell->key = *(const uint64_t *)key;
+    }
+    if (type->kind != GOMAP_ANY) {
+        cell->value = *(const uint64_t *)gomap_elem_slot(type, bucket, slot);
+    }
 }
 
 struct walk {
@@ -46,13 +58,13 @@ struct walk {
     void *context;
 };
 
-static bool walk_chain(const struct gomap_bucket *bucket, uint64_t index, bool old,
-                       const struct walk *walk) {
+static bool walk_chain(const struct gomap_type *type, const struct gomap_bucket *bucket,
+                       uint64_t index, bool old, const struct walk *walk) {
     struct map_cell cell = {.bucket = index, .old = old};
     cell.evacuated = old && gomap_evacuated(bucket);
-    for (; bucket != NULL && cell.depth < CHAIN_MAX; bucket = bucket->overflow) {
+    for (; bucket != NULL && cell.depth < CHAIN_MAX; bucket = gomap_overflow(type, bucket)) {
         for (uint32_t slot = 0; slot < GOMAP_SLOTS; slot++) {
-            cell_fill(&cell, bucket, slot);
+            cell_fill(&cell, type, bucket, slot);
             if (!walk->visit(walk->context, &cell)) {
                 return false;
             }
@@ -64,26 +76,31 @@ static bool walk_chain(const struct gomap_bucket *bucket, uint64_t index, bool o
 
 void gomap_walk(const struct gomap *map, bool (*visit)(void *context, const struct map_cell *cell),
                 void *context) {
+    const struct gomap_type *type = map->config.type;
     struct walk walk = {visit, context};
     struct map_view view;
     gomap_view(map, &view);
     for (uint64_t i = 0; i < view.buckets; i++) {
-        if (!walk_chain(GOMAP_LOAD(map->buckets) + i, i, false, &walk)) {
+        if (!walk_chain(type, gomap_bucket_at(type, GOMAP_LOAD(map->buckets), i), i, false,
+                        &walk)) {
             return;
         }
     }
     for (uint64_t i = 0; i < view.old_buckets; i++) {
-        if (!walk_chain(GOMAP_LOAD(map->oldbuckets) + i, i, true, &walk)) {
+        if (!walk_chain(type, gomap_bucket_at(type, GOMAP_LOAD(map->oldbuckets), i), i, true,
+                        &walk)) {
             return;
         }
     }
 }
 
-static bool find_in(const struct gomap_bucket *bucket, uint64_t key, struct map_cell *cell) {
-    for (; bucket != NULL && cell->depth < CHAIN_MAX; bucket = bucket->overflow) {
+static bool find_in(const struct gomap_type *type, const struct gomap_bucket *bucket,
+                    const void *key, struct map_cell *cell) {
+    for (; bucket != NULL && cell->depth < CHAIN_MAX; bucket = gomap_overflow(type, bucket)) {
         for (uint32_t slot = 0; slot < GOMAP_SLOTS; slot++) {
-            if (bucket->key[slot] == key && !gomap_empty(bucket->top[slot])) {
-                cell_fill(cell, bucket, slot);
+            if (!gomap_empty(bucket->top[slot]) &&
+                gomap_key_equal(type, gomap_key_slot(type, bucket, slot), key)) {
+                cell_fill(cell, type, bucket, slot);
                 return true;
             }
         }
@@ -92,30 +109,40 @@ static bool find_in(const struct gomap_bucket *bucket, uint64_t key, struct map_
     return false;
 }
 
-bool gomap_find(const struct gomap *map, uint64_t key, struct map_cell *cell) {
+static bool find_hashed(const struct gomap *map, const struct gomap_type *type, const void *key,
+                        uint64_t hash, struct map_cell *cell) {
     struct map_cell ignored;
     cell = cell == NULL ? &ignored : cell;
-    const struct gomap_bucket *bucket = GOMAP_LOAD(map->buckets);
-    if (bucket == NULL || GOMAP_LOAD(map->count) == 0) {
+    struct gomap_bucket *table = GOMAP_LOAD(map->buckets);
+    if (table == NULL || GOMAP_LOAD(map->count) == 0) {
         return false;
     }
-    uint64_t hash = gomap_hash_quiet(map, key);
     uint64_t index = hash & gomap_mask(GOMAP_LOAD(map->log2_buckets));
     struct map_cell found = {.bucket = index};
-    bucket += index;
-    const struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
+    const struct gomap_bucket *bucket = gomap_bucket_at(type, table, index);
+    struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
     if (old != NULL) {
         uint64_t old_index = hash & (gomap_old_count(map) - 1);
-        if (!gomap_evacuated(old + old_index)) {
-            bucket = old + old_index;
+        old = gomap_bucket_at(type, old, old_index);
+        if (!gomap_evacuated(old)) {
+            bucket = old;
             found = (struct map_cell){.bucket = old_index, .old = true};
         }
     }
-    if (!find_in(bucket, key, &found)) {
+    if (!find_in(type, bucket, key, &found)) {
         return false;
     }
     *cell = found;
     return true;
+}
+
+bool gomap_find(const struct gomap *map, uint64_t key, struct map_cell *cell) {
+    return find_hashed(map, &gomap_fast64, &key, gomap_hash_quiet(map, key), cell);
+}
+
+bool gomap_find_string(const struct gomap *map, const struct map_string *key,
+                       struct map_cell *cell) {
+    return find_hashed(map, &gomap_fast_string, key, gomap_hash_text_quiet(map, *key), cell);
 }
 
 /* ---- the table of a map that begins with a struct gomap */
@@ -151,6 +178,21 @@ static bool find_one(const void *map, uint64_t key, struct map_cell *cell) {
     return gomap_find(map, key, cell);
 }
 
+static uint32_t part_of_string(const void *map, const struct map_string *key) {
+    (void)map;
+    (void)key;
+    return 0;
+}
+
+static uint64_t hash_one_string(const void *map, uint32_t part, const struct map_string *key) {
+    (void)part;
+    return gomap_hash_text_quiet(map, *key);
+}
+
+static bool find_one_string(const void *map, const struct map_string *key, struct map_cell *cell) {
+    return gomap_find_string(map, key, cell);
+}
+
 const struct map_inspector gomap_inspector = {
     .parts = parts,
     .part_of = part_of,
@@ -158,4 +200,7 @@ const struct map_inspector gomap_inspector = {
     .hash = hash_one,
     .walk = walk_one,
     .find = find_one,
+    .part_of_string = part_of_string,
+    .hash_string = hash_one_string,
+    .find_string = find_one_string,
 };

@@ -5,13 +5,14 @@
  * bucket. Entries that moved on are looked up in the current table.
  *
  * I1  an entry that is present throughout is returned exactly once;
- * I2  a removed one is not (but after a clear, on an older table: see delete.c);
+ * I2  a removed one is not (but after a clear, on an older table: see clear.c);
  * I3  one that was added meanwhile is returned once or not at all.
  */
-#include "mapimpl/gomap/layout.h"
+#include "mapimpl/gomap/cell.h"
 
-#define ITER_FLAGS    (GOMAP_ITER | GOMAP_OLD_ITER)
-#define DRAW_LOG2_MAX 28u /* above it one 32-bit draw does not give bucket and offset */
+#define ITER_FLAGS       (GOMAP_ITER | GOMAP_OLD_ITER)
+#define DRAW_LOG2_MAX    28u  /* above it one 32-bit draw does not give bucket and offset */
+#define VERSION_DRAWS_64 122u /* from here on every start is a 64-bit draw */
 
 /* The chain to walk for one bucket of an iterator. */
 struct chain {
@@ -19,57 +20,87 @@ struct chain {
     uint64_t check; /* take only entries of this new bucket, or GOMAP_NO_CHECK */
 };
 
-static struct chain chain_of(const struct gomap *map, struct gomap_bucket *buckets, uint8_t log2,
-                             uint64_t bucket) {
+GOMAP_INLINE struct chain chain_of(const struct gomap *map, const struct gomap_type *type,
+                                   struct gomap_bucket *buckets, uint8_t log2, uint64_t bucket) {
     struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
     if (old != NULL && log2 == GOMAP_LOAD(map->log2_buckets)) {
-        old += bucket & (gomap_old_count(map) - 1);
+        old = gomap_bucket_at(type, old, bucket & (gomap_old_count(map) - 1));
         if (!gomap_evacuated(old)) {
             return (struct chain){old, bucket};
         }
     }
-    return (struct chain){buckets + bucket, GOMAP_NO_CHECK};
+    return (struct chain){gomap_bucket_at(type, buckets, bucket), GOMAP_NO_CHECK};
 }
 
-/* An old bucket is walked for one of its two new ones: does the key go there? */
-static bool belongs(const struct gomap *map, uint8_t log2, uint64_t check, uint64_t key) {
+/* An old bucket is walked for one of its two new ones: does the key go there? One that differs from itself
+ * goes where evacuate.c will send it. */
+GOMAP_INLINE bool belongs(const struct gomap *map, const struct gomap_type *type, uint8_t log2,
+                          uint64_t check, const void *key, uint8_t top) {
     if (check == GOMAP_NO_CHECK || (GOMAP_LOAD(map->flags) & GOMAP_SAME_SIZE)) {
         return true;
     }
-    return (gomap_hash(map, key) & gomap_mask(log2)) == check;
+    if (!gomap_key_reflexive(type, key)) {
+        return check >> (log2 - 1) == (top & 1u);
+    }
+    return (gomap_hash_present(map, type, key) & gomap_mask(log2)) == check;
 }
 
-/* The entry in one cell, wherever it lives now, if it is one of this walk. */
-static struct gomap_pair pair_in(const struct gomap *map, uint8_t log2, uint64_t check,
-                                 const struct gomap_bucket *bucket, unsigned slot) {
+union number {
+    uint32_t narrow;
+    uint64_t wide;
+};
+
+/* A number is read once, as Go's iterator does; other keys stay where they are. */
+GOMAP_INLINE const void *key_read(const struct gomap_type *type, const void *key,
+                                  union number *copy) {
+    if (type->kind == GOMAP_FAST32) {
+        copy->narrow = *(const uint32_t *)key;
+    } else if (type->kind == GOMAP_FAST64) {
+        copy->wide = *(const uint64_t *)key;
+    } else {
+        return key;
+    }
+    return copy;
+}
+
+/* The entry in one cell, wherever it lives now, if it is one of this walk. A key that differs from itself
+ * cannot be looked up, nor be removed or overwritten: the old cell still has it. */
+GOMAP_INLINE struct gomap_pair pair_in(const struct gomap *map, const struct gomap_type *type,
+                                       uint8_t log2, uint64_t check,
+                                       const struct gomap_bucket *bucket, unsigned slot) {
     uint8_t top = bucket->top[slot];
     if (gomap_empty(top) || top == GOMAP_EVAC_EMPTY) {
         return (struct gomap_pair){NULL, NULL};
     }
     bool moved = top == GOMAP_EVAC_X || top == GOMAP_EVAC_Y;
     if (check != GOMAP_NO_CHECK || moved) {
-        uint64_t key = bucket->key[slot];
-        if (!belongs(map, log2, check, key)) {
+        union number copy;
+        const void *key = key_read(type, gomap_key(type, bucket, slot), &copy);
+        if (!belongs(map, type, log2, check, key, top)) {
             return (struct gomap_pair){NULL, NULL};
         }
-        if (moved) {
-            return gomap_find_moved(map, key);
+        if (moved && gomap_key_reflexive(type, key)) {
+            return gomap_find_moved(map, type, key);
         }
     }
-    return (struct gomap_pair){&bucket->key[slot], &bucket->value[slot]};
+    return gomap_pair_at(type, bucket, slot);
+}
+
+GOMAP_INLINE void set_pair(struct gomap_iter *it, struct gomap_pair pair) {
+    it->any_key = pair.key;
+    it->any_elem = pair.elem;
 }
 
 /* Moves on; false when the walk came round to its start. EMPTY_REST does not end a bucket: the walk
  * starts in its middle. */
-static bool step(struct gomap_iter *it) {
+GOMAP_INLINE bool step(struct gomap_iter *it, const struct gomap_type *type) {
     for (;;) {
         if (it->current == NULL) {
             if (it->bucket == it->start_bucket && it->wrapped) {
-                it->key = NULL;
-                it->value = NULL;
+                set_pair(it, (struct gomap_pair){NULL, NULL});
                 return false;
             }
-            struct chain chain = chain_of(it->map, it->buckets, it->log2_buckets, it->bucket);
+            struct chain chain = chain_of(it->map, type, it->buckets, it->log2_buckets, it->bucket);
             it->current = chain.first;
             it->check_bucket = chain.check;
             it->bucket = (it->bucket + 1) & gomap_mask(it->log2_buckets);
@@ -79,17 +110,31 @@ static bool step(struct gomap_iter *it) {
         while (it->slot < GOMAP_SLOTS) {
             unsigned slot = (it->slot + it->offset) & (GOMAP_SLOTS - 1);
             struct gomap_pair pair =
-                pair_in(it->map, it->log2_buckets, it->check_bucket, it->current, slot);
+                pair_in(it->map, type, it->log2_buckets, it->check_bucket, it->current, slot);
             it->slot++;
             if (pair.key != NULL) {
-                it->key = pair.key;
-                it->value = pair.value;
+                set_pair(it, pair);
                 return true;
             }
         }
-        it->current = it->current->overflow;
+        it->current = gomap_overflow(type, it->current);
         it->slot = 0;
     }
+}
+
+static bool step_in_type(struct gomap_iter *it) {
+    switch ((enum gomap_kind)gomap_shape_of(it->map).kind) {
+    case GOMAP_FAST32:
+        return step(it, &gomap_fast32);
+    case GOMAP_FAST64:
+    case GOMAP_GENERIC64:
+        return step(it, &gomap_fast64);
+    case GOMAP_FAST_STRING:
+        return step(it, &gomap_fast_string);
+    case GOMAP_ANY:
+        break;
+    }
+    return step(it, it->map->config.type);
 }
 
 /* Every step begins so, even the one that only finds the end. */
@@ -101,13 +146,17 @@ static void check_writers(const struct gomap *map) {
 
 /* What an iterator on a map that is not empty starts with. */
 static struct gomap_iter started(struct gomap *map) {
+    struct gomap_shape shape = gomap_shape_of(map);
     struct gomap_iter it = {
         .map = map,
         .log2_buckets = GOMAP_LOAD(map->log2_buckets),
         .buckets = GOMAP_LOAD(map->buckets),
     };
-    gomap_overflow_list(map);
-    uint64_t draw = it.log2_buckets > DRAW_LOG2_MAX ? gomap_draw64(map) : gomap_draw32(map);
+    if (shape.pointer_free) {
+        gomap_overflow_list(map);
+    }
+    bool wide = it.log2_buckets > DRAW_LOG2_MAX || shape.version >= VERSION_DRAWS_64;
+    uint64_t draw = wide ? gomap_draw64(map) : gomap_draw32(map);
     it.start_bucket = draw & gomap_mask(it.log2_buckets);
     it.offset = (uint8_t)((draw >> it.log2_buckets) & (GOMAP_SLOTS - 1));
     return it;
@@ -130,7 +179,7 @@ static struct gomap_iter first(struct gomap_iter it) {
     it.bucket = it.start_bucket;
     announce(it.map);
     check_writers(it.map);
-    step(&it);
+    step_in_type(&it);
     return it;
 }
 
@@ -157,12 +206,11 @@ bool gomap_iter_next(struct gomap_iter *iter) {
         return false;
     }
     check_writers(it.map);
-    bool more = step(&it);
+    bool more = step_in_type(&it);
     if (more) {
         *iter = it;
     } else {
-        iter->key = NULL;
-        iter->value = NULL;
+        set_pair(iter, (struct gomap_pair){NULL, NULL});
         iter->wrapped = it.wrapped;
     }
     return more;
@@ -175,24 +223,34 @@ void gomap_iter_end(struct gomap_iter *iter) {
     }
 }
 
-static bool pass_on(const struct gomap *map, struct gomap_pair pair,
-                    bool (*visit)(void *context, uint64_t key, uint64_t value), void *context) {
-    if (!visit(context, *pair.key, *pair.value)) {
-        return false;
-    }
-    check_writers(map);
-    return true;
-}
-
-/* The same walk without a pause, and without an iterator in memory: what goes through memory is a
+/* ---- the same walk without a pause, and without an iterator in memory: what goes through memory is a
  * scheduling point in instrumented code. As if gomap_iter_next were called after each visit, the flag is
  * looked at once more than there are entries. */
-uint64_t gomap_iterate(struct gomap *map,
-                       bool (*visit)(void *context, uint64_t key, uint64_t value), void *context) {
-    if (nothing_in(map)) {
-        return 0;
+
+/* Who is called with each pair: one of the two functions. */
+struct visitor {
+    bool (*number)(void *context, uint64_t key, uint64_t value);
+    bool (*text)(void *context, const struct map_string *key, uint64_t value);
+    void *context;
+};
+
+GOMAP_INLINE bool pass_on(const struct gomap *map, const struct gomap_type *type,
+                          struct gomap_pair pair, struct visitor visitor) {
+    const uint64_t *value = pair.elem;
+    bool more;
+    if (type->kind == GOMAP_FAST_STRING) {
+        more = visitor.text(visitor.context, pair.key, *value);
+    } else {
+        more = visitor.number(visitor.context, *(const uint64_t *)pair.key, *value);
     }
-    gomap_iterator_begins(map);
+    if (more) {
+        check_writers(map);
+    }
+    return more;
+}
+
+GOMAP_INLINE uint64_t walk(struct gomap *map, const struct gomap_type *type,
+                           struct visitor visitor) {
     uint64_t visited = 0;
     bool more = true;
     const struct gomap_iter start = started(map);
@@ -200,19 +258,42 @@ uint64_t gomap_iterate(struct gomap *map,
     announce(map);
     check_writers(map);
     do {
-        struct chain chain = chain_of(map, start.buckets, start.log2_buckets, number);
-        for (struct gomap_bucket *b = chain.first; b != NULL && more; b = b->overflow) {
+        struct chain chain = chain_of(map, type, start.buckets, start.log2_buckets, number);
+        for (struct gomap_bucket *b = chain.first; b != NULL && more; b = gomap_overflow(type, b)) {
             for (unsigned i = 0; i < GOMAP_SLOTS && more; i++) {
-                struct gomap_pair pair = pair_in(map, start.log2_buckets, chain.check, b,
+                struct gomap_pair pair = pair_in(map, type, start.log2_buckets, chain.check, b,
                                                  (i + start.offset) & (GOMAP_SLOTS - 1));
                 if (pair.key != NULL) {
                     visited++;
-                    more = pass_on(map, pair, visit, context);
+                    more = pass_on(map, type, pair, visitor);
                 }
             }
         }
         number = (number + 1) & gomap_mask(start.log2_buckets);
     } while (more && number != start.start_bucket);
+    return visited;
+}
+
+uint64_t gomap_iterate(struct gomap *map,
+                       bool (*visit)(void *context, uint64_t key, uint64_t value), void *context) {
+    if (nothing_in(map)) {
+        return 0;
+    }
+    gomap_iterator_begins(map);
+    uint64_t visited = walk(map, &gomap_fast64, (struct visitor){visit, NULL, context});
+    gomap_iterator_ends(map);
+    return visited;
+}
+
+uint64_t gomap_iterate_string(struct gomap *map,
+                              bool (*visit)(void *context, const struct map_string *key,
+                                            uint64_t value),
+                              void *context) {
+    if (nothing_in(map)) {
+        return 0;
+    }
+    gomap_iterator_begins(map);
+    uint64_t visited = walk(map, &gomap_fast_string, (struct visitor){NULL, visit, context});
     gomap_iterator_ends(map);
     return visited;
 }

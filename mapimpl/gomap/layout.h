@@ -47,6 +47,9 @@
 #define GOMAP_LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define GOMAP_STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
+#define GOMAP_VERSION_MIN 119u
+#define GOMAP_VERSION_MAX 123u
+
 #define GOMAP_SLOTS 8u
 
 /* Tophash values below GOMAP_MIN_TOP are states. EVAC_X and EVAC_Y differ in bit 0 alone. */
@@ -65,15 +68,25 @@
 #define GOMAP_NO_CHECK UINT64_MAX
 #define GOMAP_NO_LIST  (-1) /* Go has not made this list of overflow buckets */
 
+/* The tophashes; then come eight key slots, eight element slots and the overflow pointer, at places that
+ * the map's type decides: see gomap_key, gomap_elem, gomap_overflow. */
 struct gomap_bucket {
     uint8_t top[GOMAP_SLOTS];
-    uint64_t key[GOMAP_SLOTS];
-    uint64_t value[GOMAP_SLOTS];
-    struct gomap_bucket *overflow;
 };
-_Static_assert(sizeof(struct gomap_bucket) == 144, "Go's bucket of 64-bit keys and values");
+_Static_assert(sizeof(struct gomap_bucket) == GOMAP_SLOTS, "keys follow the tophashes");
 
-/* Go's lists keep overflow buckets from its garbage collector; only their lengths matter here. */
+/* What a map is from its first moment to its last. Small enough for a register. */
+struct gomap_shape {
+    uint16_t bucket_size;
+    uint8_t version;        /* 119 to 123 */
+    uint8_t load_numerator; /* over GOMAP_LOAD_DENOMINATOR: entries a bucket */
+    uint8_t kind;           /* enum gomap_kind */
+    bool pointer_free;      /* Go's collector would not look into a bucket */
+};
+#define GOMAP_LOAD_DENOMINATOR 2u
+
+/* Go's lists keep overflow buckets from its garbage collector; only their lengths matter here. Maps whose
+ * buckets hold pointers have none. */
 struct gomap_extra {
     _Atomic int64_t overflow; /* of the current table; concurrent iterators may both create it */
     int64_t old_overflow;
@@ -81,6 +94,7 @@ struct gomap_extra {
 };
 
 struct gomap_block;
+struct gomap_boxes;
 
 /* The first fields are Go's header; Go keeps `extra` behind a pointer. */
 struct gomap {
@@ -100,8 +114,11 @@ struct gomap {
     _Atomic uint32_t generation; /* tables made so far */
     _Atomic uint32_t iterators;  /* living ones */
     struct gomap_random own_random;
-    struct gomap_config config; /* complete: host and random are set */
-    bool hash_special;          /* another mode than MIX, or a hook */
+    struct gomap_boxes
+        *boxes; /* of keys and elements too large for a bucket; NULL if the type has none */
+    struct gomap_config config; /* complete: host, random and type are set */
+    struct gomap_shape shape;
+    bool hash_special; /* another mode than MIX, or a hook */
 };
 _Static_assert(offsetof(struct gomap, buckets) == 16 && offsetof(struct gomap, extra) == 40,
                "Go's header");
@@ -147,25 +164,24 @@ static inline uint64_t gomap_hash_mixed(uint64_t key, uint64_t seed) {
     return gomap_splitmix(key ^ (seed * UINT64_C(0x9e3779b97f4a7c15)));
 }
 
-/* The hash as operations compute it: it may run the hook. Instrumented code must not pay a scheduling
- * point for a switch that it never uses, so the switch is not compiled into it. */
-uint64_t gomap_hash_special(const struct gomap *map, uint64_t key);
-static inline uint64_t gomap_hash(const struct gomap *map, uint64_t key) {
-#if !GOMAP_INSTRUMENTED
-    if (map->hash_special) {
-        return gomap_hash_special(map, key);
-    }
+/* Reading a constant of the map is not a step of the map: instrumented code must not pay a scheduling
+ * point for it, so it asks a function that is not instrumented. */
+struct gomap_shape gomap_shape_quiet(const struct gomap *map);
+static inline struct gomap_shape gomap_shape_of(const struct gomap *map) {
+#if GOMAP_INSTRUMENTED
+    return gomap_shape_quiet(map);
+#else
+    return map->shape;
 #endif
-    return gomap_hash_mixed(key, map->hash0);
 }
 
 /* ---- runtime.c: what Go's runtime does around a map; never instrumented
  * ----------------------------------------------------------------------------------------------- */
 
-/* Initialises / releases the runtime part of a map in place. */
-void gomap_runtime_init(struct gomap *map, const struct gomap_config *config);
+/* Initialises / releases the runtime part of a map in place. Returns 0 or -ENOMEM. */
+int gomap_runtime_init(struct gomap *map, const struct gomap_config *config);
 void gomap_runtime_release(struct gomap *map);
-/* `count` zeroed buckets in one block, or NULL. They are released by the rule in runtime.c. */
+/* `count` zeroed buckets in one block, or NULL. They are released by the rule in gomap.h. */
 struct gomap_bucket *gomap_allocate(struct gomap *map, uint64_t count);
 /* A new table is being installed: what is allocated from now on belongs to it. */
 void gomap_table_begins(struct gomap *map);
@@ -175,45 +191,50 @@ void gomap_table_ends(struct gomap *map);
 void gomap_table_wiped(struct gomap *map);
 void gomap_iterator_begins(struct gomap *map);
 void gomap_iterator_ends(struct gomap *map);
-uint32_t gomap_draw32(struct gomap *map);
-uint64_t gomap_draw64(struct gomap *map);
+uint32_t gomap_draw32(const struct gomap *map);
 void gomap_tell(const struct gomap *map, enum map_event_kind kind, uint64_t bucket);
 _Noreturn void gomap_fatal(const struct gomap *map, const char *message);
-/* The hash without the hook. */
-uint64_t gomap_hash_quiet(const struct gomap *map, uint64_t key);
+/* Memory of `size` bytes, not zeroed, for one key or element; NULL without memory. */
+void *gomap_box_new(struct gomap *map, uint64_t size);
+/* No cell of this map holds the box any longer; NULL is allowed. Iterators may still read it. */
+void gomap_box_drop(struct gomap *map, void *box);
+void gomap_box_drop_all(struct gomap *map);
+/* `map` comes to hold boxes of `other`, besides its own: from here on they share all of them. */
+void gomap_boxes_share(struct gomap *map, struct gomap *other);
 
-/* ---- gomap.c, buckets.c, grow.c, access.c
+/* Hashes with the configured mode and hook ("special") or without the hook ("quiet"). */
+uint64_t gomap_hash_special(const struct gomap *map, uint64_t key, uint64_t seed);
+uint64_t gomap_hash_text(const struct gomap *map, struct map_string text, uint64_t seed);
+bool gomap_hash_any(const struct gomap *map, const struct gomap_type *type, const void *key,
+                    uint64_t seed, uint64_t *hash);
+uint64_t gomap_hash_quiet(const struct gomap *map, uint64_t key);
+uint64_t gomap_hash_text_quiet(const struct gomap *map, struct map_string text);
+/* Whether two texts of the same length have the same bytes. Keys never change: looking is no step. */
+bool gomap_text_same(struct map_string a, struct map_string b);
+
+/* ---- gomap.c, buckets.c, grow.c
  * ----------------------------------------------------------------------------------------------- */
 
 /* gomap_new and gomap_free for a map that is part of a larger struct. */
 int gomap_init(struct gomap *map, const struct gomap_config *config);
 void gomap_release(struct gomap *map);
 
-bool gomap_over_load(uint64_t count, uint8_t log2);
+bool gomap_over_load(const struct gomap *map, uint64_t count, uint8_t log2);
 bool gomap_too_many_overflow(uint16_t noverflow, uint8_t log2);
-uint64_t gomap_table_total(uint8_t log2); /* main and spare buckets of a table */
+/* Main and spare buckets of a table. */
+uint64_t gomap_table_total(struct gomap_shape shape, uint8_t log2);
 /* Makes a table; *next_overflow is its first spare bucket or NULL. Returns NULL without memory. */
 struct gomap_bucket *gomap_table_new(struct gomap *map, uint8_t log2,
                                      struct gomap_bucket **next_overflow);
 /* Zeroes the current table in place and returns its first spare bucket or NULL. */
-struct gomap_bucket *gomap_table_wipe(struct gomap_bucket *table, uint8_t log2);
+struct gomap_bucket *gomap_table_wipe(struct gomap *map, struct gomap_bucket *table, uint8_t log2);
 /* Links a new bucket behind `bucket`, the last one of its chain. Returns NULL without memory. */
 struct gomap_bucket *gomap_overflow_new(struct gomap *map, struct gomap_bucket *bucket);
 /* Go creates the list when it is first needed, by a writer or by an iterator. */
 void gomap_overflow_list(struct gomap *map);
 
 bool gomap_hash_grow(struct gomap *map); /* false without memory; the map is then unchanged */
-void gomap_grow_work(struct gomap *map, uint64_t bucket);
-
-/* A cell's key and value, or two NULLs. Small enough to be returned in registers: what goes through the
- * stack is a scheduling point in instrumented code. */
-struct gomap_pair {
-    const uint64_t *key;
-    const uint64_t *value;
-};
-
-/* The cell of a key by the rules of a reader, without any check: for iterators. */
-struct gomap_pair gomap_find_moved(const struct gomap *map, uint64_t key);
+void gomap_growth_end(struct gomap *map);
 
 /* ---- the writer's flag
  * ----------------------------------------------------------------------------------------------- */

@@ -15,19 +15,23 @@
  * The list is pushed to and taken from by single atomic operations, so that racing writers cannot damage
  * it or release a block twice.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "mapimpl/gomap/layout.h"
+#include "mapimpl/gomap/cell.h"
 
-#define KEEP_FACTOR 4u
-#define KEEP_BYTES  (64u << 10)
+#define VERSION_ASKS 122u /* from here on an empty map does not hash */
+#define KEEP_FACTOR  4u
+#define KEEP_BYTES   (64u << 10)
 
 struct gomap_block {
     struct gomap_block *next;
     uint64_t bytes;
-    uint32_t generation;
+    uint64_t generation;
     struct gomap_bucket bucket[];
 };
+_Static_assert(offsetof(struct gomap_block, bucket) % sizeof(uint64_t) == 0, "keys are aligned");
 
 /* ---- memory */
 
@@ -38,10 +42,10 @@ static void block_push(struct gomap *map, struct gomap_block *block) {
 }
 
 struct gomap_bucket *gomap_allocate(struct gomap *map, uint64_t count) {
-    if (count > (SIZE_MAX / 2) / sizeof(struct gomap_bucket)) {
+    if (count > (SIZE_MAX / 2) / map->shape.bucket_size) {
         return NULL;
     }
-    uint64_t bytes = sizeof(struct gomap_block) + count * sizeof(struct gomap_bucket);
+    uint64_t bytes = sizeof(struct gomap_block) + count * map->shape.bucket_size;
     struct gomap_block *block = calloc(1, bytes);
     if (block == NULL) {
         return NULL;
@@ -59,7 +63,7 @@ void gomap_table_begins(struct gomap *map) {
 
 static bool worth_releasing(const struct gomap *map) {
     uint64_t bytes = atomic_load(&map->block_bytes);
-    uint64_t table = (gomap_mask(GOMAP_LOAD(map->log2_buckets)) + 1) * sizeof(struct gomap_bucket);
+    uint64_t table = (gomap_mask(GOMAP_LOAD(map->log2_buckets)) + 1) * map->shape.bucket_size;
     return bytes > KEEP_BYTES && bytes > KEEP_FACTOR * table && atomic_load(&map->iterators) == 0;
 }
 
@@ -90,6 +94,7 @@ void gomap_table_wiped(struct gomap *map) {
     gomap_table_begins(map);
     block->generation = atomic_load(&map->generation);
     gomap_table_ends(map);
+    gomap_box_drop_all(map);
 }
 
 void gomap_iterator_begins(struct gomap *map) {
@@ -100,9 +105,140 @@ void gomap_iterator_ends(struct gomap *map) {
     atomic_fetch_sub(&map->iterators, 1);
 }
 
+/* ---- boxes: keys and elements above 128 bytes
+ *
+ *   L4  a box is on a list until it is released; the list outlives the map while a clone shares boxes.
+ *   L5  a box that no cell holds is dead. Dead ones are released by the writer that makes one more, and
+ *       only when no iterator lives, no other map shares the list, and the dead weigh more than 64 KiB and
+ *       more than the living. */
+
+struct box {
+    struct box *next;
+    uint64_t size;
+    uint64_t dead;
+    uint64_t content[];
+};
+
+struct gomap_boxes {
+    struct box *list;
+    uint64_t live_bytes;
+    uint64_t dead_bytes;
+    uint32_t maps;
+};
+
+void *gomap_box_new(struct gomap *map, uint64_t size) {
+    struct box *box = malloc(sizeof *box + size);
+    if (box == NULL) {
+        return NULL;
+    }
+    box->next = map->boxes->list;
+    box->size = size;
+    box->dead = 0;
+    map->boxes->list = box;
+    map->boxes->live_bytes += size;
+    return box->content;
+}
+
+static void boxes_release(struct gomap_boxes *boxes, bool all) {
+    struct box *box = boxes->list;
+    boxes->list = NULL;
+    while (box != NULL) {
+        struct box *next = box->next;
+        if (all || box->dead) {
+            boxes->dead_bytes -= box->dead ? box->size : 0;
+            free(box);
+        } else {
+            box->next = boxes->list;
+            boxes->list = box;
+        }
+        box = next;
+    }
+}
+
+static void boxes_collect(struct gomap *map) {
+    struct gomap_boxes *boxes = map->boxes;
+    if (boxes->maps == 1 && boxes->dead_bytes > KEEP_BYTES &&
+        boxes->dead_bytes > boxes->live_bytes && atomic_load(&map->iterators) == 0) {
+        boxes_release(boxes, false);
+    }
+}
+
+static void box_die(struct gomap_boxes *boxes, struct box *box) {
+    if (!box->dead) {
+        box->dead = 1;
+        boxes->live_bytes -= box->size;
+        boxes->dead_bytes += box->size;
+    }
+}
+
+/* What two maps share stays until both are gone. */
+void gomap_box_drop(struct gomap *map, void *box) {
+    if (box != NULL && map->boxes->maps == 1) {
+        box_die(map->boxes, (void *)((char *)box - offsetof(struct box, content)));
+        boxes_collect(map);
+    }
+}
+
+void gomap_box_drop_all(struct gomap *map) {
+    if (map->boxes == NULL || map->boxes->maps != 1) {
+        return;
+    }
+    for (struct box *box = map->boxes->list; box != NULL; box = box->next) {
+        box_die(map->boxes, box);
+    }
+    boxes_collect(map);
+}
+
+static void boxes_leave(struct gomap *map) {
+    if (map->boxes != NULL && --map->boxes->maps == 0) {
+        boxes_release(map->boxes, true);
+        free(map->boxes);
+    }
+    map->boxes = NULL;
+}
+
+void gomap_boxes_share(struct gomap *map, struct gomap *other) {
+    boxes_leave(map);
+    map->boxes = other->boxes;
+    if (map->boxes != NULL) {
+        map->boxes->maps++;
+    }
+}
+
 /* ---- life */
 
-void gomap_runtime_init(struct gomap *map, const struct gomap_config *config) {
+static struct gomap_shape shape_of(const struct gomap_config *config) {
+    const struct gomap_type *type = config->type;
+    return (struct gomap_shape){
+        .bucket_size = (uint16_t)gomap_bucket_size(type),
+        .version = (uint8_t)config->version,
+        .load_numerator = config->version == 121 ? 12 : 13,
+        .kind = (uint8_t)type->kind,
+        .pointer_free = gomap_pointer_free(type),
+    };
+}
+
+struct gomap_shape gomap_shape_quiet(const struct gomap *map) {
+    return map->shape;
+}
+
+static void complete(struct gomap *map) {
+    struct gomap_config *config = &map->config;
+    if (config->host == NULL) {
+        config->host = &map_host_standalone;
+    }
+    if (config->random == NULL) {
+        config->random = &map->own_random;
+    }
+    if (config->version == 0) {
+        config->version = GOMAP_VERSION_MIN;
+    }
+    if (config->type == NULL) {
+        config->type = config->keys == MAP_KEYS_STRING ? &gomap_fast_string : &gomap_fast64;
+    }
+}
+
+int gomap_runtime_init(struct gomap *map, const struct gomap_config *config) {
     atomic_init(&map->blocks, NULL);
     atomic_init(&map->block_bytes, 0);
     atomic_init(&map->generation, 0);
@@ -110,13 +246,18 @@ void gomap_runtime_init(struct gomap *map, const struct gomap_config *config) {
     atomic_init(&map->own_random.state, config->seed);
     atomic_init(&map->own_random.draws, 0);
     map->config = *config;
-    if (map->config.host == NULL) {
-        map->config.host = &map_host_standalone;
-    }
-    if (map->config.random == NULL) {
-        map->config.random = &map->own_random;
-    }
+    complete(map);
+    map->shape = shape_of(&map->config);
     map->hash_special = config->hash_mode != GOMAP_HASH_MIX || config->hash_hook != NULL;
+    map->boxes = NULL;
+    if (gomap_key_boxed(map->config.type) || gomap_elem_boxed(map->config.type)) {
+        map->boxes = calloc(1, sizeof *map->boxes);
+        if (map->boxes == NULL) {
+            return -ENOMEM;
+        }
+        map->boxes->maps = 1;
+    }
+    return 0;
 }
 
 void gomap_runtime_release(struct gomap *map) {
@@ -127,11 +268,12 @@ void gomap_runtime_release(struct gomap *map) {
         block = next;
     }
     atomic_store(&map->block_bytes, 0);
+    boxes_leave(map);
 }
 
 /* ---- random numbers: wyrand, Wang Yi, 2019; the state is a counter, so draws are its function */
 
-uint64_t gomap_draw64(struct gomap *map) {
+uint64_t gomap_draw64(const struct gomap *map) {
     const uint64_t step = UINT64_C(0xa0761d6478bd642f);
     struct gomap_random *random = map->config.random;
     atomic_fetch_add_explicit(&random->draws, 1, memory_order_relaxed);
@@ -141,7 +283,7 @@ uint64_t gomap_draw64(struct gomap *map) {
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-uint32_t gomap_draw32(struct gomap *map) {
+uint32_t gomap_draw32(const struct gomap *map) {
     return (uint32_t)gomap_draw64(map);
 }
 
@@ -162,10 +304,9 @@ _Noreturn void gomap_fatal(const struct gomap *map, const char *message) {
     abort(); /* the host broke its contract */
 }
 
-/* ---- hashes for tests and traces */
+/* ---- hashes */
 
-uint64_t gomap_hash_quiet(const struct gomap *map, uint64_t key) {
-    uint64_t seed = map->hash0;
+static uint64_t hash_by_mode(const struct gomap *map, uint64_t key, uint64_t seed) {
     switch (map->config.hash_mode) {
     case GOMAP_HASH_IDENT:
         return key ^ seed;
@@ -177,9 +318,70 @@ uint64_t gomap_hash_quiet(const struct gomap *map, uint64_t key) {
     return gomap_hash_mixed(key, seed);
 }
 
-uint64_t gomap_hash_special(const struct gomap *map, uint64_t key) {
+static void run_hook(const struct gomap *map) {
     if (map->config.hash_hook != NULL) {
         map->config.hash_hook(map->config.hash_context);
     }
-    return gomap_hash_quiet(map, key);
+}
+
+uint64_t gomap_hash_quiet(const struct gomap *map, uint64_t key) {
+    return hash_by_mode(map, key, map->hash0);
+}
+
+uint64_t gomap_hash_special(const struct gomap *map, uint64_t key, uint64_t seed) {
+    run_hook(map);
+    return hash_by_mode(map, key, seed);
+}
+
+/* The next eight bytes, the first being the lowest; zeros behind the end. */
+static uint64_t word_at(struct map_string text, size_t place) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < sizeof word && place + i < text.length; i++) {
+        word |= (uint64_t)(unsigned char)text.data[place + i] << (8 * i);
+    }
+    return word;
+}
+
+/* splitmix64 over the length and each eight bytes. */
+static uint64_t text_mixed(struct map_string text, uint64_t seed) {
+    uint64_t hash = gomap_hash_mixed(text.length, seed);
+    for (size_t place = 0; place < text.length; place += sizeof(uint64_t)) {
+        hash = gomap_splitmix(hash ^ word_at(text, place));
+    }
+    return hash;
+}
+
+static uint64_t text_by_mode(const struct gomap *map, struct map_string text, uint64_t seed) {
+    return map->config.hash_mode == GOMAP_HASH_MIX ? text_mixed(text, seed)
+                                                   : hash_by_mode(map, word_at(text, 0), seed);
+}
+
+uint64_t gomap_hash_text_quiet(const struct gomap *map, struct map_string text) {
+    return text_by_mode(map, text, map->hash0);
+}
+
+uint64_t gomap_hash_text(const struct gomap *map, struct map_string text, uint64_t seed) {
+    run_hook(map);
+    return text_by_mode(map, text, seed);
+}
+
+bool gomap_text_same(struct map_string a, struct map_string b) {
+    return a.length == 0 || memcmp(a.data, b.data, a.length) == 0;
+}
+
+bool gomap_hash_any(const struct gomap *map, const struct gomap_type *type, const void *key,
+                    uint64_t seed, uint64_t *hash) {
+    run_hook(map);
+    return type->hash(map, key, seed, hash);
+}
+
+bool gomap_probe(const struct gomap_type *type, const struct gomap *map, const void *key) {
+    uint64_t ignored;
+    if (!type->hash_panics) {
+        return true;
+    }
+    if (map != NULL && map->shape.version >= VERSION_ASKS) {
+        return type->hashable(key);
+    }
+    return type->hash(map, key, 0, &ignored);
 }

@@ -8,15 +8,13 @@
 #include "mapimpl/gomap/gomap.h"
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
-    if (options->keys != MAP_KEYS_NUMBER) {
-        return -ENOTSUP;
-    }
     struct gomap *made;
-    int error = gomap_new(&(struct gomap_config){.hint = options->hint,
-                                                 .seed = options->seed,
-                                                 .host = host,
-                                                 .version = options->version},
-                          &made);
+    struct gomap_config config = {.hint = options->hint,
+                                  .seed = options->seed,
+                                  .host = host,
+                                  .keys = options->keys,
+                                  .version = options->version};
+    int error = gomap_new(&config, &made);
     if (error == 0) {
         *map = made;
     }
@@ -59,6 +57,29 @@ static int freeze(void *map) {
     return -ENOTSUP;
 }
 
+static bool get_string(void *map, const struct map_string *key, uint64_t *value) {
+    return gomap_get_string(map, key, value);
+}
+
+static int put_string(void *map, const struct map_string *key, uint64_t value) {
+    return gomap_put_string(map, key, value);
+}
+
+static int del_string(void *map, const struct map_string *key) {
+    gomap_remove_string(map, key);
+    return 0;
+}
+
+static uint64_t iterate_string(void *map,
+                               bool (*visit)(void *context, const struct map_string *key,
+                                             uint64_t value),
+                               void *context) {
+    return gomap_iterate_string(map, visit, context);
+}
+
+static const struct map_string_ops strings = {
+    .get = get_string, .put = put_string, .del = del_string, .iterate = iterate_string};
+
 MAP_EXPORT const struct map_ops heddle_map = {
     .abi_version = MAP_ABI_VERSION,
     .kind = MAP_PLAIN,
@@ -76,5 +97,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = false,
     .inspector = &gomap_inspector,
-    .strings = NULL, /* 64-bit keys only */
+    .strings = &strings,
 };

@@ -2,18 +2,22 @@
  */
 #include <inttypes.h>
 
+#include "mapimpl/gomap/cell.h"
 #include "mapimpl/gomap/inspect.h"
 #include "mapimpl/gomap/trace_internal.h"
 
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME  UINT64_C(0x100000001b3)
 
+/* Traces are of maps of numbers. */
+static const struct gomap_type *const type = &gomap_fast64;
+
 /* Index of a bucket within a table's array, spare ones included, or -1. */
-static int64_t index_in(const struct gomap_bucket *bucket, const struct gomap_bucket *table,
-                        uint8_t log2) {
+static int64_t index_in(struct gomap_shape shape, const struct gomap_bucket *bucket,
+                        const struct gomap_bucket *table, uint8_t log2) {
     uintptr_t distance = (uintptr_t)bucket - (uintptr_t)table;
-    uint64_t index = distance / sizeof *table;
-    return bucket != NULL && index < gomap_table_total(log2) ? (int64_t)index : -1;
+    uint64_t index = distance / shape.bucket_size;
+    return bucket != NULL && index < gomap_table_total(shape, log2) ? (int64_t)index : -1;
 }
 
 void trace_print_state(const struct trace *trace) {
@@ -21,16 +25,17 @@ void trace_print_state(const struct trace *trace) {
     struct map_view view;
     gomap_view(map, &view);
     unsigned flags = GOMAP_LOAD(map->flags);
-    fprintf(
-        trace->out,
-        ",\"count\":%" PRIu64 ",\"flags\":%u,\"B\":%u,\"nov\":%" PRIu64
-        ",\"hash0\":%u,\"nevac\":%" PRIu64 ",\"grow\":%d,\"same\":%d,\"nb\":%" PRIu64
-        ",\"nob\":%" PRIu64 ",\"nextovf\":%" PRId64 ",\"ovl\":%" PRId64 ",\"oovl\":%" PRId64
-        ",\"draws\":%" PRIu64,
-        view.count, flags, view.log2_buckets, view.overflow, map->hash0, view.evacuated,
-        view.growing, (flags & GOMAP_SAME_SIZE) != 0, view.buckets, view.old_buckets,
-        index_in(map->extra.next_overflow, GOMAP_LOAD(map->buckets), (uint8_t)view.log2_buckets),
-        GOMAP_LOAD(map->extra.overflow), map->extra.old_overflow, GOMAP_LOAD(trace->random.draws));
+    fprintf(trace->out,
+            ",\"count\":%" PRIu64 ",\"flags\":%u,\"B\":%u,\"nov\":%" PRIu64
+            ",\"hash0\":%u,\"nevac\":%" PRIu64 ",\"grow\":%d,\"same\":%d,\"nb\":%" PRIu64
+            ",\"nob\":%" PRIu64 ",\"nextovf\":%" PRId64 ",\"ovl\":%" PRId64 ",\"oovl\":%" PRId64
+            ",\"draws\":%" PRIu64,
+            view.count, flags, view.log2_buckets, view.overflow, map->hash0, view.evacuated,
+            view.growing, (flags & GOMAP_SAME_SIZE) != 0, view.buckets, view.old_buckets,
+            index_in(map->shape, map->extra.next_overflow, GOMAP_LOAD(map->buckets),
+                     (uint8_t)view.log2_buckets),
+            GOMAP_LOAD(map->extra.overflow), map->extra.old_overflow,
+            GOMAP_LOAD(trace->random.draws));
 }
 
 void trace_print_iterator(const struct trace *trace, const struct gomap_iter *iter) {
@@ -51,13 +56,14 @@ struct bucket_place {
     int64_t at;
 };
 
-static void visit_table(const struct gomap_bucket *table, uint8_t log2, bool old,
-                        void (*visit)(void *context, const struct bucket_place *place),
+static void visit_table(struct gomap_shape shape, struct gomap_bucket *table, uint8_t log2,
+                        bool old, void (*visit)(void *context, const struct bucket_place *place),
                         void *context) {
     for (uint64_t i = 0; table != NULL && i <= gomap_mask(log2); i++) {
-        struct bucket_place place = {.bucket = table + i, .old = old, .index = i};
-        for (; place.bucket != NULL; place.bucket = place.bucket->overflow) {
-            place.at = index_in(place.bucket, table, log2);
+        struct bucket_place place = {
+            .bucket = gomap_bucket_at(type, table, i), .old = old, .index = i};
+        for (; place.bucket != NULL; place.bucket = gomap_overflow(type, place.bucket)) {
+            place.at = index_in(shape, place.bucket, table, log2);
             visit(context, &place);
             place.depth++;
         }
@@ -71,8 +77,8 @@ static void visit_buckets(const struct gomap *map,
     gomap_view(map, &view);
     uint8_t log2 = (uint8_t)view.log2_buckets;
     uint8_t old_log2 = (uint8_t)(view.same_size ? log2 : log2 - 1);
-    visit_table(GOMAP_LOAD(map->buckets), log2, false, visit, context);
-    visit_table(GOMAP_LOAD(map->oldbuckets), old_log2, true, visit, context);
+    visit_table(map->shape, GOMAP_LOAD(map->buckets), log2, false, visit, context);
+    visit_table(map->shape, GOMAP_LOAD(map->oldbuckets), old_log2, true, visit, context);
 }
 
 /* Evacuated cells still show what they held. */
@@ -111,8 +117,8 @@ static void print_bucket(void *context, const struct bucket_place *place) {
         fprintf(out, "%s%u", slot == 0 ? "" : ",", place->bucket->top[slot]);
     }
     fputc(']', out);
-    print_words(out, "k", place->bucket, place->bucket->key);
-    print_words(out, "v", place->bucket, place->bucket->value);
+    print_words(out, "k", place->bucket, gomap_key_slot(type, place->bucket, 0));
+    print_words(out, "v", place->bucket, gomap_elem_slot(type, place->bucket, 0));
     fputc('}', out);
 }
 
@@ -140,8 +146,8 @@ static void fold_bucket(void *context, const struct bucket_place *place) {
         uint8_t top = place->bucket->top[slot];
         fold(digest, top, 1);
         if (cell_shown(top)) {
-            fold(digest, place->bucket->key[slot], 8);
-            fold(digest, place->bucket->value[slot], 8);
+            fold(digest, *(const uint64_t *)gomap_key_slot(type, place->bucket, slot), 8);
+            fold(digest, *(const uint64_t *)gomap_elem_slot(type, place->bucket, slot), 8);
         }
     }
 }

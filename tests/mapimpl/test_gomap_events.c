@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "mapimpl/gomap/cell.h"
 #include "mapimpl/gomap/inspect.h"
 #include "mapimpl/native.h"
 #include "tests/mapimpl/support.h"
@@ -18,7 +19,7 @@ struct watch {
 };
 
 static bool old_evacuated(const struct gomap *map, uint64_t bucket) {
-    return gomap_evacuated(GOMAP_LOAD(map->oldbuckets) + bucket);
+    return gomap_evacuated(gomap_bucket_at(&gomap_fast64, GOMAP_LOAD(map->oldbuckets), bucket));
 }
 
 static void check_growth(struct watch *w, const struct map_event *event,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mapimpl/gomap/cell.h"
 #include "mapimpl/gomap/inspect.h"
 #include "tests/mapimpl/support.h"
 
@@ -156,9 +157,10 @@ Test(gomap_faults, clear_tests_the_flag_at_its_end) {
 static void corrupt_old_bucket(struct gomap *map) {
     struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
     for (unsigned i = 0; i < 8; i++) {
-        if (!gomap_evacuated(&old[i])) {
-            old[i].top[0] = GOMAP_MIN_TOP;
-            old[i].top[1] = GOMAP_EVAC_X;
+        struct gomap_bucket *bucket = gomap_bucket_at(&gomap_fast64, old, i);
+        if (!gomap_evacuated(bucket)) {
+            bucket->top[0] = GOMAP_MIN_TOP;
+            bucket->top[1] = GOMAP_EVAC_X;
         }
     }
 }
