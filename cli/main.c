@@ -25,6 +25,8 @@ static const struct command {
     {"run", "heddle run", "run scenarios against maps; compare with what is expected", cli_run},
     {"replay", "heddle replay", "see one execution again", cli_replay},
     {"compare", "heddle compare", "one scenario, maps side by side", cli_compare},
+    {"check-history", "heddle check-history", "is this recorded history linearizable?",
+     cli_check_history},
     {"map-trace", "heddle map-trace", "operations in, the state of the map out", cli_map_trace},
     {"scenario", "heddle scenario", "check scenario files", cli_scenario},
     {"doctor", "heddle doctor", "what this machine allows, and what heddle cannot see", cli_doctor},
@@ -38,7 +40,7 @@ static void print_help(FILE *stream) {
           "again.\n\n",
           stream);
     for (size_t index = 0; index < COMMANDS; index++) {
-        fprintf(stream, "  %-10s %s\n", commands[index].name, commands[index].summary);
+        fprintf(stream, "  %-13s %s\n", commands[index].name, commands[index].summary);
     }
     fputs("\n  --help     this text; heddle COMMAND --help tells more, with examples\n"
           "  --version  version, build, compiler\n\n"

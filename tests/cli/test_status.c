@@ -124,10 +124,12 @@ Test(cli_status, a_digest_that_differs_names_both_builds) {
 }
 
 Test(cli_status, help_and_version_succeed_on_standard_output) {
-    static const char *const calls[] = {"--help",         "-h",           "help",
-                                        "--version",      "help run",     "list --help",
-                                        "run --help",     "run --usage",  "replay --help",
-                                        "compare --help", "doctor --help"};
+    static const char *const calls[] = {"--help",        "-h",
+                                        "help",          "--version",
+                                        "help run",      "list --help",
+                                        "run --help",    "run --usage",
+                                        "replay --help", "compare --help",
+                                        "doctor --help", "check-history --help"};
     for (size_t index = 0; index < sizeof(calls) / sizeof(calls[0]); index++) {
         const struct child *ended = sh(FAKE, "exec $H %s", calls[index]);
         cr_expect_eq(ended->status, 0, "%s", calls[index]);

@@ -100,6 +100,44 @@ Test(linearizability, agrees_with_brute_force_when_results_mean_nothing) {
               tally.illegal);
 }
 
+/* The first `events` events as a history of their own. */
+static void cut(struct hd_history *history, uint32_t events) {
+    uint32_t calls = 0;
+    for (; calls < history->calls && history->call[calls].invoked < events; calls++) {
+        struct hd_call *call = &history->call[calls];
+        if (call->returned == HD_POSITION_NEVER || call->returned < events)
+            continue;
+        call->returned = HD_POSITION_NEVER;
+        call->end = HD_CALL_INFO;
+    }
+    history->calls = calls;
+    history->events = events;
+}
+
+/* Long enough for configurations of several words. */
+Test(linearizability, the_prefix_of_a_long_history_is_illegal_and_no_shorter_one_is) {
+    const struct history_shape shape = {
+        .calls = 600, .processes = 8, .keys = 2, .values = 9, .lost = 1, .failed = 5, .clears = 1};
+    struct hd_call call[600];
+    struct hd_history history = hd_history_in(call, 600);
+    uint32_t illegal = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        history_make(seed, &shape, &history);
+        history_swap(seed, &history);
+        struct hd_check_result result = check_within(&history, 8 * MEMORY, &unbounded);
+        cr_assert_neq(result.verdict, HD_CHECK_UNKNOWN, "seed %lu", (unsigned long)seed);
+        if (result.verdict == HD_CHECK_OK)
+            continue;
+        illegal++;
+        cr_assert(result.shortest);
+        cut(&history, result.illegal);
+        cr_assert_eq(check_within(&history, 8 * MEMORY, &unbounded).illegal, result.illegal);
+        cut(&history, result.illegal - 1);
+        cr_assert_eq(check_within(&history, 8 * MEMORY, &unbounded).verdict, HD_CHECK_OK);
+    }
+    cr_expect_gt(illegal, 100);
+}
+
 /* ---- by hand --------------------------------------------------------------------------------- */
 
 #define CALLS 64u

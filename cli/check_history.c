@@ -1,0 +1,206 @@
+/* check_history.c - `heddle check-history`: is this recorded history linearizable?
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/command.h"
+#include "cli/diag.h"
+#include "cli/history/print.h"
+#include "cli/history/read.h"
+#include "cli/parse.h"
+#include "cli/settings.h"
+#include "cli/start.h"
+#include "cli/status.h"
+#include "harness/result/record.h"
+
+#define STEPS_DEFAULT  100000000ull
+#define STEPS_MAX      1000000000000ull
+#define MEMORY_DEFAULT 256u /* MiB */
+#define MEMORY_MAX     16384u
+
+enum { OPTION_STEPS = 0x100, OPTION_TIME, OPTION_MEMORY };
+
+static const struct argp_option options[] = {
+    {"json", 'j', NULL, 0, "one JSON object", 0},
+    {"steps", OPTION_STEPS, "N", 0, "give up after so many steps (default: 100000000)", 0},
+    {"time", OPTION_TIME, "SECONDS", 0, "give up after so long, too", 0},
+    {"memory", OPTION_MEMORY, "MIB", 0, "remember so much of what was tried (default: 256)", 0},
+    {0},
+};
+
+static const char documentation[] =
+    "Says whether a recorded history of calls on a map could have come from a map that does one "
+    "thing "
+    "at a time. FILE (or -, or nothing: standard input) holds a JSON object a line, in order of "
+    "time:\n"
+    "  {\"process\": 0, \"type\": \"invoke\", \"f\": \"put\", \"key\": 1, \"value\": 5}\n"
+    "  {\"process\": 0, \"type\": \"ok\", \"f\": \"put\", \"key\": 1, \"value\": 5}\n"
+    "  {\"process\": 1, \"type\": \"invoke\", \"f\": \"get\", \"key\": 1}\n"
+    "  {\"process\": 1, \"type\": \"ok\", \"f\": \"get\", \"key\": 1, \"value\": 5}"
+    "\v"
+    "type is invoke, ok, fail (it did not happen) or info (it may have); f is put, get, delete, "
+    "clear, "
+    "length or iterate.\n"
+    "\n"
+    "Examples:\n"
+    "  heddle check-history history.jsonl\n"
+    "  heddle check-history --json --time 10 <history.jsonl\n"
+    "\n"
+    "Exit status: 0 linearizable; 1 not; 3 no answer within the budget, or nothing to check; 64 "
+    "usage; 65 malformed.";
+
+struct request {
+    const char *name; /* NULL: standard input */
+    uint64_t steps;
+    uint64_t memory; /* MiB */
+    double seconds;  /* 0: no bound */
+    bool json;
+    int status;
+};
+
+static int take_count(const char *option, const char *text, uint64_t most, uint64_t *count) {
+    const char *reason = "";
+    if (cli_parse_count(text, 1, most, count, &reason) != 0) {
+        return cli_fail(CLI_USAGE, "%s '%.100s' %s", option, text, reason);
+    }
+    return 0;
+}
+
+static int take_seconds(const char *text, double *seconds) {
+    const char *reason = "";
+    if (cli_parse_seconds(text, seconds, &reason) != 0) {
+        return cli_fail(CLI_USAGE, "--time '%.100s' %s", text, reason);
+    }
+    return 0;
+}
+
+static int take_file(struct request *request, const char *text) {
+    if (request->name != NULL) {
+        return cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
+    }
+    request->name = text;
+    return 0;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct request *request = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        cli_parser_begin(state);
+        return 0;
+    case 'j':
+        request->json = true;
+        return 0;
+    case OPTION_STEPS:
+        request->status = take_count("--steps", text, STEPS_MAX, &request->steps);
+        break;
+    case OPTION_MEMORY:
+        request->status = take_count("--memory", text, MEMORY_MAX, &request->memory);
+        break;
+    case OPTION_TIME:
+        request->status = take_seconds(text, &request->seconds);
+        break;
+    case ARGP_KEY_ARG:
+        request->status = take_file(request, text);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return request->status == 0 ? 0 : EINVAL;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static FILE *open_file(const char *name) {
+    FILE *stream = fopen(name, "r");
+    struct stat about;
+    if (stream != NULL && fstat(fileno(stream), &about) == 0 && S_ISDIR(about.st_mode)) {
+        fclose(stream);
+        errno = EISDIR;
+        return NULL;
+    }
+    return stream;
+}
+
+/* Returns 0 or an exit status after one line. */
+static int read_history(const char *name, const char *shown, struct cli_history *read) {
+    char error[HD_LINE_SIZE];
+    FILE *stream = name != NULL ? open_file(name) : stdin;
+    if (stream == NULL) {
+        return cli_fail(CLI_BAD_INPUT, "%s: %s", shown, strerror(errno));
+    }
+    int status = cli_history_read(stream, read, error);
+    if (stream != stdin) {
+        fclose(stream);
+    }
+    if (status == 0) {
+        return 0;
+    }
+    return cli_fail(status == -ENOMEM ? CLI_INTERNAL : CLI_BAD_INPUT, "%s:%s%s", shown,
+                    error[0] >= '0' && error[0] <= '9' ? "" : " ", error);
+}
+
+/* ---- checking -------------------------------------------------------------------------------- */
+
+static bool time_is_up(void *context) {
+    return cli_now() >= *(const double *)context;
+}
+
+static int check(const struct request *request, const struct hd_history *history,
+                 struct hd_check_result *result) {
+    struct hd_checker *checker = hd_checker_new(history->calls, (size_t)request->memory << 20);
+    double end = cli_now() + request->seconds;
+    struct hd_check_budget budget = {.steps_max = request->steps, .context = &end};
+    if (checker == NULL) {
+        return cli_fail(CLI_INTERNAL, "out of memory");
+    }
+    budget.stop = request->seconds > 0 ? time_is_up : NULL;
+    hd_check_map(checker, history, &budget, result);
+    hd_checker_free(checker);
+    return 0;
+}
+
+static int status_of(const struct cli_history_report *report) {
+    if (report->read->history.events == 0 || report->result->verdict == HD_CHECK_UNKNOWN) {
+        return CLI_NO_ANSWER;
+    }
+    return report->result->verdict == HD_CHECK_ILLEGAL ? CLI_FAULT : CLI_AS_EXPECTED;
+}
+
+static int check_and_print(const struct request *request, const struct cli_history_report *report,
+                           struct hd_check_result *result) {
+    int status = check(request, &report->read->history, result);
+    if (status != 0) {
+        return status;
+    }
+    int written =
+        request->json ? cli_history_print_json(stdout, report) : cli_history_print(stdout, report);
+    return written == 0 ? status_of(report) : cli_output_failed(written);
+}
+
+int cli_check_history(int count, char **arguments) {
+    struct request request = {.steps = STEPS_DEFAULT, .memory = MEMORY_DEFAULT};
+    const struct argp parser = {
+        .options = options, .parser = parse_option, .args_doc = "[FILE|-]", .doc = documentation};
+    if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
+        return request.status != 0 ? request.status : CLI_USAGE;
+    }
+    if (request.name != NULL && strcmp(request.name, "-") == 0) {
+        request.name = NULL;
+    }
+    struct cli_history read = {0};
+    struct hd_check_result result = {0};
+    const struct cli_history_report report = {.name = request.name != NULL ? request.name
+                                                                           : "standard input",
+                                              .read = &read,
+                                              .result = &result};
+    int status = read_history(request.name, report.name, &read);
+    if (status == 0) {
+        status = check_and_print(&request, &report, &result);
+    }
+    cli_history_clear(&read);
+    return status;
+}
