@@ -58,6 +58,8 @@ static void take_figures(const struct hd_campaign *campaign, struct hd_row *row)
     row->executions = campaign->executions;
     row->points = campaign->points;
     row->switches = campaign->switches;
+    row->waited_points = campaign->waited;
+    row->waited_max = campaign->waited_max;
     row->distinct = campaign->distinct;
     row->distinct_estimated = campaign->distinct_estimated;
     row->interrupted = campaign->interrupted;

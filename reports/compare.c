@@ -9,69 +9,97 @@
 
 #include "reports/text.h"
 
-enum figure {
-    VERDICT,
-    EXPECTED,
-    EXECUTIONS,
-    DISTINCT,
-    POINTS,
-    SWITCHES,
-    WINDOW,
-    FAULTS,
-    FIRST,
-    DIGEST,
-    FIGURES
-};
-
-static const char *const figure_names[FIGURES] = {
-    [VERDICT] = "verdict",       [EXPECTED] = "expected", [EXECUTIONS] = "executions",
-    [DISTINCT] = "distinct",     [POINTS] = "points",     [SWITCHES] = "switches",
-    [WINDOW] = "window share",   [FAULTS] = "faults",     [FIRST] = "first fault",
-    [DIGEST] = "campaign digest"};
-
 static void number(char text[HD_LINE_SIZE], uint64_t value) {
     snprintf(text, HD_LINE_SIZE, "%" PRIu64, value);
 }
 
-static void figure_text(const struct hd_row *row, enum figure figure, char text[HD_LINE_SIZE]) {
-    switch (figure) {
-    case VERDICT:
-        rp_verdict(row, text);
-        break;
-    case EXPECTED:
-        snprintf(text, HD_LINE_SIZE, "%s", row->expected[0] != '\0' ? row->expected : "-");
-        break;
-    case EXECUTIONS:
-        number(text, row->executions);
-        break;
-    case DISTINCT:
-        rp_distinct(row, text);
-        break;
-    case POINTS:
-        number(text, row->points);
-        break;
-    case SWITCHES:
-        number(text, row->switches);
-        break;
-    case WINDOW:
-        rp_window_share(row, text);
-        break;
-    case FAULTS:
-        number(text, row->fault_executions);
-        break;
-    case FIRST:
-        snprintf(text, HD_LINE_SIZE, "-");
-        if (row->first_fault_execution >= 0) {
-            number(text, (uint64_t)row->first_fault_execution);
-        }
-        break;
-    case DIGEST:
-        snprintf(text, HD_LINE_SIZE, "0x%016" PRIx64, row->digest);
-        break;
-    case FIGURES:
-        break;
+static void average(char text[HD_LINE_SIZE], const struct hd_row *row, uint64_t sum) {
+    snprintf(text, HD_LINE_SIZE, "-");
+    if (row->executions > 0) {
+        snprintf(text, HD_LINE_SIZE, "%.1f", (double)sum / (double)row->executions);
     }
 }
+
+static void seen(char text[HD_LINE_SIZE], const struct hd_window_seen *operations) {
+    snprintf(text, HD_LINE_SIZE, "-");
+    if (operations->moved + operations->unmoved > 0) {
+        snprintf(text, HD_LINE_SIZE, "%" PRIu64 " / %" PRIu64, operations->unmoved,
+                 operations->moved);
+    }
+}
+
+static void expected(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    snprintf(text, HD_LINE_SIZE, "%s", row->expected[0] != '\0' ? row->expected : "-");
+}
+
+static void executions(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    number(text, row->executions);
+}
+
+static void points(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    average(text, row, row->points);
+}
+
+static void switches(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    average(text, row, row->switches);
+}
+
+static void waited(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    average(text, row, row->waited_points);
+}
+
+static void waited_max(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    number(text, row->waited_max);
+}
+
+static void gets_seen(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    seen(text, &row->window_get);
+}
+
+static void puts_seen(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    seen(text, &row->window_put);
+}
+
+static void deletes_seen(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    seen(text, &row->window_delete);
+}
+
+static void faults(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    number(text, row->fault_executions);
+}
+
+static void first_fault(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    snprintf(text, HD_LINE_SIZE, "-");
+    if (row->first_fault_execution >= 0) {
+        number(text, (uint64_t)row->first_fault_execution);
+    }
+}
+
+static void digest(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    snprintf(text, HD_LINE_SIZE, "0x%016" PRIx64, row->digest);
+}
+
+static const struct figure {
+    const char *name;
+    void (*text)(const struct hd_row *row, char text[HD_LINE_SIZE]);
+} figures[] = {
+    {"verdict", rp_verdict},
+    {"expected", expected},
+    {"faulty executions", faults},
+    {"first fault in", first_fault},
+    {"executions", executions},
+    {"distinct schedules", rp_distinct},
+    {"points an execution", points},
+    {"switches an execution", switches},
+    {"waiting, in points", waited},
+    {"longest wait, in points", waited_max},
+    {"share in the growth window", rp_window_share},
+    {"  get: key in old / new bucket", gets_seen},
+    {"  put", puts_seen},
+    {"  delete", deletes_seen},
+    {"campaign digest", digest},
+};
+#define FIGURES (sizeof figures / sizeof figures[0])
 
 /* Prints `maps` rows of one scenario. `cell` has room for FIGURES * (maps + 1) texts. */
 static int side_by_side(FILE *stream, const struct hd_row *row, uint32_t maps, unsigned width,
@@ -84,12 +112,12 @@ static int side_by_side(FILE *stream, const struct hd_row *row, uint32_t maps, u
     for (uint32_t map = 0; map < maps; map++) {
         heading[map + 1] = row[map].map;
     }
-    for (uint32_t figure = 0; figure < FIGURES; figure++) {
-        cell[(size_t)figure * (maps + 1)] = figure_names[figure];
+    for (size_t figure = 0; figure < FIGURES; figure++) {
+        cell[figure * (maps + 1)] = figures[figure].name;
         for (uint32_t map = 0; map < maps; map++) {
-            char *place = text[(size_t)figure * maps + map];
-            figure_text(&row[map], (enum figure)figure, place);
-            cell[(size_t)figure * (maps + 1) + map + 1] = place;
+            char *place = text[figure * maps + map];
+            figures[figure].text(&row[map], place);
+            cell[figure * (maps + 1) + map + 1] = place;
         }
     }
     fprintf(stream, "%s (strategy %s)\n", row->scenario, row->strategy);

@@ -84,6 +84,21 @@ static json_t *first_fault(const struct hd_row *row) {
     return first >= 0 ? json_integer(first) : json_null();
 }
 
+static json_t *seen_object(const struct hd_window_seen *seen) {
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "moved", rp_json_count(seen->moved));
+    bad |= json_object_set_new(object, "unmoved", rp_json_count(seen->unmoved));
+    return rp_json_whole(object, bad);
+}
+
+static json_t *window_operations(const struct hd_row *row) {
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "put", seen_object(&row->window_put));
+    bad |= json_object_set_new(object, "get", seen_object(&row->window_get));
+    bad |= json_object_set_new(object, "delete", seen_object(&row->window_delete));
+    return rp_json_whole(object, bad);
+}
+
 /* What the contract names first, in its order; then what was added to it. */
 static json_t *row_object(const struct hd_row *row) {
     const char *verdict = hd_verdict_name(row->verdict);
@@ -103,6 +118,9 @@ static json_t *row_object(const struct hd_row *row) {
     bad |= json_object_set_new(object, "digest", rp_json_hex(row->digest));
     bad |= json_object_set_new(object, "seconds", json_real(row->seconds));
     bad |= json_object_set_new(object, "faults", faults_array(row));
+    bad |= json_object_set_new(object, "waited_points", rp_json_count(row->waited_points));
+    bad |= json_object_set_new(object, "waited_max", rp_json_count(row->waited_max));
+    bad |= json_object_set_new(object, "window_operations", window_operations(row));
     bad |= json_object_set_new(object, "seed", rp_json_hex(row->seed));
     bad |= json_object_set_new(object, "distinct_estimated", json_boolean(row->distinct_estimated));
     bad |= json_object_set_new(object, "fault_executions", rp_json_count(row->fault_executions));

@@ -112,21 +112,21 @@ void rp_fault_headline(const struct hd_fault_record *record, char text[HD_LINE_S
              told ? "" : ": ", record->message);
 }
 
-void rp_window_share(const struct hd_row *row, char text[16]) {
+void rp_window_share(const struct hd_row *row, char text[HD_LINE_SIZE]) {
     if (row->window_points == 0 || row->points == 0) {
-        snprintf(text, 16, "-");
+        snprintf(text, HD_LINE_SIZE, "-");
         return;
     }
     double share = 100.0 * (double)row->window_points / (double)row->points;
     if (share < 1) {
-        snprintf(text, 16, "<1 %%");
+        snprintf(text, HD_LINE_SIZE, "<1 %%");
     } else {
-        snprintf(text, 16, "%.0f %%", share);
+        snprintf(text, HD_LINE_SIZE, "%.0f %%", share);
     }
 }
 
-void rp_distinct(const struct hd_row *row, char text[32]) {
-    snprintf(text, 32, "%s%" PRIu64, row->distinct_estimated ? "~" : "", row->distinct);
+void rp_distinct(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    snprintf(text, HD_LINE_SIZE, "%s%" PRIu64, row->distinct_estimated ? "~" : "", row->distinct);
 }
 
 void rp_verdict(const struct hd_row *row, char text[HD_LINE_SIZE]) {

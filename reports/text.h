@@ -21,9 +21,9 @@ char *rp_text_clean(const char *text);
 /* "fatal error: concurrent map writes" as Go prints it, or "invariant: V2: ...". */
 void rp_fault_headline(const struct hd_fault_record *record, char text[HD_LINE_SIZE]);
 /* Share of the points that lay in the growth window: "34 %", "<1 %", or "-" when none did. */
-void rp_window_share(const struct hd_row *row, char text[16]);
+void rp_window_share(const struct hd_row *row, char text[HD_LINE_SIZE]);
 /* Distinct schedules: "184756", or "~184756" where it is an estimate. */
-void rp_distinct(const struct hd_row *row, char text[32]);
+void rp_distinct(const struct hd_row *row, char text[HD_LINE_SIZE]);
 /* "fault fatal: concurrent map writes", "ok", ...; in capitals up to the first space when the row
  * is not as expected. */
 void rp_verdict(const struct hd_row *row, char text[HD_LINE_SIZE]);

@@ -154,12 +154,20 @@ static bool as_expected(const struct sn_expect *expect, enum map_kind kind, enum
     return verdict == HD_VERDICT_OK || faults_expected(expect, campaign, reason);
 }
 
+static void take_window(const uint64_t *sum, struct hd_row *row) {
+    row->window_points = sum[SN_COUNT_WINDOW_POINTS];
+    row->window_put = (struct hd_window_seen){sum[SN_COUNT_PUT_MOVED], sum[SN_COUNT_PUT_UNMOVED]};
+    row->window_get = (struct hd_window_seen){sum[SN_COUNT_GET_MOVED], sum[SN_COUNT_GET_UNMOVED]};
+    row->window_delete =
+        (struct hd_window_seen){sum[SN_COUNT_DELETE_MOVED], sum[SN_COUNT_DELETE_UNMOVED]};
+}
+
 void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
               const struct hd_campaign *campaign, struct hd_row *row) {
     const struct map_ops *ops = sn_map_ops(map);
     const struct sn_expect *expect = sn_scenario_expect(scenario, ops->name);
     row->verdict_reason[0] = '\0';
-    row->window_points = campaign->counters[SN_COUNT_WINDOW_POINTS];
+    take_window(campaign->counters, row);
     if (campaign->fault_executions > 0) {
         row->verdict = HD_VERDICT_FAULT;
     } else if (campaign->executions == 0) {

@@ -73,6 +73,9 @@ void hd_batch_account(struct hd_batch_result *result, uint32_t index,
     result->digest = hd_fold(result->digest, outcome->digest);
     result->points += outcome->points;
     result->switches += outcome->switches;
+    result->waited += outcome->waited;
+    result->waited_max =
+        outcome->waited_max > result->waited_max ? outcome->waited_max : result->waited_max;
     result->contended += outcome->contended;
     result->schedule[index] = hd_fold(fingerprint, outcome->schedule);
     if (outcome->points_seen > 0) {

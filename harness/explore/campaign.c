@@ -93,6 +93,9 @@ static void add_sums(struct hd_campaign *campaign, const struct hd_batch_result 
     campaign->executions += result->executed;
     campaign->points += result->points;
     campaign->switches += result->switches;
+    campaign->waited += result->waited;
+    if (result->waited_max > campaign->waited_max)
+        campaign->waited_max = result->waited_max;
     campaign->module_points += result->module_points;
     campaign->sample_points += result->sample_points;
     campaign->full_runs += result->full_runs;

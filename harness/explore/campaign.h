@@ -42,6 +42,8 @@ struct hd_campaign {
     uint64_t executions;
     uint64_t points;
     uint64_t switches;
+    uint64_t waited;     /* points between a task's blocking and its going on, all tasks' sum ... */
+    uint64_t waited_max; /* ... and the longest single wait */
     uint64_t distinct;
     bool distinct_estimated;
     uint64_t module_points; /* accesses by the modules' instrumented code, in a sample of runs */

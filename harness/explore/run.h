@@ -35,6 +35,8 @@ struct hd_batch_result {
     uint64_t digest;
     uint64_t points;
     uint64_t switches;
+    uint64_t waited;
+    uint64_t waited_max;
     uint64_t module_points;
     uint64_t sample_points;
     uint64_t full_runs;

@@ -85,6 +85,12 @@ struct hd_fault_record {
     char *report; /* ThreadSanitizer's report, heap, owned; NULL unless kind is tsan */
 };
 
+/* Operations of one kind that began while the map grew, by where their key was to be found. */
+struct hd_window_seen {
+    uint64_t moved;   /* its old bucket had been moved: in the new one */
+    uint64_t unmoved; /* in its old bucket */
+};
+
 /* One row: a campaign of one scenario against one map with one strategy. */
 struct hd_row {
     char scenario[HD_NAME_SIZE];
@@ -92,9 +98,12 @@ struct hd_row {
     char strategy[HD_NAME_SIZE];
     uint64_t seed; /* campaign seed */
     uint64_t executions;
-    uint64_t points;         /* scheduling points passed while tasks ran side by side */
-    uint64_t switches;       /* changes of the running task */
-    uint64_t window_points;  /* points passed, by any task, while old buckets existed */
+    uint64_t points;        /* scheduling points passed while tasks ran side by side */
+    uint64_t switches;      /* changes of the running task */
+    uint64_t window_points; /* points passed, by any task, while old buckets existed */
+    uint64_t waited_points; /* points between a task's blocking and its going on, all tasks' sum */
+    uint64_t waited_max;    /* the longest single wait, in points */
+    struct hd_window_seen window_get, window_put, window_delete;
     uint64_t distinct;       /* distinct schedules (of distinct programs) */
     bool distinct_estimated; /* more than could be counted exactly: within 2 % */
     enum hd_verdict verdict;

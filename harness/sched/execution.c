@@ -131,6 +131,8 @@ void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome) {
     hd_record_stretch(s); /* a fault: the stretch is open */
     outcome->points = s->concurrent ? s->events : s->points;
     outcome->switches = s->switches;
+    outcome->waited = s->waited;
+    outcome->waited_max = s->waited_max;
     outcome->schedule = s->schedule;
     outcome->contended = s->runners > 1;
     outcome->tasks = s->tasks;

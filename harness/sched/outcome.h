@@ -26,8 +26,10 @@ struct hd_raw_task {
 struct hd_outcome {
     uint64_t points;
     uint64_t switches;
-    uint64_t schedule;      /* hash of who ran when */
-    uint64_t digest;        /* of schedule, results and fault */
+    uint64_t waited;     /* points between a task's blocking and its going on, all tasks' sum ... */
+    uint64_t waited_max; /* ... and the longest single wait */
+    uint64_t schedule;   /* hash of who ran when */
+    uint64_t digest;     /* of schedule, results and fault */
     uint64_t points_seen;   /* full runs: events observed, counted as they come ... */
     uint64_t module_points; /* ... and those by code of the modules under test */
     uint32_t tasks;         /* that existed, the main task included */

@@ -98,6 +98,15 @@ void hd_block(enum hd_choice_reason reason) {
     hd_decide(reason);
 }
 
+/* Counts how long the running task, blocked at event `since`, was kept from going on. */
+static void account_wait(struct hd_scheduler *s, uint64_t since) {
+    if (!s->concurrent || s->current == 0)
+        return;
+    uint64_t waited = s->events - since;
+    s->waited += waited;
+    s->waited_max = waited > s->waited_max ? waited : s->waited_max;
+}
+
 bool hd_wait_for(const struct hd_pending *pending, const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
     uint32_t self = s->current;
@@ -112,7 +121,9 @@ bool hd_wait_for(const struct hd_pending *pending, const void *pc) {
         if (s->full)
             hd_observe_value();
         hd_disable(self);
+        uint64_t since = s->events;
         hd_block(HD_CHOICE_BLOCKED);
+        account_wait(s, since);
         if (s->full)
             hd_observe(pending->object, pending->what, pc);
     }
