@@ -105,7 +105,8 @@ static void add_sums(struct hd_campaign *campaign, const struct hd_batch_result 
         campaign->first_fault_execution = result->first_fault;
     for (uint32_t i = 0; i < HD_COUNTERS_MAX; i++)
         campaign->counters[i] += result->counters[i];
-    campaign->digest = hd_fold(campaign->digest, result->digest);
+    if (result->executed > 0) /* else it was stopped before it began */
+        campaign->digest = hd_fold(campaign->digest, result->digest);
 }
 
 /* A batch that was cut ends the campaign: what comes behind it is dropped. */
@@ -209,11 +210,17 @@ static void watch_workers(struct parent *parent, uint64_t now) {
     }
 }
 
+/* Whether an execution has been accounted for: a campaign has at least one. */
+static bool begun(const struct parent *parent) {
+    const struct hd_batch_result *first = &parent->plan.shared->ring[0];
+    return parent->next > 0 || __atomic_load_n(&first->executed, __ATOMIC_RELAXED) > 0;
+}
+
 static void watch_budget(struct parent *parent, uint64_t now) {
     const struct hd_campaign_options *options = parent->plan.options;
     double seconds = (double)(now - parent->start_ns) * 1e-9;
-    if (options->seconds > 0 && seconds >= options->seconds)
-        stop(parent, false);
+    if (options->seconds > 0 && seconds >= options->seconds && begun(parent))
+        stop(parent, true);
     if (interrupted) {
         parent->campaign->interrupted = true;
         stop(parent, true);

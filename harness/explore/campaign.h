@@ -23,12 +23,13 @@ struct hd_campaign_options {
     const char *strategy;  /* "default", "random", "pct:3", "twice:random" ... must be known: see
                               strategy.h */
     uint64_t executions;   /* budget; 0 = no bound (then `seconds` must be set) */
-    double seconds;        /* budget of wall time, ends at a whole batch; 0 = no bound */
+    double seconds;        /* budget of wall time, re-runs of faults and all, to the end of the
+                              executions that run by then, one or more; 0 = no bound */
     uint32_t jobs;         /* worker processes, 1 or more */
     bool until_fault;      /* end with the lowest execution that shows a fault */
     enum hd_run_kind kind; /* what a campaign's executions run as; faults are re-run full */
     uint32_t stall_ms; /* wall time without progress that makes an execution a livelock; 0 = 10 s */
-    uint32_t confirm;  /* replays of each distinct fault; 0 = none */
+    uint32_t confirm;  /* replays of each distinct fault, as far as there is time; 0 = none */
     /* Called in the parent, in order of index, for each distinct fault once it has been re-run; may
      * fill record->replay and record->file. Returns 0 or -errno, which ends the campaign. */
     int (*found)(void *context, struct hd_fault_record *record);

@@ -1,14 +1,17 @@
 /* faults.c - see faults.h.
  *
  * Executions report a key that is cheap to compute, from raw addresses. The first execution of each key
- * is re-run; when its signature, by function and line, is known already, the two are one fault.
+ * is re-run; when its signature, by function and line, is known already, the two are one fault. When the
+ * campaign's time is over, only what is unlike all that is known is still re-run, once.
  */
 #include "harness/explore/faults.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "harness/base/clock.h"
 #include "harness/explore/rerun.h"
 
 #define KEYS_MAX    4096u
@@ -16,6 +19,7 @@
 
 struct hd_faults {
     const struct hd_campaign_options *options;
+    uint64_t deadline_ns; /* of the campaign; UINT64_MAX: none */
     const struct hd_subject *subject;
     struct hd_rerun *rerun;
     uint32_t keys;
@@ -31,6 +35,9 @@ struct hd_faults *hd_faults_new(const struct hd_campaign_options *options,
     if (faults == NULL)
         return NULL;
     faults->options = options;
+    faults->deadline_ns = UINT64_MAX;
+    if (options->seconds > 0)
+        faults->deadline_ns = hd_clock_ns() + (uint64_t)(options->seconds * 1e9);
     faults->subject = subject;
     faults->record = calloc(RECORDS_MAX, sizeof *faults->record);
     faults->rerun = hd_rerun_new();
@@ -58,11 +65,37 @@ static uint32_t find_signature(const struct hd_faults *faults, uint64_t signatur
     return faults->records;
 }
 
-/* The same fault again, so many times, in fresh processes. */
+static bool time_is_over(const struct hd_faults *faults) {
+    return faults->deadline_ns != UINT64_MAX && hd_clock_ns() >= faults->deadline_ns;
+}
+
+static const char *skip_digits(const char *text) {
+    return text + strspn(text, "0123456789");
+}
+
+/* Whether two messages are one but for their numbers. */
+static bool same_words(const char *left, const char *right) {
+    while (*(left = skip_digits(left)) == *(right = skip_digits(right)) && *left != '\0') {
+        left++; /* ends at the end of a text or at a difference */
+        right++;
+    }
+    return *left == *right;
+}
+
+/* Whether a fault like it, wherever it was raised, has been kept. */
+static bool like_one_kept(const struct hd_faults *faults, const struct hd_batch_fault *fault) {
+    for (uint32_t i = 0; i < faults->records; i++)
+        if (faults->record[i].kind == fault->kind &&
+            same_words(faults->record[i].message, fault->message))
+            return true;
+    return false;
+}
+
+/* The same fault again, so many times as there is time for, in fresh processes. */
 static int confirm(struct hd_faults *faults, const struct hd_rerun_request *request,
                    struct hd_fault_record *record) {
     const struct hd_outcome *outcome = hd_rerun_outcome(faults->rerun);
-    for (uint32_t i = 0; i < faults->options->confirm; i++) {
+    for (uint32_t i = 0; i < faults->options->confirm && !time_is_over(faults); i++) {
         int error = hd_rerun_run(faults->rerun, request);
         if (error != 0)
             return error;
@@ -104,7 +137,7 @@ static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *f
         .seed = hd_execution_seed(name, (uint32_t)(fault->execution % HD_BATCH)),
         .stall_ms = faults->options->stall_ms};
     *number = RECORDS_MAX;
-    if (faults->records == RECORDS_MAX)
+    if (faults->records == RECORDS_MAX || (time_is_over(faults) && like_one_kept(faults, fault)))
         return 0;
     struct hd_fault_record record;
     int error = hd_rerun_run(faults->rerun, &request);

@@ -65,17 +65,24 @@ static void run_one(const struct hd_subject *subject, uint32_t tasks) {
     free(thread);
 }
 
-void hd_free_run(const struct hd_subject *subject, uint64_t seed, uint64_t executions,
-                 uint64_t *done, struct hd_outcome *outcome) {
+/* The first one is always made. */
+static bool budget_left(const struct hd_rerun_request *request, uint64_t done) {
+    return done == 0 ||
+           (done < request->free_executions && hd_clock_ns() < request->free_deadline_ns);
+}
+
+void hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
+                 struct hd_outcome *outcome) {
+    const struct hd_subject *subject = request->subject;
     uint64_t fingerprint;
     fault_outcome = outcome;
     hd_fault_outside = fault;
     HD_ASSERT(hd_modules_use(subject->module, subject->modules) == 0);
     hd_tsan_watch();
-    while (*done < executions && !outcome->fault) {
+    while (budget_left(request, *done) && !outcome->fault) {
         /* every execution is another program: the schedule does not vary by a seed */
-        uint32_t tasks =
-            subject->ops->build(subject->program, hd_batch_name(seed, *done), &fingerprint);
+        uint32_t tasks = subject->ops->build(subject->program, hd_batch_name(request->seed, *done),
+                                             &fingerprint);
         run_one(subject, tasks);
         ++*done;
         outcome->points_seen = *done; /* a sign of life */
@@ -106,15 +113,20 @@ static int take_fault(const struct hd_campaign_options *options, struct hd_rerun
 
 int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_subject *subject,
                      struct hd_campaign *campaign) {
-    struct hd_rerun_request request = {
-        .subject = subject,
-        .seed = options->seed,
-        .stall_ms = options->stall_ms,
-        .free_executions = options->executions != 0 ? options->executions : EXECUTIONS_DEFAULT};
+    struct hd_rerun_request request = {.subject = subject,
+                                       .seed = options->seed,
+                                       .stall_ms = options->stall_ms,
+                                       .free_executions =
+                                           options->executions != 0 ? options->executions
+                                           : options->seconds > 0   ? UINT64_MAX
+                                                                    : EXECUTIONS_DEFAULT,
+                                       .free_deadline_ns = UINT64_MAX};
     *campaign = (struct hd_campaign){.free = true, .first_fault_execution = -1};
     if (!HD_TSAN)
         return -ENOTSUP;
     uint64_t start = hd_clock_ns();
+    if (options->seconds > 0)
+        request.free_deadline_ns = start + (uint64_t)(options->seconds * 1e9);
     struct hd_rerun *rerun = hd_rerun_new();
     if (rerun == NULL)
         return -ENOMEM;

@@ -6,7 +6,7 @@
 #ifndef HEDDLE_HARNESS_EXPLORE_FREE_H
 #define HEDDLE_HARNESS_EXPLORE_FREE_H
 
-#include "harness/explore/campaign.h"
+#include "harness/explore/rerun.h"
 #include "harness/sched/outcome.h"
 
 /* Runs the campaign's executions on real threads in a child until one shows a fault. Returns 0 or
@@ -14,8 +14,8 @@
 int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_subject *subject,
                      struct hd_campaign *campaign);
 
-/* In the child: the executions themselves; *done counts them. Ends with the first fault. */
-void hd_free_run(const struct hd_subject *subject, uint64_t seed, uint64_t executions,
-                 uint64_t *done, struct hd_outcome *outcome);
+/* In the child: the executions that are asked for; *done counts them. Ends with the first fault. */
+void hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
+                 struct hd_outcome *outcome);
 
 #endif

@@ -87,8 +87,7 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     struct hd_replay_state follow = {.run = request->run, .runs = request->runs};
     char error[256];
     if (request->free_executions > 0) {
-        hd_free_run(subject, request->seed, request->free_executions, &rerun->executions,
-                    &rerun->outcome);
+        hd_free_run(request, &rerun->executions, &rerun->outcome);
         return;
     }
     HD_ASSERT(hd_execution_open(subject) == 0);

@@ -21,6 +21,7 @@ struct hd_rerun_request {
     bool in_process;  /* no child: for a debugger */
     uint32_t stall_ms;
     uint64_t free_executions; /* so many on real threads, of the campaign with this seed; 0: none */
+    uint64_t free_deadline_ns; /* of the real clock, after which no more of them begin */
 };
 
 /* Takes the shared memory. NULL without memory. */

@@ -204,15 +204,41 @@ Test(campaign, five_million_see_nearly_all_of_them, .disabled = SLOW) {
 
 /* ---- budgets -------------------------------------------------------------------------------------- */
 
-Test(campaign, a_budget_of_time_ends_at_a_whole_batch) {
+/* However short; what it has come to is what as many executions come to. */
+Test(campaign, a_budget_of_time_has_the_figures_of_as_many_executions) {
+    static const double seconds[] = {1e-9, 0.05, 0.3};
+    for (int i = 0; i < 3; i++) {
+        struct hd_campaign timed, counted;
+        struct hd_campaign_options options = bench_options("default", 0);
+        options.seconds = seconds[i];
+        options.jobs = 2;
+        run("increments", "subject", &options, &timed);
+        cr_assert_gt(timed.executions, 0);
+        cr_expect_not(timed.interrupted);
+        options = bench_options("default", timed.executions);
+        run("increments", "subject", &options, &counted);
+        cr_expect_eq(timed.digest, counted.digest);
+        cr_expect_eq(timed.points, counted.points);
+        cr_expect_eq(timed.distinct, counted.distinct);
+    }
+}
+
+/* All is merged when the time is over: what is kept has been run again once, and nothing like it. */
+Test(campaign, when_time_is_over_faults_are_neither_confirmed_nor_told_apart) {
     struct hd_campaign campaign;
     struct hd_campaign_options options = bench_options("random", 0);
-    options.seconds = 0.3;
-    run("increments", "subject", &options, &campaign);
-    cr_expect_gt(campaign.executions, 0);
-    cr_expect_eq(campaign.executions % HD_BATCH, 0);
-    cr_expect_not(campaign.interrupted);
-    cr_expect_lt(campaign.seconds, 5);
+    options.seconds = 1e-9;
+    options.confirm = 10;
+    run("state", "waiter_left", &options, &campaign);
+    while (campaign.faults == 0) { /* the seed of a batch whose first executions show one */
+        options.seed++;
+        cr_assert_lt(options.seed, 100);
+        run("state", "waiter_left", &options, &campaign);
+    }
+    for (uint32_t i = 0; i < campaign.faults; i++) {
+        cr_expect_eq(campaign.fault[i].replays, 0);
+        cr_expect_neq(campaign.fault[i].digest, 0);
+    }
 }
 
 Test(campaign, options_that_mean_nothing_are_refused) {
