@@ -10,9 +10,9 @@
 #define SPARE_LOG2_MIN    4u
 #define ESTIMATE_LOG2_MIN 16u
 
-/* Go's allocator rounds sizes up; what it gives beyond the request becomes spare buckets. These are the size
- * classes of Go 1.19 to 1.23 above the smallest table with spare buckets; larger ones are whole pages. From
- * Go 1.22 on memory with pointers has a header, unless it is small. */
+/* Go's allocator rounds sizes up; what it gives beyond the request becomes spare buckets. These are its
+ * size classes, from the smallest table with spare buckets on; what is larger is whole pages. From Go 1.22
+ * on memory with pointers has a header, unless it is small. */
 static const uint16_t size_class[] = {
     384,   416,   448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,
     1280,  1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,

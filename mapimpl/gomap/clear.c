@@ -2,8 +2,8 @@
  *
  * Ends a growth by dropping the old table. The iterator flags stay. Single overflow buckets are unlinked
  * and keep their bytes, which an iterator that stands in one, or that walks an older table, may still
- * return; so it is in Go 1.19 and 1.20. From 1.21 on every cell of both tables is marked EMPTY_REST first, so
- * that no running iterator finds anything.
+ * return; so it is in Go 1.19 and 1.20. From 1.21 on every cell of both tables is marked EMPTY_REST first,
+ * so that no running iterator finds anything.
  */
 #include "mapimpl/gomap/cell.h"
 

@@ -1,9 +1,9 @@
 /* clone.c - Go's maps.Clone (from 1.21 on): a map with the same entries and the same hash seed.
  *
  * The copy is made for as many entries as there are, so it may have fewer buckets than the map has: chains
- * whose numbers agree in the copy's bits are appended to one, densely. Then come the old buckets of a running
- * growth that are not evacuated: appended likewise, or assigned entry by entry when the copy's table is
- * larger than theirs. The map itself is only read, and nothing of its growth happens.
+ * whose numbers agree in the copy's bits are appended to one, densely. Then come the old buckets of a
+ * running growth that are not evacuated: appended likewise, or assigned entry by entry when the copy's
+ * table is larger than theirs. The map itself is only read, and nothing of its growth happens.
  *
  *   C1  the copy has each entry once;
  *   C2  it never has more buckets than the map. Go's own sees to that only since 2024: before, a map that a
@@ -249,6 +249,10 @@ int gomap_clone(struct gomap *map, struct gomap **clone) {
     if (version < VERSION_CLONES) {
         return -ENOTSUP;
     }
+    bool empty = GOMAP_LOAD(map->count) == 0;
+    if (!empty) {
+        check_writers(map);
+    }
     struct clone c = {.map = map, .type = map->config.type, .boxes = version >= VERSION_BOXES};
     int error = copy_new(map, &c.copy);
     if (error != 0) {
@@ -257,12 +261,9 @@ int gomap_clone(struct gomap *map, struct gomap **clone) {
     if (!c.boxes) {
         gomap_boxes_share(c.copy, map);
     }
-    if (GOMAP_LOAD(map->count) != 0) {
-        check_writers(map);
-        if (!copy_entries(&c)) {
-            gomap_free(c.copy);
-            return -ENOMEM;
-        }
+    if (!empty && !copy_entries(&c)) {
+        gomap_free(c.copy);
+        return -ENOMEM;
     }
     *clone = c.copy;
     return 0;

@@ -78,8 +78,8 @@ GOMAP_INLINE void chain_move(struct gomap *map, const struct gomap_type *type,
     }
 }
 
-/* For Go's collector: unlinks the chain and forgets keys and elements, unless an iterator may walk here. The
- * tophashes stay. */
+/* For Go's collector: unlinks the chain and forgets keys and elements, unless an iterator may walk here.
+ * The tophashes stay. */
 GOMAP_INLINE void chain_forget(const struct gomap *map, const struct gomap_type *type,
                                struct gomap_bucket *bucket) {
     if (!gomap_pointer_free(type) && !(GOMAP_LOAD(map->flags) & GOMAP_OLD_ITER)) {

@@ -10,12 +10,22 @@
  *   | extra        |                       +---------+
  *   +--------------+                       | bucket  |   a spare one, or one allocated singly
  *                                          +---------+
- * Invariants of a map at rest (no write inside):
- *   G1  growing means oldbuckets != NULL; there is no flag for it.
- *   G2  an old bucket is evacuated when its first tophash is EVAC_X, EVAC_Y or EVAC_EMPTY. It holds all
- *       its entries before that and none afterwards; its new buckets are untouched before that.
+ * Invariants of a map at rest (no write inside); check.c tells which one is broken:
+ *   G1  growing means oldbuckets != NULL; there is no flag for it. The same-size flag is set only then.
+ *   G2  an old bucket is evacuated when its first tophash is EVAC_X, EVAC_Y or EVAC_EMPTY; then all cells
+ *       of its chain are marked so, and else none. Its new buckets are untouched before that. No other cell
+ *       is marked, and none goes to Y in a growth of the same size.
  *   G3  behind an EMPTY_REST cell a chain has nothing but EMPTY_REST cells.
- *   G4  every old bucket below nevacuate is evacuated.
+ *   G4  every old bucket below nevacuate is evacuated, and while growing not all are passed.
+ *   G5  count is the number of live cells: those of the new table and of old buckets not evacuated.
+ *   G6  a live cell lies where the hash of its key says, and has the tophash of it.
+ *   G7  no key is there twice.
+ *   G8  noverflow and the lengths of the lists say how many overflow buckets the tables have: noverflow
+ *       below B = 16, the lists if buckets are free of pointers.
+ *   G9  the spare buckets from next_overflow on are zero, but for the end mark in the last one; those
+ *       before it are each in one chain.
+ *   G10 the writing flag is clear.
+ * G6 and G7 do not speak of keys that differ from themselves.
  *
  * Racy by design, in Go and here: other tasks look at count, flags, B, buckets, oldbuckets and nevacuate
  * without protection. They are relaxed atomics, loaded and stored as Go's plain code does (a
@@ -199,6 +209,8 @@ void *gomap_box_new(struct gomap *map, uint64_t size);
 /* No cell of this map holds the box any longer; NULL is allowed. Iterators may still read it. */
 void gomap_box_drop(struct gomap *map, void *box);
 void gomap_box_drop_all(struct gomap *map);
+/* Bytes of all boxes not yet released. */
+uint64_t gomap_box_bytes(const struct gomap *map);
 /* `map` comes to hold boxes of `other`, besides its own: from here on they share all of them. */
 void gomap_boxes_share(struct gomap *map, struct gomap *other);
 

@@ -189,6 +189,10 @@ void gomap_box_drop_all(struct gomap *map) {
     boxes_collect(map);
 }
 
+uint64_t gomap_box_bytes(const struct gomap *map) {
+    return map->boxes == NULL ? 0 : map->boxes->live_bytes + map->boxes->dead_bytes;
+}
+
 static void boxes_leave(struct gomap *map) {
     if (map->boxes != NULL && --map->boxes->maps == 0) {
         boxes_release(map->boxes, true);
