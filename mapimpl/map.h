@@ -137,8 +137,8 @@ struct map_inspector {
      * without the flag check. Returns false when a reader would not find it; `cell` may be NULL. */
     bool (*find)(const void *map, uint64_t key, struct map_cell *cell);
 
-    /* part_of, hash and find in a map with strings for keys. NULL where struct map_ops has no strings.
-     */
+    /* part_of, hash and find in a map with strings for keys. Of no meaning, and perhaps NULL, where struct
+     * map_ops has no strings. What a Go map forgets is empty: `text` in cells that were evacuated. */
     uint32_t (*part_of_string)(const void *map, const struct map_string *key);
     uint64_t (*hash_string)(const void *map, uint32_t part, const struct map_string *key);
     bool (*find_string)(const void *map, const struct map_string *key, struct map_cell *cell);

@@ -91,8 +91,8 @@ static bool check_hash(const struct check *c, const struct spot *spot, unsigned 
     return true;
 }
 
-/* Not in an earlier cell of the chain: by G6 a key cannot be in another one of the same table, and by G2 not
- * in the other table. */
+/* Not in an earlier cell of the chain: by G6 a key cannot be in another one of the same table, and by G2
+ * not in the other table. */
 static bool check_single(const struct check *c, const struct spot *spot, unsigned slot,
                          const void *key) {
     const struct gomap_bucket *bucket = spot->first;

@@ -157,8 +157,8 @@ Test(gomap_types, what_is_larger_than_128_bytes_lives_in_a_box) {
     gomap_free(set);
 }
 
-/* By hand: 17 buckets of 2064 bytes are 35088, five pages, which 19 fit into; 17 of 112 are 1904, class 2048,
- * 18; 17 of 208 are 3536, class 4096, 19; 68 of 208 are 14144, class 14336, 68. */
+/* By hand: 17 buckets of 2064 bytes are 35088, five pages, which 19 fit into; 17 of 112 are 1904, class
+ * 2048, 18; 17 of 208 are 3536, class 4096, 19; 68 of 208 are 14144, class 14336, 68. */
 Test(gomap_types, spare_buckets_of_any_size_follow_the_allocator) {
     struct gomap *edge = made(&type_edge, MAP_KEYS_NUMBER, 0);
     struct gomap *texts = made(NULL, MAP_KEYS_STRING, 0);

@@ -1,7 +1,8 @@
 /* test_gomap_versions.c - where Go 1.19 to 1.23 differ: each test asks both sides of a difference.
  *
- * One difference cannot be seen: from 1.22 on an iteration's start is a 64-bit draw and not a 32-bit one. For
- * B up to 28 both use the same bits of the same draw here, and beyond it older versions draw 64 bits too.
+ * One difference cannot be seen: from 1.22 on an iteration's start is a 64-bit draw and not a 32-bit one.
+ * For B up to 28 both use the same bits of the same draw here, and beyond it older versions draw 64 bits
+ * too.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -151,8 +152,8 @@ Test(gomap_versions, empty_map_hashes_nothing_that_cannot_panic) {
 
 /* ---- spare buckets of tables with pointers */
 
-/* map[string][7]uint16: buckets of 256 bytes. 17 are 4352 bytes, class 4864, which is 19 of them; with a header
- * of 8 bytes there is room for 18. Without pointers there is no header. */
+/* map[string][7]uint16: buckets of 256 bytes. 17 are 4352 bytes, class 4864, which is 19 of them; with a
+ * header of 8 bytes there is room for 18. Without pointers there is no header. */
 Test(gomap_versions, memory_with_pointers_has_a_header_from_1_22) {
     struct gomap_type type = {.key_size = 16, .elem_size = 14, .key_pointers = true};
     for (uint32_t version = 119; version <= 123; version++) {
