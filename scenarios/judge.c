@@ -80,6 +80,11 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
         used += snprintf(
             text + used, (size_t)(HD_MESSAGE_SIZE - used), ", at %llu points of %llu full runs",
             (unsigned long long)sum[SN_COUNT_POINT_LOOKS], (unsigned long long)campaign->full_runs);
+    if (sum[SN_COUNT_HISTORIES] > 0)
+        used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "; V10 at ends");
+    if (sum[SN_COUNT_HISTORIES_UNKNOWN] > 0)
+        used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), ", %llu unknown",
+                         (unsigned long long)sum[SN_COUNT_HISTORIES_UNKNOWN]);
     if (sum[SN_COUNT_GROWTHS] > 0)
         snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used),
                  "; window moved/unmoved: put %llu/%llu get %llu/%llu delete %llu/%llu",

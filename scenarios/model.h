@@ -5,7 +5,8 @@
  * finished write that no later finished write is known to have overwritten; writes still in flight
  * may have taken effect or not. A read may return any candidate at its start and the value of any
  * write in flight at some moment of it. The rule accepts every linearizable result of a key; where
- * candidates overflow it accepts more, never less.
+ * candidates overflow it accepts more, never less. All results together are judged by V10
+ * (scenarios/check/v10.h).
  *
  * Iteration and length have their own, weaker, rules (V9): a key that was present throughout comes
  * exactly once, one that was absent throughout never; a length lies between the number of keys

@@ -78,6 +78,21 @@ static void model_prefill(struct sn_program *program) {
     }
 }
 
+/* What V10 has to know of the keys that operations name. */
+static void begin_history(struct sn_program *program, enum hd_run_kind kind) {
+    struct sn_candidate state;
+    program->judged = (kind == HD_RUN_WATCHED || kind == HD_RUN_FULL) &&
+                      program->operations <= SN_V10_OPERATIONS_MAX;
+    if (!program->judged)
+        return;
+    sn_v10_reset(&program->v10, program->universe.count);
+    for (uint32_t index = 0; index < program->operations; index++) {
+        uint32_t key = program->operation[index].key;
+        if (key != SN_NO_KEY && sn_model_definite(&program->model, key, &state))
+            sn_v10_follow(&program->v10, key, &state);
+    }
+}
+
 static void reset_tasks(struct sn_program *program) {
     for (uint32_t task = 0; task < program->tasks; task++) {
         program->task[task].now = 0;
@@ -89,7 +104,7 @@ static void reset_tasks(struct sn_program *program) {
 void sn_setup(void *context, enum hd_run_kind kind) {
     struct sn_program *program = context;
     program->kind = HD_RUN_BARE; /* the prefill is not what is checked */
-    program->later = program->replaced = false;
+    program->later = program->replaced = program->judged = false;
     program->note[0] = '\0';
     memset(program->counter, 0, sizeof(program->counter));
     reset_tasks(program);
@@ -104,6 +119,7 @@ void sn_setup(void *context, enum hd_run_kind kind) {
         for (uint32_t index = 0; index < program->plan_count; index++)
             sn_prefill_step(program, &program->plan[index]);
     model_prefill(program);
+    begin_history(program, kind);
     sn_track_start(&program->track);
     sn_note_shapes(program);
     program->kind = kind;
@@ -185,7 +201,10 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     flight->kind = operation->kind;
     flight->key = operation->key;
     flight->value = operation->value;
+    uint32_t task = (uint32_t)(flight - program->flight);
     sn_model_begin(&program->model, flight);
+    if (program->judged)
+        sn_v10_begin(&program->v10, task, flight);
     if (operation->kind == SN_GET)
         sn_count_window(program, flight);
     struct sn_result result = call_map(program, flight, key);
@@ -194,6 +213,8 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     program->counter[SN_COUNT_REFUSED] += result.status == -EROFS;
     hd_result((uint64_t)result.status);
     hd_result(result.value);
+    if (program->judged)
+        sn_v10_end(&program->v10, task, &result, program->ops->delete_tells);
     end_operation(program, flight, operation, &result);
     sn_at_operation_end(program, flight);
 }
@@ -239,6 +260,8 @@ static void check_key(struct sn_program *program, uint32_t index) {
     } else {
         found = sn_key_get(program->ops, program->texts, program->map, key, &value);
     }
+    if (program->judged)
+        sn_v10_read(&program->v10, index, found, value);
     if (sn_model_allows(&program->model, index, found, value))
         return;
     snprintf(note, sizeof(note), "found %s %llu; key number %u", found ? "value" : "nothing,",
@@ -280,12 +303,25 @@ static void check_replaced(struct sn_program *program) {
                  "V8: there are no old buckets within the growth window", "");
 }
 
+static void check_whole(struct sn_program *program) {
+    struct sn_finding finding;
+    char note[HD_MESSAGE_SIZE];
+    if (!program->judged)
+        return;
+    enum hd_check_verdict verdict = sn_v10(&program->v10, program->universe.key, &finding, note);
+    program->counter[SN_COUNT_HISTORIES]++;
+    program->counter[SN_COUNT_HISTORIES_UNKNOWN] += verdict == HD_CHECK_UNKNOWN;
+    if (verdict == HD_CHECK_ILLEGAL)
+        sn_raise(program, HD_FAULT_LINEARIZABILITY, finding.message, note);
+}
+
 static void check_end(struct sn_program *program) {
     for (uint32_t key = 0; key < program->universe.count; key++)
         check_key(program, key);
     check_length(program);
     check_refusals(program);
     check_replaced(program);
+    check_whole(program);
     if (program->later)
         sn_raise(program, HD_FAULT_INVARIANT, program->later_finding.message, program->later_note);
 }

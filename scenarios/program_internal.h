@@ -10,6 +10,7 @@
 
 #include "harness/base/random.h"
 #include "scenarios/check/look.h"
+#include "scenarios/check/v10.h"
 
 /* Streams of a batch that belong to the program. The numbers are part of the replay contract. */
 enum sn_stream {
@@ -32,8 +33,10 @@ enum sn_counter {
     SN_COUNT_MOVES,
     SN_COUNT_OPERATIONS,
     SN_COUNT_REFUSED,
-    SN_COUNT_LOOKS,       /* complete looks at a table */
-    SN_COUNT_POINT_LOOKS, /* points looked at in full runs */
+    SN_COUNT_LOOKS,             /* complete looks at a table */
+    SN_COUNT_POINT_LOOKS,       /* points looked at in full runs */
+    SN_COUNT_HISTORIES,         /* executions judged as a whole (V10) ... */
+    SN_COUNT_HISTORIES_UNKNOWN, /* ... without an answer */
     SN_COUNTERS,
 };
 _Static_assert(SN_COUNTERS <= HD_COUNTERS_MAX, "the campaign keeps enough sums");
@@ -107,6 +110,8 @@ struct sn_program {
     struct sn_flight flight[HD_TASKS_MAX];
     struct sn_track track;
     struct sn_model model;
+    bool judged; /* as a whole, by V10 */
+    struct sn_v10 v10;
     struct sn_cells cells;
     uint8_t scratch[SN_KEYS_MAX];
     struct sn_phases phases;

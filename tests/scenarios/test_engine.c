@@ -147,3 +147,25 @@ Test(engine, the_canary_is_found) {
     cr_expect_eq(sn_canary("default", SEED, 1, error), 0, "%s", error);
     cr_expect_eq(sn_canary("pct:3", SEED, 2, error), 0, "%s", error);
 }
+
+/* One execution in nineteen: the two reads have to fall, in order, between the writes of the copies. No
+ * result is impossible by itself, so only the whole history shows it. */
+Test(engine, a_value_that_comes_back_is_found_by_the_whole_history_alone) {
+    struct asked asked = {.scenario = HEDDLE_SOURCE_DIR "/tests/scenarios/two-readers.yaml",
+                          .map = HEDDLE_BUILD_DIR "/lib/heddle/controlled/subjects/twocopies.so",
+                          .executions = 2048};
+    run(&asked);
+    cr_expect_eq(row.verdict, HD_VERDICT_FAULT);
+    cr_assert_eq(campaign.faults, 1);
+    const struct hd_fault_record *fault = &campaign.fault[0];
+    cr_expect_eq(fault->kind, HD_FAULT_LINEARIZABILITY);
+    cr_expect_eq(strncmp(fault->message, "V10: no order of the operations explains get(", 45), 0,
+                 "%s", fault->message);
+    cr_expect_eq(fault->confirmed, fault->replays);
+    asked.kind = HD_RUN_FULL;
+    run(&asked);
+    cr_expect_eq(row.verdict, HD_VERDICT_FAULT);
+    asked.kind = HD_RUN_BARE;
+    run(&asked);
+    cr_expect_neq(row.verdict, HD_VERDICT_FAULT);
+}

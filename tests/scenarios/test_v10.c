@@ -1,0 +1,120 @@
+/* test_v10.c - V10: operations of tasks as a history, and what is told of an illegal one. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "scenarios/check/v10.h"
+
+static struct sn_v10 v10;
+static struct sn_finding finding;
+static char note[HD_MESSAGE_SIZE];
+static const uint64_t name[] = {70, 80};
+static const struct sn_candidate absent = {.present = false};
+static const struct sn_candidate five = {.present = true, .value = 5};
+
+static void set_up(void) {
+    cr_assert_eq(sn_v10_open(&v10), 0);
+    sn_v10_reset(&v10, 2);
+    sn_v10_follow(&v10, 0, &five);
+    sn_v10_follow(&v10, 0, &five);
+}
+
+static void tear_down(void) {
+    sn_v10_close(&v10);
+}
+
+TestSuite(v10, .init = set_up, .fini = tear_down);
+
+static void begin(uint32_t task, enum sn_operation_kind kind, uint32_t key, uint64_t value) {
+    struct sn_flight flight = {.kind = kind, .key = key, .value = value};
+    sn_v10_begin(&v10, task, &flight);
+}
+
+static void end(uint32_t task, int64_t status, uint64_t value, bool tells) {
+    struct sn_result result = {.status = status, .value = value};
+    sn_v10_end(&v10, task, &result, tells);
+}
+
+static void get(uint32_t task, uint64_t value) {
+    begin(task, SN_GET, 0, 0);
+    end(task, 1, value, true);
+}
+
+static void expect_ok(void) {
+    cr_expect_eq(sn_v10(&v10, name, &finding, note), HD_CHECK_OK, "%s", finding.message);
+}
+
+static void expect_illegal(const char *message, const char *remark) {
+    cr_expect_eq(sn_v10(&v10, name, &finding, note), HD_CHECK_ILLEGAL);
+    cr_expect_str_eq(finding.message, message);
+    cr_expect_str_eq(note, remark);
+}
+
+Test(v10, a_value_does_not_come_back) {
+    begin(0, SN_PUT, 0, 6);
+    get(1, 5);
+    get(1, 6);
+    expect_ok();
+    get(2, 5);
+    expect_illegal("V10: no order of the operations explains get(70)", "by task 3: it returned 5");
+    char text[512], cut[32];
+    static const char whole[] = "main     put(70, 5) begins\n"
+                                "main     put(70, 5) succeeded\n"
+                                "task 1   put(70, 6) begins\n"
+                                "task 2   get(70) begins\n"
+                                "task 2   get(70) returned 5\n"
+                                "task 2   get(70) begins\n"
+                                "task 2   get(70) returned 6\n"
+                                "task 3   get(70) begins\n"
+                                "task 3   get(70) returned 5\n";
+    cr_expect_eq(sn_v10_render(&v10, name, text, sizeof(text)), sizeof(whole) - 1);
+    cr_expect_str_eq(text, whole);
+    cr_expect_eq(sn_v10_render(&v10, name, cut, sizeof(cut)), sizeof(cut) - 1);
+    cr_expect_eq(strncmp(cut, whole, sizeof(cut) - 1), 0);
+}
+
+Test(v10, the_contents_at_the_end_are_part_of_it) {
+    begin(0, SN_DELETE, 0, 0);
+    end(0, 1, 0, true);
+    sn_v10_read(&v10, 1, true, 9);
+    sn_v10_read(&v10, 0, false, 0);
+    expect_ok();
+    sn_v10_read(&v10, 0, true, 5);
+    expect_illegal("V10: no order of the operations explains get(70) at the end", "it returned 5");
+}
+
+Test(v10, a_delete_that_does_not_tell_removed_or_found_nothing) {
+    for (uint32_t task = 0; task < 2; task++) {
+        begin(task, SN_DELETE, 0, 0);
+        end(task, 1, 0, false);
+    }
+    expect_ok();
+    begin(0, SN_DELETE, 0, 0);
+    end(0, 1, 0, true);
+    expect_illegal("V10: no order of the operations explains delete(70)",
+                   "by task 1: it succeeded");
+}
+
+Test(v10, a_refused_write_did_not_happen) {
+    begin(0, SN_PUT, 0, 6);
+    end(0, -EROFS, 0, true);
+    get(0, 5);
+    expect_ok();
+    get(1, 6);
+    expect_illegal("V10: no order of the operations explains get(70)", "by task 2: it returned 6");
+}
+
+Test(v10, a_clear_deletes_and_lengths_are_judged_elsewhere) {
+    sn_v10_follow(&v10, 1, &absent);
+    begin(0, SN_LENGTH, SN_NO_KEY, 0);
+    begin(1, SN_CLEAR, SN_NO_KEY, 0);
+    end(0, 0, 77, true);
+    get(2, 5);
+    end(1, 0, 0, true);
+    expect_ok();
+    begin(0, SN_GET, 0, 0);
+    end(0, 0, 0, true);
+    expect_ok();
+    get(2, 5);
+    expect_illegal("V10: no order of the operations explains get(70)", "by task 3: it returned 5");
+}
