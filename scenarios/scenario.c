@@ -21,6 +21,7 @@ static const char *const names[] = {
     "readers-only",
     "one-task",
     "canary",
+    "canary-rare",
 };
 #define NAMES_COUNT (sizeof(names) / sizeof(names[0]))
 
