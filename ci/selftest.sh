@@ -113,6 +113,16 @@ expect green "tally of a leak" same '2 passed, 1 failed' \
 expect green "tally of a program that is not there" same '0 passed, 1 failed' \
     "$(printf '1/1 Testing: d\nCommand: ""\nTest Passed.\n' | tally 8)"
 
+# A job is as red as what it runs, and its log has the line to paste.
+fresh_tree
+printf 'stress:\n\t@echo "  heddle replay --scenario planted --seed 0x1"; exit %d\n' 1 >"$tree/Makefile"
+expect red "job with a planted fault" ci/job.sh stress clang
+cp "$tree/output" "$tree/log"
+expect green "job's log has the replay line" grep -q '^  heddle replay --scenario planted' log
+expect green "job's log has the seed" grep -q '^job: stress clang, seed 0x' log
+sed -i 's/exit 1/exit 0/' "$tree/Makefile"
+expect green "job without a fault" ci/job.sh stress clang
+
 # Nothing installed, not root: the line to paste, and EX_UNAVAILABLE.
 fresh_tree
 mkdir -p "$tree/bin"

@@ -36,6 +36,15 @@ Test(sameness, two_runs_print_the_same_bytes) {
     cr_expect_gt(strlen(ended->output), 1);
 }
 
+Test(sameness, a_hundred_replays_of_a_saved_fault_are_the_same_bytes) {
+    const struct child *ended =
+        sh(REAL, "$H run -q -s write-after-freeze -m gomap -n 512 -o out >/dev/null; "
+                 "f=$(ls out/faults/* | head -1); for i in $(seq 100); do $H replay $f >$i 2>&1; "
+                 "echo $? >>$i; done; cat $(seq 100) | grep -c 'fatal error'; "
+                 "for i in $(seq 100); do cmp 1 $i || echo $i differs; done");
+    cr_expect_str_eq(ended->output, "100\n", "%s%s", ended->output, ended->errors);
+}
+
 Test(sameness, a_lone_execution_is_the_one_of_the_campaign) {
     const struct child *ended =
         run("heddle run -s hundred-writers -m gomap -n 64 -q --json a.json >/dev/null; "
