@@ -75,6 +75,21 @@ static void first_fault(const struct hd_row *row, char text[HD_LINE_SIZE]) {
     }
 }
 
+/* What the executions that were judged as a whole say: one that is not linearizable decides. */
+static void linearizable(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    for (uint32_t index = 0; index < row->faults; index++) {
+        if (row->fault[index].kind == HD_FAULT_LINEARIZABILITY) {
+            snprintf(text, HD_LINE_SIZE, "no");
+            return;
+        }
+    }
+    if (row->histories == row->histories_unknown) {
+        snprintf(text, HD_LINE_SIZE, "not judged");
+        return;
+    }
+    snprintf(text, HD_LINE_SIZE, "yes, in %" PRIu64, row->histories - row->histories_unknown);
+}
+
 static void digest(const struct hd_row *row, char text[HD_LINE_SIZE]) {
     snprintf(text, HD_LINE_SIZE, "0x%016" PRIx64, row->digest);
 }
@@ -87,6 +102,7 @@ static const struct figure {
     {"expected", expected},
     {"faulty executions", faults},
     {"first fault in", first_fault},
+    {"linearizable", linearizable},
     {"executions", executions},
     {"distinct schedules", rp_distinct},
     {"points an execution", points},

@@ -121,6 +121,8 @@ static json_t *row_object(const struct hd_row *row) {
     bad |= json_object_set_new(object, "waited_points", rp_json_count(row->waited_points));
     bad |= json_object_set_new(object, "waited_max", rp_json_count(row->waited_max));
     bad |= json_object_set_new(object, "window_operations", window_operations(row));
+    bad |= json_object_set_new(object, "histories", rp_json_count(row->histories));
+    bad |= json_object_set_new(object, "histories_unknown", rp_json_count(row->histories_unknown));
     bad |= json_object_set_new(object, "seed", rp_json_hex(row->seed));
     bad |= json_object_set_new(object, "distinct_estimated", json_boolean(row->distinct_estimated));
     bad |= json_object_set_new(object, "fault_executions", rp_json_count(row->fault_executions));

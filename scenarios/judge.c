@@ -159,7 +159,9 @@ static bool as_expected(const struct sn_expect *expect, enum map_kind kind, enum
     return verdict == HD_VERDICT_OK || faults_expected(expect, campaign, reason);
 }
 
-static void take_window(const uint64_t *sum, struct hd_row *row) {
+static void take_counters(const uint64_t *sum, struct hd_row *row) {
+    row->histories = sum[SN_COUNT_HISTORIES];
+    row->histories_unknown = sum[SN_COUNT_HISTORIES_UNKNOWN];
     row->window_points = sum[SN_COUNT_WINDOW_POINTS];
     row->window_put = (struct hd_window_seen){sum[SN_COUNT_PUT_MOVED], sum[SN_COUNT_PUT_UNMOVED]};
     row->window_get = (struct hd_window_seen){sum[SN_COUNT_GET_MOVED], sum[SN_COUNT_GET_UNMOVED]};
@@ -172,7 +174,7 @@ void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
     const struct map_ops *ops = sn_map_ops(map);
     const struct sn_expect *expect = sn_scenario_expect(scenario, ops->name);
     row->verdict_reason[0] = '\0';
-    take_window(campaign->counters, row);
+    take_counters(campaign->counters, row);
     if (campaign->fault_executions > 0) {
         row->verdict = HD_VERDICT_FAULT;
     } else if (campaign->executions == 0) {

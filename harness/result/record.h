@@ -103,6 +103,8 @@ struct hd_row {
     uint64_t window_points; /* points passed, by any task, while old buckets existed */
     uint64_t waited_points; /* points between a task's blocking and its going on, all tasks' sum */
     uint64_t waited_max;    /* the longest single wait, in points */
+    uint64_t histories;     /* executions whose results were judged as a whole ... */
+    uint64_t histories_unknown; /* ... without an answer */
     struct hd_window_seen window_get, window_put, window_delete;
     uint64_t distinct;       /* distinct schedules (of distinct programs) */
     bool distinct_estimated; /* more than could be counted exactly: within 2 % */

@@ -82,6 +82,8 @@ struct hd_report sample_report(void) {
                           .executions = 5000000,
                           .points = 1000,
                           .window_points = 3,
+                          .histories = 5000,
+                          .histories_unknown = 1,
                           .distinct = 4900000,
                           .distinct_estimated = true,
                           .verdict = HD_VERDICT_OK,
