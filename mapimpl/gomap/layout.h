@@ -221,6 +221,8 @@ bool gomap_hash_any(const struct gomap *map, const struct gomap_type *type, cons
                     uint64_t seed, uint64_t *hash);
 uint64_t gomap_hash_quiet(const struct gomap *map, uint64_t key);
 uint64_t gomap_hash_text_quiet(const struct gomap *map, struct map_string text);
+/* The usual hash of a text, for maps that need another one besides. */
+uint64_t gomap_hash_text_mixed(struct map_string text, uint64_t seed);
 /* Whether two texts of the same length have the same bytes. Keys never change: looking is no step. */
 bool gomap_text_same(struct map_string a, struct map_string b);
 

@@ -347,7 +347,7 @@ static uint64_t word_at(struct map_string text, size_t place) {
 }
 
 /* splitmix64 over the length and each eight bytes. */
-static uint64_t text_mixed(struct map_string text, uint64_t seed) {
+uint64_t gomap_hash_text_mixed(struct map_string text, uint64_t seed) {
     uint64_t hash = gomap_hash_mixed(text.length, seed);
     for (size_t place = 0; place < text.length; place += sizeof(uint64_t)) {
         hash = gomap_splitmix(hash ^ word_at(text, place));
@@ -356,7 +356,7 @@ static uint64_t text_mixed(struct map_string text, uint64_t seed) {
 }
 
 static uint64_t text_by_mode(const struct gomap *map, struct map_string text, uint64_t seed) {
-    return map->config.hash_mode == GOMAP_HASH_MIX ? text_mixed(text, seed)
+    return map->config.hash_mode == GOMAP_HASH_MIX ? gomap_hash_text_mixed(text, seed)
                                                    : hash_by_mode(map, word_at(text, 0), seed);
 }
 

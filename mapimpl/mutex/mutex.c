@@ -15,9 +15,6 @@ struct mutex_map {
 };
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
-    if (options->keys != MAP_KEYS_NUMBER) {
-        return -ENOTSUP;
-    }
     struct mutex_map *made = malloc(sizeof *made);
     if (made == NULL) {
         return -ENOMEM;
@@ -25,6 +22,7 @@ static int create(const struct map_options *options, const struct map_host *host
     int error = gomap_init(&made->table, &(struct gomap_config){.hint = options->hint,
                                                                 .seed = options->seed,
                                                                 .host = host,
+                                                                .keys = options->keys,
                                                                 .version = options->version});
     if (error == 0) {
         error = -pthread_mutex_init(&made->lock, NULL);
@@ -101,6 +99,44 @@ static int freeze(void *map) {
     return -ENOTSUP;
 }
 
+static bool get_string(void *map, const struct map_string *key, uint64_t *value) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    bool found = gomap_get_string(&m->table, key, value);
+    pthread_mutex_unlock(&m->lock);
+    return found;
+}
+
+static int put_string(void *map, const struct map_string *key, uint64_t value) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    int error = gomap_put_string(&m->table, key, value);
+    pthread_mutex_unlock(&m->lock);
+    return error;
+}
+
+static int del_string(void *map, const struct map_string *key) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    bool removed = gomap_remove_string(&m->table, key);
+    pthread_mutex_unlock(&m->lock);
+    return removed;
+}
+
+static uint64_t iterate_string(void *map,
+                               bool (*visit)(void *context, const struct map_string *key,
+                                             uint64_t value),
+                               void *context) {
+    struct mutex_map *m = map;
+    pthread_mutex_lock(&m->lock);
+    uint64_t visited = gomap_iterate_string(&m->table, visit, context);
+    pthread_mutex_unlock(&m->lock);
+    return visited;
+}
+
+static const struct map_string_ops strings = {
+    .get = get_string, .put = put_string, .del = del_string, .iterate = iterate_string};
+
 MAP_EXPORT const struct map_ops heddle_map = {
     .abi_version = MAP_ABI_VERSION,
     .kind = MAP_SAFE,
@@ -118,5 +154,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = &gomap_inspector,
-    .strings = NULL, /* 64-bit keys only */
+    .strings = &strings,
 };

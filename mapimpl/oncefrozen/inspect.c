@@ -40,6 +40,21 @@ static bool find(const void *map, uint64_t key, struct map_cell *cell) {
     return gomap_find(content(map), key, cell);
 }
 
+static uint32_t part_of_string(const void *map, const struct map_string *key) {
+    (void)map;
+    (void)key;
+    return 0;
+}
+
+static uint64_t hash_string(const void *map, uint32_t part, const struct map_string *key) {
+    (void)part;
+    return gomap_hash_text_quiet(content(map), *key);
+}
+
+static bool find_string(const void *map, const struct map_string *key, struct map_cell *cell) {
+    return gomap_find_string(content(map), key, cell);
+}
+
 const struct map_inspector oncefrozen_inspector = {
     .parts = parts,
     .part_of = part_of,
@@ -47,4 +62,7 @@ const struct map_inspector oncefrozen_inspector = {
     .hash = hash,
     .walk = walk,
     .find = find,
+    .part_of_string = part_of_string,
+    .hash_string = hash_string,
+    .find_string = find_string,
 };

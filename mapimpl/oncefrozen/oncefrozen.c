@@ -15,9 +15,6 @@
 static _Thread_local struct oncefrozen_map *once_argument;
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
-    if (options->keys != MAP_KEYS_NUMBER) {
-        return -ENOTSUP;
-    }
     struct oncefrozen_map *made = malloc(sizeof *made);
     if (made == NULL) {
         return -ENOMEM;
@@ -28,6 +25,7 @@ static int create(const struct map_options *options, const struct map_host *host
     int error = gomap_init(&made->staged, &(struct gomap_config){.hint = options->hint,
                                                                  .seed = options->seed,
                                                                  .host = host,
+                                                                 .keys = options->keys,
                                                                  .version = options->version});
     if (error == 0) {
         error = -pthread_mutex_init(&made->mutex, NULL);
@@ -67,6 +65,12 @@ static bool copy_entry(void *context, uint64_t key, uint64_t value) {
     return copy->complete;
 }
 
+static bool copy_string_entry(void *context, const struct map_string *key, uint64_t value) {
+    struct copy *copy = context;
+    copy->complete = gomap_put_string(copy->table, key, value) == 0;
+    return copy->complete;
+}
+
 /* The table is made for its final size: it never grows, and it tells nothing. */
 static bool build_table(struct oncefrozen_map *m) {
     struct gomap_config config = {
@@ -74,12 +78,18 @@ static bool build_table(struct oncefrozen_map *m) {
         .seed = gomap_draw64(&m->staged),
         .host = m->staged.config.host,
         .silent = true,
+        .keys = m->staged.config.keys,
+        .version = m->staged.config.version,
     };
     if (gomap_init(&m->table, &config) != 0) {
         return false;
     }
     struct copy copy = {&m->table, true};
-    gomap_iterate(&m->staged, copy_entry, &copy);
+    if (config.keys == MAP_KEYS_STRING) {
+        gomap_iterate_string(&m->staged, copy_string_entry, &copy);
+    } else {
+        gomap_iterate(&m->staged, copy_entry, &copy);
+    }
     if (!copy.complete) {
         gomap_release(&m->table);
     }
@@ -151,6 +161,36 @@ static int clear(void *map) {
     return result;
 }
 
+static bool get_string(void *map, const struct map_string *key, uint64_t *value) {
+    return gomap_get_string(frozen_content(map), key, value);
+}
+
+static int put_string(void *map, const struct map_string *key, uint64_t value) {
+    struct oncefrozen_map *m = map;
+    pthread_mutex_lock(&m->mutex);
+    int result = m->frozen ? -EROFS : gomap_put_string(&m->staged, key, value);
+    pthread_mutex_unlock(&m->mutex);
+    return result;
+}
+
+static int del_string(void *map, const struct map_string *key) {
+    struct oncefrozen_map *m = map;
+    pthread_mutex_lock(&m->mutex);
+    int result = m->frozen ? -EROFS : gomap_remove_string(&m->staged, key);
+    pthread_mutex_unlock(&m->mutex);
+    return result;
+}
+
+static uint64_t iterate_string(void *map,
+                               bool (*visit)(void *context, const struct map_string *key,
+                                             uint64_t value),
+                               void *context) {
+    return gomap_iterate_string(frozen_content(map), visit, context);
+}
+
+static const struct map_string_ops strings = {
+    .get = get_string, .put = put_string, .del = del_string, .iterate = iterate_string};
+
 MAP_EXPORT const struct map_ops heddle_map = {
     .abi_version = MAP_ABI_VERSION,
     .kind = MAP_SAFE,
@@ -169,5 +209,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = &oncefrozen_inspector,
-    .strings = NULL, /* 64-bit keys only */
+    .strings = &strings,
 };

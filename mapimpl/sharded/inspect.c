@@ -34,6 +34,18 @@ static bool find(const void *map, uint64_t key, struct map_cell *cell) {
     return gomap_find(table(map, part_of(map, key)), key, cell);
 }
 
+static uint32_t part_of_string(const void *map, const struct map_string *key) {
+    return sharded_index_string(map, key);
+}
+
+static uint64_t hash_string(const void *map, uint32_t part, const struct map_string *key) {
+    return gomap_hash_text_quiet(table(map, part), *key);
+}
+
+static bool find_string(const void *map, const struct map_string *key, struct map_cell *cell) {
+    return gomap_find_string(table(map, part_of_string(map, key)), key, cell);
+}
+
 const struct map_inspector sharded_inspector = {
     .parts = parts,
     .part_of = part_of,
@@ -41,4 +53,7 @@ const struct map_inspector sharded_inspector = {
     .hash = hash,
     .walk = walk,
     .find = find,
+    .part_of_string = part_of_string,
+    .hash_string = hash_string,
+    .find_string = find_string,
 };

@@ -22,6 +22,7 @@ static int shard_init(struct sharded_map *m, uint32_t index, const struct map_op
         .seed = gomap_splitmix(options->seed + index),
         .host = host,
         .part = index,
+        .keys = options->keys,
         .version = options->version,
     };
     int error = gomap_init(&shard->table, &config);
@@ -45,9 +46,6 @@ static void release(struct sharded_map *m, uint32_t count) {
 }
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
-    if (options->keys != MAP_KEYS_NUMBER) {
-        return -ENOTSUP;
-    }
     uint32_t shards = options->shards == 0 ? SHARDS_DEFAULT : options->shards;
     if ((shards & (shards - 1)) != 0 || shards > SHARDS_MAX) {
         return -EINVAL;
@@ -161,6 +159,66 @@ static int freeze(void *map) {
     return -ENOTSUP;
 }
 
+/* ---- strings */
+
+static struct sharded_shard *shard_of_string(struct sharded_map *m, const struct map_string *key) {
+    return &m->shard[sharded_index_string(m, key)];
+}
+
+static bool get_string(void *map, const struct map_string *key, uint64_t *value) {
+    struct sharded_shard *shard = shard_of_string(map, key);
+    pthread_mutex_lock(&shard->lock);
+    bool found = gomap_get_string(&shard->table, key, value);
+    pthread_mutex_unlock(&shard->lock);
+    return found;
+}
+
+static int put_string(void *map, const struct map_string *key, uint64_t value) {
+    struct sharded_shard *shard = shard_of_string(map, key);
+    pthread_mutex_lock(&shard->lock);
+    int error = gomap_put_string(&shard->table, key, value);
+    pthread_mutex_unlock(&shard->lock);
+    return error;
+}
+
+static int del_string(void *map, const struct map_string *key) {
+    struct sharded_shard *shard = shard_of_string(map, key);
+    pthread_mutex_lock(&shard->lock);
+    bool removed = gomap_remove_string(&shard->table, key);
+    pthread_mutex_unlock(&shard->lock);
+    return removed;
+}
+
+struct string_visitor {
+    bool (*visit)(void *context, const struct map_string *key, uint64_t value);
+    void *context;
+    bool stopped;
+};
+
+static bool visit_string(void *context, const struct map_string *key, uint64_t value) {
+    struct string_visitor *visitor = context;
+    visitor->stopped = !visitor->visit(visitor->context, key, value);
+    return !visitor->stopped;
+}
+
+static uint64_t iterate_string(void *map,
+                               bool (*visit)(void *context, const struct map_string *key,
+                                             uint64_t value),
+                               void *context) {
+    struct sharded_map *m = map;
+    struct string_visitor visitor = {.visit = visit, .context = context};
+    uint64_t visited = 0;
+    for (uint32_t i = 0; i < m->shards && !visitor.stopped; i++) {
+        pthread_mutex_lock(&m->shard[i].lock);
+        visited += gomap_iterate_string(&m->shard[i].table, visit_string, &visitor);
+        pthread_mutex_unlock(&m->shard[i].lock);
+    }
+    return visited;
+}
+
+static const struct map_string_ops strings = {
+    .get = get_string, .put = put_string, .del = del_string, .iterate = iterate_string};
+
 MAP_EXPORT const struct map_ops heddle_map = {
     .abi_version = MAP_ABI_VERSION,
     .kind = MAP_SAFE,
@@ -178,5 +236,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = &sharded_inspector,
-    .strings = NULL, /* 64-bit keys only */
+    .strings = &strings,
 };

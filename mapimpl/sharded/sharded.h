@@ -22,10 +22,18 @@ struct sharded_map {
     struct sharded_shard shard[];
 };
 
-/* The high bits of a hash of its own: the tables use the low bits of theirs. */
-static inline uint32_t sharded_index(const struct sharded_map *map, uint64_t key) {
-    uint64_t hash = gomap_splitmix(key ^ map->seed);
+/* The shard whose number are the high bits of a hash of its own: the tables use the low bits of theirs. */
+static inline uint32_t sharded_part(const struct sharded_map *map, uint64_t hash) {
     return (uint32_t)(((hash >> 32) * map->shards) >> 32);
+}
+
+static inline uint32_t sharded_index(const struct sharded_map *map, uint64_t key) {
+    return sharded_part(map, gomap_splitmix(key ^ map->seed));
+}
+
+static inline uint32_t sharded_index_string(const struct sharded_map *map,
+                                            const struct map_string *key) {
+    return sharded_part(map, gomap_hash_text_mixed(*key, map->seed));
 }
 
 extern const struct map_inspector sharded_inspector;

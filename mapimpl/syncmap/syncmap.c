@@ -95,12 +95,6 @@ static bool entry_delete(struct syncmap *m, struct syncmap_entry *entry) {
     return true;
 }
 
-/* Under the mutex. Returns whether the entry was deleted and is expunged now. */
-static bool entry_try_expunge(struct syncmap_entry *entry) {
-    uint64_t old = SYNCMAP_DELETED;
-    return atomic_compare_exchange_strong(&entry->word, &old, SYNCMAP_EXPUNGED);
-}
-
 static struct syncmap_entry *entry_new(uint64_t word) {
     struct syncmap_entry *entry = malloc(sizeof *entry);
     if (entry != NULL) {
@@ -108,140 +102,6 @@ static struct syncmap_entry *entry_new(uint64_t word) {
         atomic_init(&entry->word, word);
     }
     return entry;
-}
-
-/* ---- tables */
-
-static struct syncmap_entry *entry_at(uint64_t address) {
-    return (struct syncmap_entry *)(uintptr_t)address;
-}
-
-static struct syncmap_table *table_of(uintptr_t read) {
-    return (struct syncmap_table *)(read & ~SYNCMAP_AMENDED);
-}
-
-static struct gomap *entries_of(struct syncmap_table *table) {
-    return table == NULL ? NULL : &table->entries;
-}
-
-static struct syncmap_entry *lookup(struct syncmap_table *table, uint64_t key) {
-    const uint64_t *place = gomap_access(entries_of(table), key);
-    return place == NULL ? NULL : entry_at(*place);
-}
-
-static bool table_add(struct syncmap_table *table, uint64_t key, struct syncmap_entry *entry) {
-    return gomap_put(&table->entries, key, (uintptr_t)entry) == 0;
-}
-
-/* Returns 0 or what gomap_init does, *table untouched on failure. */
-static int table_new(struct syncmap *m, uint64_t hint, struct syncmap_table **table) {
-    struct syncmap_table *made = malloc(sizeof *made);
-    if (made == NULL) {
-        return -ENOMEM;
-    }
-    int error = gomap_init(&made->entries, &(struct gomap_config){.hint = hint,
-                                                                  .random = &m->random,
-                                                                  .host = m->host,
-                                                                  .silent = true,
-                                                                  .version = m->version});
-    if (error != 0) {
-        free(made);
-        return error;
-    }
-    made->node.kind = SYNCMAP_TABLE;
-    *table = made;
-    return 0;
-}
-
-static void table_free(struct syncmap_table *table) {
-    if (table != NULL) {
-        gomap_release(&table->entries);
-        free(table);
-    }
-}
-
-/* ---- dirty: all under the mutex */
-
-struct copy {
-    struct syncmap *map;
-    struct syncmap_table *to;
-    bool complete;
-};
-
-static bool copy_or_expunge(void *context, uint64_t key, uint64_t address) {
-    struct copy *copy = context;
-    struct syncmap_entry *entry = entry_at(address);
-    if (entry_try_expunge(entry)) {
-        entry->node.next = copy->map->expunged;
-        copy->map->expunged = &entry->node;
-    } else {
-        copy->complete = table_add(copy->to, key, entry);
-    }
-    return copy->complete;
-}
-
-/* S3 without a dirty table: none is expunged. */
-static void unexpunge_all(struct syncmap *m) {
-    for (; m->expunged != NULL; m->expunged = m->expunged->next) {
-        atomic_store(&((struct syncmap_entry *)m->expunged)->word, SYNCMAP_DELETED);
-    }
-}
-
-/* Makes dirty from read. Returns 0 or -ENOMEM, nothing changed. */
-static int dirty_make(struct syncmap *m) {
-    uintptr_t read = atomic_load(&m->read);
-    struct gomap *entries = entries_of(table_of(read));
-    struct syncmap_table *table;
-    int error = table_new(m, gomap_length(entries), &table);
-    if (error != 0) {
-        return error;
-    }
-    struct copy copy = {m, table, true};
-    m->expunged = NULL;
-    gomap_iterate(entries, copy_or_expunge, &copy);
-    if (!copy.complete) {
-        unexpunge_all(m);
-        table_free(table);
-        return -ENOMEM;
-    }
-    m->dirty = table;
-    atomic_store(&m->read, read | SYNCMAP_AMENDED);
-    return 0;
-}
-
-/* Those that are still expunged were in the table that is replaced, and are in no other. */
-static void retire_expunged(struct syncmap *m) {
-    struct syncmap_node *next;
-    for (struct syncmap_node *node = m->expunged; node != NULL; node = next) {
-        next = node->next;
-        struct syncmap_entry *entry = (struct syncmap_entry *)node;
-        if (atomic_load(&entry->word) == SYNCMAP_EXPUNGED) {
-            syncmap_retire(m, node);
-        }
-    }
-    m->expunged = NULL;
-}
-
-/* Replaces read by `next`, which may be NULL, and forgets dirty. */
-static void publish(struct syncmap *m, struct syncmap_table *next) {
-    struct syncmap_table *old = table_of(atomic_load(&m->read));
-    atomic_store(&m->read, (uintptr_t)next);
-    m->dirty = NULL;
-    m->misses = 0;
-    retire_expunged(m);
-    if (old != NULL) {
-        syncmap_retire(m, &old->node);
-    }
-}
-
-/* Returns whether that promoted. */
-static bool miss(struct syncmap *m) {
-    m->misses++;
-    if (m->misses < gomap_length(&m->dirty->entries)) {
-        return false;
-    }
-    publish(m, m->dirty);
-    return true;
 }
 
 static void unlock(struct syncmap *m, bool published) {
@@ -260,20 +120,17 @@ static void tidy(struct syncmap *m) {
 /* ---- life */
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
-    if (options->keys != MAP_KEYS_NUMBER) {
-        return -ENOTSUP;
-    }
     struct syncmap *made = aligned_alloc(SYNCMAP_LINE, sizeof *made);
     if (made == NULL) {
         return -ENOMEM;
     }
-    *made = (struct syncmap){.host = host, .version = options->version};
+    *made = (struct syncmap){.host = host, .version = options->version, .keys = options->keys};
     atomic_init(&made->random.state, options->seed);
     struct syncmap_table *first = NULL;
-    int error = table_new(made, options->hint, &first);
+    int error = syncmap_table_new(made, options->hint, &first);
     error = error == 0 ? -pthread_mutex_init(&made->mutex, NULL) : error;
     if (error != 0) {
-        table_free(first);
+        syncmap_table_free(first);
         free(made);
         return error;
     }
@@ -283,27 +140,12 @@ static int create(const struct map_options *options, const struct map_host *host
     return 0;
 }
 
-static bool retire_visit(void *context, uint64_t key, uint64_t address) {
-    (void)key;
-    syncmap_retire(context, &entry_at(address)->node);
-    return true;
-}
-
-/* Leaves the map without a table. Under the mutex. */
-static void empty(struct syncmap *m) {
-    struct syncmap_table *dirty = m->dirty;
-    struct syncmap_table *all = dirty != NULL ? dirty : table_of(atomic_load(&m->read));
-    publish(m, NULL);
-    gomap_iterate(entries_of(all), retire_visit, m);
-    table_free(dirty);
-}
-
 static void destroy(void *map) {
     struct syncmap *m = map;
     if (m == NULL) {
         return;
     }
-    empty(m);
+    syncmap_empty(m);
     syncmap_release(m->waiting);
     syncmap_release(atomic_load(&m->retired));
     pthread_mutex_destroy(&m->mutex);
@@ -312,19 +154,18 @@ static void destroy(void *map) {
 
 /* ---- operations */
 
-static bool get(void *map, uint64_t key, uint64_t *value) {
-    struct syncmap *m = map;
+static bool get_key(struct syncmap *m, struct syncmap_key key, uint64_t *value) {
     _Atomic uint64_t *inside = syncmap_enter(m);
     uintptr_t read = atomic_load(&m->read);
-    struct syncmap_entry *entry = lookup(table_of(read), key);
+    struct syncmap_entry *entry = syncmap_lookup(syncmap_table_of(read), key);
     if (entry == NULL && (read & SYNCMAP_AMENDED)) {
         pthread_mutex_lock(&m->mutex);
         bool published = false;
         read = atomic_load(&m->read);
-        entry = lookup(table_of(read), key);
+        entry = syncmap_lookup(syncmap_table_of(read), key);
         if (entry == NULL && (read & SYNCMAP_AMENDED)) {
-            entry = lookup(m->dirty, key);
-            published = miss(m);
+            entry = syncmap_lookup(m->dirty, key);
+            published = syncmap_miss(m);
         }
         unlock(m, published);
     }
@@ -334,45 +175,44 @@ static bool get(void *map, uint64_t key, uint64_t *value) {
 }
 
 /* Stores in an entry of read or dirty. Returns 0 or -ENOMEM. */
-static int store_locked(struct syncmap *m, uint64_t key, struct syncmap_entry *entry,
+static int store_locked(struct syncmap *m, struct syncmap_key key, struct syncmap_entry *entry,
                         uint64_t word) {
-    if (atomic_load(&entry->word) == SYNCMAP_EXPUNGED && !table_add(m->dirty, key, entry)) {
+    if (atomic_load(&entry->word) == SYNCMAP_EXPUNGED && !syncmap_table_add(m->dirty, key, entry)) {
         return -ENOMEM;
     }
     word_drop(m, atomic_exchange(&entry->word, word));
     return 0;
 }
 
-static int add_locked(struct syncmap *m, uint64_t key, uint64_t word) {
+static int add_locked(struct syncmap *m, struct syncmap_key key, uint64_t word) {
     struct syncmap_entry *entry = entry_new(word);
-    if (entry == NULL || (m->dirty == NULL && dirty_make(m) != 0) ||
-        !table_add(m->dirty, key, entry)) {
+    if (entry == NULL || (m->dirty == NULL && syncmap_dirty_make(m) != 0) ||
+        !syncmap_table_add(m->dirty, key, entry)) {
         free(entry);
         return -ENOMEM;
     }
     return 0;
 }
 
-static int put_locked(struct syncmap *m, uint64_t key, uint64_t word) {
+static int put_locked(struct syncmap *m, struct syncmap_key key, uint64_t word) {
     pthread_mutex_lock(&m->mutex);
-    struct syncmap_entry *entry = lookup(table_of(atomic_load(&m->read)), key);
+    struct syncmap_entry *entry = syncmap_lookup(syncmap_table_of(atomic_load(&m->read)), key);
     if (entry == NULL) {
-        entry = lookup(m->dirty, key);
+        entry = syncmap_lookup(m->dirty, key);
     }
     int error = entry != NULL ? store_locked(m, key, entry, word) : add_locked(m, key, word);
     unlock(m, false);
     return error;
 }
 
-static int put(void *map, uint64_t key, uint64_t value) {
-    struct syncmap *m = map;
+static int put_key(struct syncmap *m, struct syncmap_key key, uint64_t value) {
     uint64_t word;
     int error = word_make(value, &word);
     if (error != 0) {
         return error;
     }
     _Atomic uint64_t *inside = syncmap_enter(m);
-    struct syncmap_entry *entry = lookup(table_of(atomic_load(&m->read)), key);
+    struct syncmap_entry *entry = syncmap_lookup(syncmap_table_of(atomic_load(&m->read)), key);
     if (entry == NULL || !entry_try_store(m, entry, word)) {
         error = put_locked(m, key, word);
     }
@@ -385,26 +225,29 @@ static int put(void *map, uint64_t key, uint64_t value) {
 }
 
 /* Takes an entry out of dirty. */
-static struct syncmap_entry *unlink_locked(struct syncmap *m, uint64_t key) {
-    struct syncmap_entry *entry = lookup(m->dirty, key);
-    gomap_remove(&m->dirty->entries, key);
+static struct syncmap_entry *unlink_locked(struct syncmap *m, struct syncmap_key key) {
+    struct syncmap_entry *entry = syncmap_lookup(m->dirty, key);
+    if (key.text != NULL) {
+        gomap_remove_string(&m->dirty->entries, key.text);
+    } else {
+        gomap_remove(&m->dirty->entries, key.number);
+    }
     return entry;
 }
 
-static int del(void *map, uint64_t key) {
-    struct syncmap *m = map;
+static int del_key(struct syncmap *m, struct syncmap_key key) {
     struct syncmap_entry *unlinked = NULL;
     _Atomic uint64_t *inside = syncmap_enter(m);
     uintptr_t read = atomic_load(&m->read);
-    struct syncmap_entry *entry = lookup(table_of(read), key);
+    struct syncmap_entry *entry = syncmap_lookup(syncmap_table_of(read), key);
     if (entry == NULL && (read & SYNCMAP_AMENDED)) {
         pthread_mutex_lock(&m->mutex);
         bool published = false;
         read = atomic_load(&m->read);
-        entry = lookup(table_of(read), key);
+        entry = syncmap_lookup(syncmap_table_of(read), key);
         if (entry == NULL && (read & SYNCMAP_AMENDED)) {
             unlinked = entry = unlink_locked(m, key);
-            published = miss(m);
+            published = syncmap_miss(m);
         }
         unlock(m, published);
     }
@@ -417,21 +260,23 @@ static int del(void *map, uint64_t key) {
     return removed;
 }
 
-/* What one iteration passes on. */
+/* What one iteration passes on, to the visitor of its kind of keys. */
 struct visitor {
     bool (*visit)(void *context, uint64_t key, uint64_t value);
+    bool (*visit_string)(void *context, const struct map_string *key, uint64_t value);
     void *context;
     uint64_t visited;
 };
 
-static bool visit_entry(void *context, uint64_t key, uint64_t address) {
+static bool visit_entry(void *context, struct syncmap_key key, struct syncmap_entry *entry) {
     struct visitor *visitor = context;
     uint64_t value;
-    if (!entry_load(entry_at(address), &value)) {
+    if (!entry_load(entry, &value)) {
         return true;
     }
     visitor->visited++;
-    return visitor->visit(visitor->context, key, value);
+    return key.text != NULL ? visitor->visit_string(visitor->context, key.text, value)
+                            : visitor->visit(visitor->context, key.number, value);
 }
 
 /* Publishes dirty first: an iteration costs as much anyway. */
@@ -441,28 +286,25 @@ static struct syncmap_table *all_in_read(struct syncmap *m) {
         pthread_mutex_lock(&m->mutex);
         bool amended = m->dirty != NULL;
         if (amended) {
-            publish(m, m->dirty);
+            syncmap_publish(m, m->dirty);
         }
         read = atomic_load(&m->read);
         unlock(m, amended);
     }
-    return table_of(read);
+    return syncmap_table_of(read);
 }
 
-static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
-                        void *context) {
-    struct syncmap *m = map;
-    struct visitor visitor = {.visit = visit, .context = context};
+static uint64_t iterate_all(struct syncmap *m, struct visitor *visitor) {
     _Atomic uint64_t *inside = syncmap_enter(m);
-    gomap_iterate(entries_of(all_in_read(m)), visit_entry, &visitor);
+    syncmap_walk(m, all_in_read(m), (struct syncmap_visit){visit_entry, visitor});
     syncmap_leave(inside);
-    return visitor.visited;
+    return visitor->visited;
 }
 
-static bool count_visit(void *context, uint64_t key, uint64_t address) {
+static bool count_visit(void *context, struct syncmap_key key, struct syncmap_entry *entry) {
     (void)key;
     uint64_t *count = context;
-    *count += !syncmap_absent(atomic_load(&entry_at(address)->word));
+    *count += !syncmap_absent(atomic_load(&entry->word));
     return true;
 }
 
@@ -475,11 +317,11 @@ static uint64_t length(void *map) {
     if (read & SYNCMAP_AMENDED) {
         pthread_mutex_lock(&m->mutex);
         read = atomic_load(&m->read);
-        struct syncmap_table *all = m->dirty != NULL ? m->dirty : table_of(read);
-        gomap_iterate(entries_of(all), count_visit, &count);
+        struct syncmap_table *all = m->dirty != NULL ? m->dirty : syncmap_table_of(read);
+        syncmap_walk(m, all, (struct syncmap_visit){count_visit, &count});
         unlock(m, false);
     } else {
-        gomap_iterate(entries_of(table_of(read)), count_visit, &count);
+        syncmap_walk(m, syncmap_table_of(read), (struct syncmap_visit){count_visit, &count});
     }
     syncmap_leave(inside);
     return count;
@@ -489,7 +331,7 @@ static uint64_t length(void *map) {
 static int clear(void *map) {
     struct syncmap *m = map;
     pthread_mutex_lock(&m->mutex);
-    empty(m);
+    syncmap_empty(m);
     unlock(m, true);
     return 0;
 }
@@ -498,6 +340,49 @@ static int freeze(void *map) {
     (void)map;
     return -ENOTSUP;
 }
+
+/* ---- both kinds of keys */
+
+static bool get(void *map, uint64_t key, uint64_t *value) {
+    return get_key(map, syncmap_number(key), value);
+}
+
+static int put(void *map, uint64_t key, uint64_t value) {
+    return put_key(map, syncmap_number(key), value);
+}
+
+static int del(void *map, uint64_t key) {
+    return del_key(map, syncmap_number(key));
+}
+
+static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
+                        void *context) {
+    struct visitor visitor = {.visit = visit, .context = context};
+    return iterate_all(map, &visitor);
+}
+
+static bool get_string(void *map, const struct map_string *key, uint64_t *value) {
+    return get_key(map, syncmap_text(key), value);
+}
+
+static int put_string(void *map, const struct map_string *key, uint64_t value) {
+    return put_key(map, syncmap_text(key), value);
+}
+
+static int del_string(void *map, const struct map_string *key) {
+    return del_key(map, syncmap_text(key));
+}
+
+static uint64_t iterate_string(void *map,
+                               bool (*visit)(void *context, const struct map_string *key,
+                                             uint64_t value),
+                               void *context) {
+    struct visitor visitor = {.visit_string = visit, .context = context};
+    return iterate_all(map, &visitor);
+}
+
+static const struct map_string_ops strings = {
+    .get = get_string, .put = put_string, .del = del_string, .iterate = iterate_string};
 
 MAP_EXPORT const struct map_ops heddle_map = {
     .abi_version = MAP_ABI_VERSION,
@@ -518,5 +403,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .inspector = NULL,
-    .strings = NULL, /* 64-bit keys only */
+    .strings = &strings,
 };

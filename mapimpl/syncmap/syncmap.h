@@ -29,8 +29,7 @@ enum syncmap_kind { SYNCMAP_ENTRY, SYNCMAP_BOX, SYNCMAP_TABLE };
 
 /* What every block begins with that a reader without the mutex may hold. */
 struct syncmap_node {
-    struct syncmap_node
-        *next; /* on the list of retired blocks; of an expunged entry: the next one */
+    struct syncmap_node *next; /* retired, or expunged: the next one */
     enum syncmap_kind kind;
 };
 
@@ -66,9 +65,12 @@ struct syncmap {
     uint64_t misses;
     struct syncmap_node *waiting; /* retired blocks that wait for the readers of both phases */
     bool drained[2];              /* no reader inside since they wait, by phase */
-    const struct map_host *host;  /* constant, as is the version */
+
+    /* Constant. */
+    const struct map_host *host;
     uint32_t version;
-    struct gomap_random random; /* of all tables, one after the other */
+    enum map_keys keys;
+    struct gomap_random random; /* of all tables, one after the other; under the mutex */
 
     alignas(SYNCMAP_LINE) _Atomic(struct syncmap_node *) retired;
     _Atomic uint32_t retired_count;
@@ -84,6 +86,70 @@ static inline bool syncmap_absent(uint64_t word) {
 static inline struct syncmap_box *syncmap_box(uint64_t word) {
     return (word & 1) || syncmap_absent(word) ? NULL : (struct syncmap_box *)(uintptr_t)word;
 }
+
+/* A key of either kind: functions that take one serve both. */
+struct syncmap_key {
+    const struct map_string *text; /* NULL: a number */
+    uint64_t number;
+};
+
+static inline struct syncmap_key syncmap_number(uint64_t number) {
+    return (struct syncmap_key){.number = number};
+}
+
+static inline struct syncmap_key syncmap_text(const struct map_string *text) {
+    return (struct syncmap_key){.text = text};
+}
+
+static inline struct syncmap_entry *syncmap_entry_at(uint64_t address) {
+    return (struct syncmap_entry *)(uintptr_t)address;
+}
+
+static inline struct syncmap_table *syncmap_table_of(uintptr_t read) {
+    return (struct syncmap_table *)(read & ~SYNCMAP_AMENDED);
+}
+
+static inline struct gomap *syncmap_entries(struct syncmap_table *table) {
+    return table == NULL ? NULL : &table->entries;
+}
+
+static inline struct syncmap_entry *syncmap_lookup(struct syncmap_table *table,
+                                                   struct syncmap_key key) {
+    const struct gomap *entries = syncmap_entries(table);
+    const uint64_t *place = key.text != NULL ? gomap_access_string(entries, key.text)
+                                             : gomap_access(entries, key.number);
+    return place == NULL ? NULL : syncmap_entry_at(*place);
+}
+
+/* ---- tables.c: under the mutex, but for the walk of a published table
+ * ----------------------------------------------------------------------------------------------- */
+
+/* Returns 0 or what gomap_init does, *table untouched on failure. */
+int syncmap_table_new(struct syncmap *map, uint64_t hint, struct syncmap_table **table);
+void syncmap_table_free(struct syncmap_table *table); /* NULL is allowed */
+
+/* A walk over all entries of a table, until `visit` returns false. */
+struct syncmap_visit {
+    bool (*visit)(void *context, struct syncmap_key key, struct syncmap_entry *entry);
+    void *context;
+};
+
+void syncmap_walk(const struct syncmap *map, struct syncmap_table *table,
+                  struct syncmap_visit walk);
+/* Returns false without memory. */
+bool syncmap_table_add(struct syncmap_table *table, struct syncmap_key key,
+                       struct syncmap_entry *entry);
+/* Makes dirty from read. Returns 0 or -ENOMEM, nothing changed. */
+int syncmap_dirty_make(struct syncmap *map);
+/* Replaces read by `next`, which may be NULL, and forgets dirty. */
+void syncmap_publish(struct syncmap *map, struct syncmap_table *next);
+/* A lookup had to go to dirty. Returns whether that promoted it. */
+bool syncmap_miss(struct syncmap *map);
+/* Leaves the map without a table. */
+void syncmap_empty(struct syncmap *map);
+
+/* ---- reclaim.c
+ * ----------------------------------------------------------------------------------------------- */
 
 /* A reader's section: what it reaches from `read` and from entries stays allocated until it leaves. Takes
  * no lock. Returns what syncmap_leave wants. */

@@ -63,64 +63,68 @@ Test(map_memory, destroy_gives_every_block_back) {
 
 /* ---- a put that fails */
 
-static void check_content(const struct map_ops *ops, void *map, uint64_t count) {
+/* The maps that keep more than gomap's tables. */
+static bool allocates(const struct map_ops *ops) {
+    return ops == &syncmap_map || ops == &seqlock_map;
+}
+
+#define ALLOCATING(name)                                                                           \
+    ParameterizedTestParameters(map_memory, name) {                                                \
+        return test_subjects(allocates);                                                           \
+    }                                                                                              \
+    ParameterizedTest(struct test_subject *subject, map_memory, name)
+
+static void check_content(const struct test_subject *subject, void *map, uint64_t count) {
+    const struct map_ops *ops = test_ops(subject);
     cr_assert_eq(ops->length(map), count);
     for (uint64_t key = 0; key < count; key++) {
         uint64_t value = 0;
-        cr_assert(ops->get(map, key, &value), "%s lost key %lu", ops->name, key);
+        cr_assert(test_get(subject, map, key, &value), "%s lost key %lu", ops->name, key);
         cr_assert_eq(value, key | UINT64_C(1) << 63);
     }
 }
 
 /* Puts with 0, 1, 2 ... allocations allowed until it succeeds. Returns how often it did not. */
-static uint64_t put_at_last(const struct map_ops *ops, void *map, uint64_t key) {
+static uint64_t put_at_last(const struct test_subject *subject, void *map, uint64_t key) {
     for (int calls = 0; calls < 50; calls++) {
         heap_allowed = calls;
-        int error = ops->put(map, key, key | UINT64_C(1) << 63);
+        int error = test_put(subject, map, key, key | UINT64_C(1) << 63);
         heap_allowed = -1;
         if (error == 0) {
             return (uint64_t)calls;
         }
         cr_assert_eq(error, -ENOMEM);
     }
-    cr_assert_fail("%s: put of key %lu never succeeds", ops->name, key);
+    cr_assert_fail("%s: put of key %lu never succeeds", subject->name, key);
     return 0;
 }
 
 /* Enough looks make syncmap promote, so that the next new key makes a dirty table. What was deleted is
  * expunged then, and comes back after the next promotion. */
-static void put_at_each_allocation(const struct map_ops *ops) {
+ALLOCATING(put_without_memory_changes_nothing) {
+    const struct map_ops *ops = test_ops(subject);
     long before = heap_blocks;
     uint64_t failures = 0;
-    void *map;
-    cr_assert_eq(ops->create(&(struct map_options){.seed = 3}, &map_host_standalone, &map), 0);
+    void *map = test_made(subject, (struct map_options){.seed = 3});
     for (uint64_t key = 0; key < 200; key++) {
-        cr_assert(key == 0 || ops->del(map, key / 2) == 1);
-        failures += put_at_last(ops, map, key);
+        cr_assert(key == 0 || test_del(subject, map, key / 2) == 1);
+        failures += put_at_last(subject, map, key);
         for (uint64_t look = 0; look <= key; look++) {
             uint64_t value;
-            cr_assert(ops->get(map, key, &value));
+            cr_assert(test_get(subject, map, key, &value));
         }
-        failures += put_at_last(ops, map, key / 2);
-        check_content(ops, map, key + 1);
+        failures += put_at_last(subject, map, key / 2);
+        check_content(subject, map, key + 1);
     }
     ops->destroy(map);
     cr_assert_geq(failures, 5, "%s allocated too seldom to fail", ops->name);
     cr_assert_eq(heap_blocks, before, "%s leaks", ops->name);
 }
 
-Test(map_memory, syncmap_put_without_memory_changes_nothing) {
-    put_at_each_allocation(&syncmap_map);
-}
-
-Test(map_memory, seqlock_put_without_memory_changes_nothing) {
-    put_at_each_allocation(&seqlock_map);
-}
-
 /* ---- long runs */
 
 struct worker {
-    const struct map_ops *ops;
+    const struct test_subject *subject;
     void *map;
     uint64_t seed;
 };
@@ -132,12 +136,12 @@ static void *turn_over(void *argument) {
         uint64_t draw = test_random(w->seed, n);
         uint64_t key = n / 100 * 100 + draw % 100; /* old keys are never used again */
         uint64_t value;
-        w->ops->put(w->map, key, draw | UINT64_C(1) << 63);
-        w->ops->get(w->map, key + 1, &value);
-        w->ops->del(w->map, draw & 256 ? key : n / 100 * 100 + (draw >> 10) % 100);
+        test_put(w->subject, w->map, key, draw | UINT64_C(1) << 63);
+        test_get(w->subject, w->map, key + 1, &value);
+        test_del(w->subject, w->map, draw & 256 ? key : n / 100 * 100 + (draw >> 10) % 100);
         if (n % 100 == 99) {
             for (uint64_t old = 0; old < 100; old++) {
-                w->ops->del(w->map, n / 100 * 100 + old);
+                test_del(w->subject, w->map, n / 100 * 100 + old);
             }
         }
     }
@@ -146,13 +150,13 @@ static void *turn_over(void *argument) {
 
 /* At most 200 entries live at any time. What is kept beside them must not grow with the length of the
  * run: two threads that are never inside together for long let each other's blocks go. */
-static void keeps_little(const struct map_ops *ops) {
+ALLOCATING(long_run_keeps_no_more_than_a_short_one) {
+    const struct map_ops *ops = test_ops(subject);
     pthread_t thread;
-    void *map;
-    cr_assert_eq(ops->create(&(struct map_options){.seed = 4}, &map_host_standalone, &map), 0);
+    void *map = test_made(subject, (struct map_options){.seed = 4});
     long before = heap_blocks;
-    struct worker one = {ops, map, 1};
-    struct worker two = {ops, map, 2};
+    struct worker one = {subject, map, 1};
+    struct worker two = {subject, map, 2};
     cr_assert_eq(pthread_create(&thread, NULL, turn_over, &two), 0);
     turn_over(&one);
     pthread_join(thread, NULL);
@@ -163,17 +167,10 @@ static void keeps_little(const struct map_ops *ops) {
     ops->destroy(map);
 }
 
-Test(map_memory, syncmap_keeps_no_more_in_a_long_run) {
-    keeps_little(&syncmap_map);
-}
-
-Test(map_memory, seqlock_keeps_no_more_in_a_long_run) {
-    keeps_little(&seqlock_map);
-}
-
 /* ---- a reader that sleeps inside */
 
 struct sleeper {
+    const struct test_subject *subject;
     const struct map_ops *ops;
     void *map;
     uint64_t wrong;
@@ -184,26 +181,34 @@ static bool replace_all(void *context, uint64_t key, uint64_t value) {
     struct sleeper *s = context;
     s->wrong += value != (key | UINT64_C(1) << 63);
     for (uint64_t other = 0; other < 64; other++) {
-        s->ops->del(s->map, other);
+        test_del(s->subject, s->map, other);
     }
     s->ops->clear(s->map);
     for (uint64_t other = 0; other < 64; other++) {
-        s->ops->put(s->map, other, other | UINT64_C(1) << 63);
-        s->ops->get(s->map, other + 64, &value);
+        test_put(s->subject, s->map, other, other | UINT64_C(1) << 63);
+        test_get(s->subject, s->map, other + 64, &value);
     }
     return true;
 }
 
 /* The oracle is AddressSanitizer, and the values. */
-Test(map_memory, syncmap_keeps_what_a_visitor_may_read) {
-    const struct map_ops *ops = &syncmap_map;
-    struct sleeper s = {.ops = ops};
-    cr_assert_eq(ops->create(&(struct map_options){.seed = 5}, &map_host_standalone, &s.map), 0);
+static bool is_syncmap(const struct map_ops *ops) {
+    return ops == &syncmap_map;
+}
+
+ParameterizedTestParameters(map_memory, syncmap_keeps_what_a_visitor_may_read) {
+    return test_subjects(is_syncmap);
+}
+
+ParameterizedTest(struct test_subject *subject, map_memory, syncmap_keeps_what_a_visitor_may_read) {
+    const struct map_ops *ops = test_ops(subject);
+    struct sleeper s = {.subject = subject, .ops = ops};
+    s.map = test_made(subject, (struct map_options){.seed = 5});
     for (int round = 0; round < 20; round++) {
         for (uint64_t key = 0; key < 64; key++) {
-            cr_assert_eq(ops->put(s.map, key, key | UINT64_C(1) << 63), 0);
+            cr_assert_eq(test_put(subject, s.map, key, key | UINT64_C(1) << 63), 0);
         }
-        ops->iterate(s.map, replace_all, &s);
+        test_iterate(subject, s.map, replace_all, &s);
     }
     cr_assert_eq(s.wrong, 0);
     ops->destroy(s.map);

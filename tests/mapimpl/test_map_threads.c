@@ -2,10 +2,8 @@
  * check holds under every schedule.
  */
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 #include <time.h>
 
 #include "mapimpl/native.h"
@@ -14,44 +12,23 @@
 #define THREADS 4u
 #define KEYS    2000u
 
-struct subject {
-    char name[16];
-    uint32_t index;
-};
-
 /* The maps that allow any mix of operations, at any time. */
-static struct criterion_test_params every_safe_map(void) {
-    static struct subject subject[16];
-    uint32_t count;
-    uint32_t safe = 0;
-    const struct map_ops *const *ops = map_native(&count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (ops[i]->kind == MAP_SAFE && ops[i] != &oncefrozen_map) {
-            strncpy(subject[safe].name, ops[i]->name, sizeof subject[0].name - 1);
-            subject[safe++].index = i;
-        }
-    }
-    return cr_make_param_array(struct subject, subject, safe);
+static bool safe(const struct map_ops *ops) {
+    return ops->kind == MAP_SAFE && ops != &oncefrozen_map;
 }
 
-static const struct map_ops *ops_of(const struct subject *subject) {
-    uint32_t count;
-    return map_native(&count)[subject->index];
+static bool is_oncefrozen(const struct map_ops *ops) {
+    return ops == &oncefrozen_map;
 }
 
 #define EVERY_SAFE_MAP(name)                                                                       \
     ParameterizedTestParameters(map_threads, name) {                                               \
-        return every_safe_map();                                                                   \
+        return test_subjects(safe);                                                                \
     }                                                                                              \
-    ParameterizedTest(struct subject *subject, map_threads, name)
-
-static void *made(const struct map_ops *ops) {
-    void *map = NULL;
-    cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
-    return map;
-}
+    ParameterizedTest(struct test_subject *subject, map_threads, name)
 
 struct worker {
+    const struct test_subject *subject;
     const struct map_ops *ops;
     void *map;
     uint64_t first;
@@ -63,18 +40,18 @@ struct worker {
 static void *own_keys(void *argument) {
     struct worker *w = argument;
     for (uint64_t i = 0; i < KEYS; i++) {
-        w->errors += w->ops->put(w->map, w->first + i, i) != 0;
+        w->errors += test_put(w->subject, w->map, w->first + i, i) != 0;
     }
     for (uint64_t i = 0; i < KEYS; i++) {
         uint64_t value = 0;
-        w->errors += !w->ops->get(w->map, w->first + i, &value) || value != i;
+        w->errors += !test_get(w->subject, w->map, w->first + i, &value) || value != i;
     }
     for (uint64_t i = 0; i < KEYS; i += 2) {
-        w->errors += w->ops->del(w->map, w->first + i) != 1;
+        w->errors += test_del(w->subject, w->map, w->first + i) != 1;
     }
     for (uint64_t i = 0; i < KEYS; i++) {
         uint64_t value;
-        w->errors += w->ops->get(w->map, w->first + i, &value) != (i % 2 == 1);
+        w->errors += test_get(w->subject, w->map, w->first + i, &value) != (i % 2 == 1);
     }
     return NULL;
 }
@@ -85,11 +62,12 @@ static bool sum_visit(void *context, uint64_t key, uint64_t value) {
     return true;
 }
 
-static void run(const struct map_ops *ops, void *map, void *(*body)(void *),
+static void run(const struct test_subject *subject, void *map, void *(*body)(void *),
                 struct worker *worker) {
     pthread_t thread[THREADS];
     for (uint32_t i = 0; i < THREADS; i++) {
-        worker[i] = (struct worker){.ops = ops, .map = map, .first = i * KEYS};
+        worker[i] = (struct worker){
+            .subject = subject, .ops = test_ops(subject), .map = map, .first = i * KEYS};
         cr_assert_eq(pthread_create(&thread[i], NULL, body, &worker[i]), 0);
     }
     for (uint32_t i = 0; i < THREADS; i++) {
@@ -99,13 +77,13 @@ static void run(const struct map_ops *ops, void *map, void *(*body)(void *),
 }
 
 EVERY_SAFE_MAP(keeps_each_threads_keys) {
-    const struct map_ops *ops = ops_of(subject);
+    const struct map_ops *ops = test_ops(subject);
     struct worker worker[THREADS];
-    void *map = made(ops);
-    run(ops, map, own_keys, worker);
+    void *map = test_made(subject, (struct map_options){.seed = 9});
+    run(subject, map, own_keys, worker);
     cr_assert_eq(ops->length(map), THREADS * KEYS / 2);
     uint64_t sum = 0;
-    cr_assert_eq(ops->iterate(map, sum_visit, &sum), THREADS * KEYS / 2);
+    cr_assert_eq(test_iterate(subject, map, sum_visit, &sum), THREADS * KEYS / 2);
     uint64_t all = THREADS * KEYS;
     cr_assert_eq(sum, all * all / 4); /* odd numbers below `all` */
     ops->destroy(map);
@@ -127,8 +105,8 @@ static bool stable_visit(void *context, uint64_t key, uint64_t value) {
 
 static void *write_others(struct worker *w) {
     for (uint64_t i = 0; i < 20000; i++) {
-        w->errors += w->ops->put(w->map, KEYS + i % 5000, i) != 0;
-        w->errors += w->ops->del(w->map, KEYS + (i * 7) % 5000) < 0;
+        w->errors += test_put(w->subject, w->map, KEYS + i % 5000, i) != 0;
+        w->errors += test_del(w->subject, w->map, KEYS + (i * 7) % 5000) < 0;
     }
     return NULL;
 }
@@ -140,7 +118,7 @@ static void *one_writes_the_rest_iterate(void *argument) {
     }
     for (int round = 0; round < 50; round++) {
         struct stable stable = {{0}};
-        w->ops->iterate(w->map, stable_visit, &stable);
+        test_iterate(w->subject, w->map, stable_visit, &stable);
         for (uint64_t key = 0; key < KEYS; key++) {
             w->errors += stable.times[key] != 1;
         }
@@ -149,13 +127,13 @@ static void *one_writes_the_rest_iterate(void *argument) {
 }
 
 EVERY_SAFE_MAP(iterates_while_others_write) {
-    const struct map_ops *ops = ops_of(subject);
+    const struct map_ops *ops = test_ops(subject);
     struct worker worker[THREADS];
-    void *map = made(ops);
+    void *map = test_made(subject, (struct map_options){.seed = 9});
     for (uint64_t key = 0; key < KEYS; key++) {
-        cr_assert_eq(ops->put(map, key, key), 0);
+        cr_assert_eq(test_put(subject, map, key, key), 0);
     }
-    run(ops, map, one_writes_the_rest_iterate, worker);
+    run(subject, map, one_writes_the_rest_iterate, worker);
     ops->destroy(map);
 }
 
@@ -179,15 +157,15 @@ static void step(struct worker *w, uint64_t draw) {
     uint64_t kind = (draw >> 32) % 256;
     uint64_t value = key;
     if (kind < 80) {
-        w->errors += w->ops->put(w->map, key, value_for(key, draw)) != 0;
+        w->errors += test_put(w->subject, w->map, key, value_for(key, draw)) != 0;
     } else if (kind < 120) {
-        int told = w->ops->del(w->map, key);
+        int told = test_del(w->subject, w->map, key);
         w->errors += told != 0 && told != 1;
     } else if (kind < 253) {
-        w->ops->get(w->map, key, &value);
+        test_get(w->subject, w->map, key, &value);
         w->errors += value % 256 != key;
     } else if (kind == 253) {
-        w->ops->iterate(w->map, owner_visit, &w->errors);
+        test_iterate(w->subject, w->map, owner_visit, &w->errors);
     } else if (kind == 254) {
         w->errors += w->ops->length(w->map) > SHARED_KEYS;
     } else {
@@ -204,12 +182,12 @@ static void *share_keys(void *argument) {
 }
 
 EVERY_SAFE_MAP(returns_no_value_of_another_key) {
-    const struct map_ops *ops = ops_of(subject);
+    const struct map_ops *ops = test_ops(subject);
     struct worker worker[THREADS];
-    void *map = made(ops);
-    run(ops, map, share_keys, worker);
+    void *map = test_made(subject, (struct map_options){.seed = 9});
+    run(subject, map, share_keys, worker);
     uint64_t errors = 0;
-    cr_assert_eq(ops->iterate(map, owner_visit, &errors), ops->length(map));
+    cr_assert_eq(test_iterate(subject, map, owner_visit, &errors), ops->length(map));
     cr_assert_eq(errors, 0);
     ops->destroy(map);
 }
@@ -224,21 +202,21 @@ static void *count_own_share(void *argument) {
         uint64_t key = draw % 8 + 8 * w->first; /* only the owner puts, so he knows what is new */
         uint64_t foreign = (draw >> 16) % 8 + 8 * KEYS * ((draw >> 8) % THREADS);
         uint64_t value;
-        if (!w->ops->get(w->map, key, &value)) {
-            w->errors += w->ops->put(w->map, key, n) != 0;
+        if (!test_get(w->subject, w->map, key, &value)) {
+            w->errors += test_put(w->subject, w->map, key, n) != 0;
             balance++;
         }
-        balance -= w->ops->del(w->map, draw >> 40 & 1 ? foreign : key);
+        balance -= test_del(w->subject, w->map, draw >> 40 & 1 ? foreign : key);
     }
     w->balance = balance;
     return NULL;
 }
 
 EVERY_SAFE_MAP(tells_each_removal_to_one_thread) {
-    const struct map_ops *ops = ops_of(subject);
+    const struct map_ops *ops = test_ops(subject);
     struct worker worker[THREADS];
-    void *map = made(ops);
-    run(ops, map, count_own_share, worker);
+    void *map = test_made(subject, (struct map_options){.seed = 9});
+    run(subject, map, count_own_share, worker);
     int64_t left = 0;
     for (uint32_t i = 0; i < THREADS; i++) {
         left += worker[i].balance;
@@ -250,7 +228,7 @@ EVERY_SAFE_MAP(tells_each_removal_to_one_thread) {
 static void *stage(void *argument) {
     struct worker *w = argument;
     for (uint64_t i = 0; i < KEYS; i++) {
-        w->errors += w->ops->put(w->map, w->first + i, i) != 0;
+        w->errors += test_put(w->subject, w->map, w->first + i, i) != 0;
     }
     return NULL;
 }
@@ -259,21 +237,25 @@ static void *read_all(void *argument) {
     struct worker *w = argument;
     for (uint64_t key = 0; key < THREADS * KEYS; key++) {
         uint64_t value = 0;
-        w->errors += !w->ops->get(w->map, key, &value) || value != key % KEYS;
+        w->errors += !test_get(w->subject, w->map, key, &value) || value != key % KEYS;
     }
-    w->errors += w->ops->put(w->map, w->first, 1) != -EROFS;
+    w->errors += test_put(w->subject, w->map, w->first, 1) != -EROFS;
     w->errors += w->ops->length(w->map) != THREADS * KEYS;
     return NULL;
 }
 
-Test(map_threads, oncefrozen_is_built_once_whoever_reads_first) {
+ParameterizedTestParameters(map_threads, oncefrozen_is_built_once_whoever_reads_first) {
+    return test_subjects(is_oncefrozen);
+}
+
+ParameterizedTest(struct test_subject *subject, map_threads,
+                  oncefrozen_is_built_once_whoever_reads_first) {
     for (int round = 0; round < 20; round++) {
         struct worker worker[THREADS];
-        void *map;
         const struct map_ops *ops = &oncefrozen_map;
-        cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
-        run(ops, map, stage, worker);
-        run(ops, map, read_all, worker);
+        void *map = test_made(subject, (struct map_options){.seed = 9});
+        run(subject, map, stage, worker);
+        run(subject, map, read_all, worker);
         ops->destroy(map);
     }
 }
@@ -283,7 +265,7 @@ static void *put_or_read(void *argument) {
     struct worker *w = argument;
     bool frozen = false;
     for (uint64_t i = 0; i < KEYS; i++) {
-        int result = w->ops->put(w->map, w->first + i, i);
+        int result = test_put(w->subject, w->map, w->first + i, i);
         w->errors += frozen ? result != -EROFS : result != 0 && result != -EROFS;
         frozen = result == -EROFS;
         if (i == KEYS / 2 && w->first == 0) {
@@ -291,19 +273,23 @@ static void *put_or_read(void *argument) {
         }
         uint64_t value;
         if (frozen) {
-            w->errors += w->ops->get(w->map, w->first + i, &value);
+            w->errors += test_get(w->subject, w->map, w->first + i, &value);
         }
     }
     return NULL;
 }
 
-Test(map_threads, oncefrozen_refuses_or_keeps_a_racing_write) {
+ParameterizedTestParameters(map_threads, oncefrozen_refuses_or_keeps_a_racing_write) {
+    return test_subjects(is_oncefrozen);
+}
+
+ParameterizedTest(struct test_subject *subject, map_threads,
+                  oncefrozen_refuses_or_keeps_a_racing_write) {
     for (int round = 0; round < 20; round++) {
         struct worker worker[THREADS];
-        void *map;
         const struct map_ops *ops = &oncefrozen_map;
-        cr_assert_eq(ops->create(&(struct map_options){.seed = 9}, &map_host_standalone, &map), 0);
-        run(ops, map, put_or_read, worker);
+        void *map = test_made(subject, (struct map_options){.seed = 9});
+        run(subject, map, put_or_read, worker);
         cr_assert_geq(ops->length(map), KEYS / 2 + 1);
         ops->destroy(map);
     }
@@ -314,9 +300,9 @@ Test(map_threads, oncefrozen_refuses_or_keeps_a_racing_write) {
 static void *write_once(void *argument) {
     struct worker *w = argument;
     if (w->first == 0) {
-        w->ops->put(w->map, 1, 1);
+        test_put(w->subject, w->map, 1, 1);
     } else if (w->first == 1) {
-        w->ops->del(w->map, 1);
+        test_del(w->subject, w->map, 1);
     } else {
         w->ops->clear(w->map);
     }
@@ -343,28 +329,26 @@ static bool intrude(void *context, uint64_t key, uint64_t value) {
     return false;
 }
 
-static void no_writer_comes_into_an_iteration(const struct map_ops *ops) {
+static bool one_moment(const struct map_ops *ops) {
+    return ops == &mutex_map || ops == &rwmutex_map || ops == &seqlock_map;
+}
+
+ParameterizedTestParameters(map_threads, no_writer_comes_into_an_iteration_of_one_moment) {
+    return test_subjects(one_moment);
+}
+
+ParameterizedTest(struct test_subject *subject, map_threads,
+                  no_writer_comes_into_an_iteration_of_one_moment) {
+    const struct map_ops *ops = test_ops(subject);
     for (uint64_t operation = 0; operation < 3; operation++) {
-        void *map = made(ops);
-        struct intruder i = {.worker = {.ops = ops, .first = operation}};
-        cr_assert_eq(ops->put(map, 1, 1), 0);
+        void *map = test_made(subject, (struct map_options){.seed = 9});
+        struct intruder i = {.worker = {.subject = subject, .ops = ops, .first = operation}};
+        cr_assert_eq(test_put(subject, map, 1, 1), 0);
         i.worker.map = map;
-        cr_assert_eq(ops->iterate(map, intrude, &i), 1);
+        cr_assert_eq(test_iterate(subject, map, intrude, &i), 1);
         cr_assert_eq(i.joined, ETIMEDOUT);
         pthread_join(i.thread, NULL);
         cr_assert_eq(ops->length(map), operation == 0 ? 1 : 0);
         ops->destroy(map);
     }
-}
-
-Test(map_threads, mutex_lets_no_writer_into_an_iteration) {
-    no_writer_comes_into_an_iteration(&mutex_map);
-}
-
-Test(map_threads, rwmutex_lets_no_writer_into_an_iteration) {
-    no_writer_comes_into_an_iteration(&rwmutex_map);
-}
-
-Test(map_threads, seqlock_lets_no_writer_into_an_iteration) {
-    no_writer_comes_into_an_iteration(&seqlock_map);
 }
