@@ -15,6 +15,40 @@
 #define POINTS_MAX_DEFAULT   1000000u
 #define PILOT_EVENTS_UNKNOWN 64u
 
+static const struct {
+    uint32_t batches;
+    uint32_t size;
+} early[] = {{32, 8}, {32, 32}};
+
+struct hd_batch_place hd_batch_place(uint64_t batch) {
+    struct hd_batch_place place = {.batch = batch};
+    for (uint32_t i = 0; i < sizeof early / sizeof early[0]; i++) {
+        place.size = early[i].size;
+        if (batch < early[i].batches) {
+            place.first += batch * place.size;
+            return place;
+        }
+        place.first += (uint64_t)early[i].batches * place.size;
+        batch -= early[i].batches;
+    }
+    place.size = HD_BATCH;
+    place.first += batch * HD_BATCH;
+    return place;
+}
+
+struct hd_batch_place hd_batch_containing(uint64_t execution) {
+    uint64_t batch = 0;
+    uint64_t left = execution;
+    for (uint32_t i = 0; i < sizeof early / sizeof early[0]; i++) {
+        uint64_t all = (uint64_t)early[i].batches * early[i].size;
+        if (left < all)
+            return hd_batch_place(batch + left / early[i].size);
+        left -= all;
+        batch += early[i].batches;
+    }
+    return hd_batch_place(batch + left / HD_BATCH);
+}
+
 uint64_t hd_points_max(const struct hd_subject *subject) {
     return subject->points_max != 0 ? subject->points_max : POINTS_MAX_DEFAULT;
 }
@@ -84,7 +118,7 @@ void hd_batch_account(struct hd_batch_result *result, uint32_t index,
         result->module_points += outcome->module_points;
     }
     if (outcome->fault) {
-        uint64_t execution = result->batch * HD_BATCH + index;
+        uint64_t execution = hd_batch_place(result->batch).first + index;
         struct hd_batch_fault *fault = find_fault(result, outcome->key);
         result->fault_executions++;
         if (result->first_fault < 0)

@@ -258,7 +258,7 @@ static int open_parent(struct parent *parent, const struct hd_campaign_options *
                                         .parent = getpid(),
                                         .batches = UINT64_MAX};
     if (options->executions != 0)
-        parent->plan.batches = (options->executions + HD_BATCH - 1) / HD_BATCH;
+        parent->plan.batches = hd_batch_containing(options->executions - 1).batch + 1;
     parent->distinct = hd_distinct_new(options->executions);
     parent->faults = hd_faults_new(options, subject);
     return parent->distinct == NULL || parent->faults == NULL ? -ENOMEM : 0;

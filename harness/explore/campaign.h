@@ -1,7 +1,7 @@
 /* campaign.h - many executions of one program: worker processes, batches, the merge in order of
  * index.
  *
- * Executions come in batches of HD_BATCH that share one generated program. Workers (forked
+ * Executions come in batches of up to HD_BATCH that share one generated program. Workers (forked
  * processes) claim batches in order and the parent merges their results in order of index, so that
  * every figure but the seconds is the same for any number of jobs. A worker that dies by a fault in
  * the code under test is replaced, and the batch goes on behind the execution that killed it.
@@ -15,8 +15,19 @@
 #include "harness/result/record.h"
 #include "harness/sched/program.h"
 
-#define HD_BATCH          256u /* executions that share a program */
+#define HD_BATCH          256u /* executions that share a program, at most */
 #define HD_EXECUTIONS_MAX (1ull << 40)
+
+/* Where batch `batch` stands in any campaign. The first are short, so that a small budget meets many
+ * programs: 32 batches of 8, then 32 of 32, then HD_BATCH each. */
+struct hd_batch_place {
+    uint64_t batch;
+    uint64_t first; /* execution */
+    uint32_t size;
+};
+struct hd_batch_place hd_batch_place(uint64_t batch);
+/* The batch of execution number `execution`. */
+struct hd_batch_place hd_batch_containing(uint64_t execution);
 
 struct hd_campaign_options {
     uint64_t seed;         /* campaign seed */

@@ -130,11 +130,12 @@ static void not_reproduced(const struct hd_batch_fault *fault, struct hd_fault_r
 
 static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *fault,
                         uint32_t *number) {
-    uint64_t name = hd_batch_name(faults->options->seed, fault->execution / HD_BATCH);
+    struct hd_batch_place place = hd_batch_containing(fault->execution);
+    uint64_t name = hd_batch_name(faults->options->seed, place.batch);
     struct hd_rerun_request request = {
         .subject = faults->subject,
         .strategy = faults->options->strategy,
-        .seed = hd_execution_seed(name, (uint32_t)(fault->execution % HD_BATCH)),
+        .seed = hd_execution_seed(name, (uint32_t)(fault->execution - place.first)),
         .stall_ms = faults->options->stall_ms};
     *number = RECORDS_MAX;
     if (faults->records == RECORDS_MAX || (time_is_over(faults) && like_one_kept(faults, fault)))

@@ -50,9 +50,9 @@ static bool flag(const uint32_t *word) {
 }
 
 static uint64_t executions_of(const struct hd_run_plan *plan, uint64_t batch) {
+    struct hd_batch_place place = hd_batch_place(batch);
     uint64_t total = plan->options->executions;
-    uint64_t before = batch * HD_BATCH;
-    return total != 0 && total - before < HD_BATCH ? total - before : HD_BATCH;
+    return total != 0 && total - place.first < place.size ? total - place.first : place.size;
 }
 
 /* Claims the next batch and waits for its place in the ring. NULL when there is nothing left to do. */

@@ -121,11 +121,33 @@ static int count_found(void *context, struct hd_fault_record *record) {
     return 0;
 }
 
+/* Batches follow each other without a gap, grow, and hold each execution once. */
+Test(campaign, batches_are_short_at_first) {
+    uint64_t execution = 0;
+    for (uint64_t batch = 0; batch < 200; batch++) {
+        struct hd_batch_place place = hd_batch_place(batch);
+        cr_assert_eq(place.batch, batch);
+        cr_assert_eq(place.first, execution);
+        cr_assert(place.size >= 8 && place.size <= HD_BATCH);
+        cr_assert(batch == 0 || place.size >= hd_batch_place(batch - 1).size);
+        for (uint32_t index = 0; index < place.size; index++, execution++) {
+            struct hd_batch_place found = hd_batch_containing(execution);
+            cr_assert_eq(found.batch, batch, "execution %llu", (unsigned long long)execution);
+            cr_assert_eq(found.first, place.first);
+            cr_assert_eq(found.size, place.size);
+        }
+    }
+    cr_expect_eq(hd_batch_containing(255).batch, 31);
+    cr_expect_eq(hd_batch_place(199).size, HD_BATCH);
+    cr_expect_eq(hd_batch_containing(HD_EXECUTIONS_MAX - 1).batch,
+                 64 + (HD_EXECUTIONS_MAX - 1 - 32 * 8 - 32 * 32) / HD_BATCH);
+}
+
 /* In one batch all are known when the first is told. */
 Test(campaign, a_fault_is_told_with_how_often_it_was_seen) {
     uint64_t told = 0;
     struct hd_campaign campaign;
-    struct hd_campaign_options options = bench_options("default", HD_BATCH);
+    struct hd_campaign_options options = bench_options("default", hd_batch_place(0).size);
     options.found = count_found;
     options.context = &told;
     run("state", "lock_left", &options, &campaign);
