@@ -169,25 +169,39 @@ static void take_counters(const uint64_t *sum, struct hd_row *row) {
         (struct hd_window_seen){sum[SN_COUNT_DELETE_MOVED], sum[SN_COUNT_DELETE_UNMOVED]};
 }
 
+/* The verdict of a campaign without a fault; `reason` says why it is not ok. */
+static enum hd_verdict clean_verdict(const struct sn_scenario *scenario,
+                                     const struct sn_expect *expect,
+                                     const struct hd_campaign *campaign, char *reason) {
+    uint64_t unanswered = campaign->counters[SN_COUNT_HISTORIES_UNKNOWN];
+    if (campaign->executions == 0) {
+        snprintf(reason, HD_MESSAGE_SIZE, "no execution was completed");
+        return HD_VERDICT_UNKNOWN;
+    }
+    if (campaign->interrupted) {
+        snprintf(reason, HD_MESSAGE_SIZE, "interrupted after %llu executions",
+                 (unsigned long long)campaign->executions);
+        return HD_VERDICT_UNKNOWN;
+    }
+    if (vacuous(scenario, expect, campaign, reason))
+        return HD_VERDICT_VACUOUS;
+    if (unanswered > 0) {
+        snprintf(reason, HD_MESSAGE_SIZE, "V10: %llu executions were too hard to judge as a whole",
+                 (unsigned long long)unanswered);
+        return HD_VERDICT_UNKNOWN;
+    }
+    return HD_VERDICT_OK;
+}
+
 void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
               const struct hd_campaign *campaign, struct hd_row *row) {
     const struct map_ops *ops = sn_map_ops(map);
     const struct sn_expect *expect = sn_scenario_expect(scenario, ops->name);
     row->verdict_reason[0] = '\0';
     take_counters(campaign->counters, row);
-    if (campaign->fault_executions > 0) {
-        row->verdict = HD_VERDICT_FAULT;
-    } else if (campaign->executions == 0) {
-        row->verdict = HD_VERDICT_UNKNOWN;
-        snprintf(row->verdict_reason, HD_MESSAGE_SIZE, "no execution was completed");
-    } else if (campaign->interrupted) {
-        row->verdict = HD_VERDICT_UNKNOWN;
-        snprintf(row->verdict_reason, HD_MESSAGE_SIZE, "interrupted after %llu executions",
-                 (unsigned long long)campaign->executions);
-    } else {
-        row->verdict = vacuous(scenario, expect, campaign, row->verdict_reason) ? HD_VERDICT_VACUOUS
-                                                                                : HD_VERDICT_OK;
-    }
+    row->verdict = campaign->fault_executions > 0
+                       ? HD_VERDICT_FAULT
+                       : clean_verdict(scenario, expect, campaign, row->verdict_reason);
     describe_expected(expect, ops->kind, row);
     row->as_expected = as_expected(expect, ops->kind, row->verdict, campaign, row->verdict_reason);
     describe_coverage(map, campaign, row->coverage);

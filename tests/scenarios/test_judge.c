@@ -138,3 +138,14 @@ Test(judge, budget_that_ended_without_an_answer_is_unknown) {
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_UNKNOWN);
     cr_expect_not(row.as_expected);
 }
+
+Test(judge, a_history_without_an_answer_leaves_the_row_without_one) {
+    campaign.counters[SN_COUNT_HISTORIES] = 100;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
+    campaign.counters[SN_COUNT_HISTORIES_UNKNOWN] = 1;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_UNKNOWN);
+    cr_expect_str_eq(row.verdict_reason, "V10: 1 executions were too hard to judge as a whole");
+    cr_expect_not(row.as_expected);
+    add_fault(HD_FAULT_LINEARIZABILITY, "V10");
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_FAULT);
+}
