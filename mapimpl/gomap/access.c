@@ -15,11 +15,12 @@ reader_chain(const struct gomap *map, const struct gomap_type *type, uint64_t ha
     if (old == NULL) {
         return bucket;
     }
-    if (!(GOMAP_LOAD(map->flags) & GOMAP_SAME_SIZE)) {
+    bool same_size = GOMAP_LOAD(map->flags) & GOMAP_SAME_SIZE;
+    if (!GOMAP_MUTATE(READ_HALF_MASK, same_size, false)) {
         mask >>= 1;
     }
     old = gomap_bucket_at(type, old, hash & mask);
-    return gomap_evacuated(old) ? bucket : old;
+    return GOMAP_MUTATE(READ_NEW_ONLY, gomap_evacuated(old), true) ? bucket : old;
 }
 
 /* ---- searching a chain: each variant as Go has it */

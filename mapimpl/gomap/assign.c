@@ -17,6 +17,13 @@ struct place {
     unsigned slot; /* in `bucket`, else in `free` */
 };
 
+/* The first empty cell is for the new entry. */
+GOMAP_INLINE bool takes_cell(const struct place *place, uint8_t top) {
+    (void)top;
+    return GOMAP_MUTATE(FREE_CELL_EMPTY_REST, true, top == GOMAP_EMPTY_REST) &&
+           GOMAP_MUTATE(FREE_CELL_LAST, place->free == NULL, true);
+}
+
 /* fast32, fast64. */
 GOMAP_INLINE struct place place_keys(const struct gomap_type *type, struct gomap_bucket *bucket,
                                      const void *key) {
@@ -26,7 +33,7 @@ GOMAP_INLINE struct place place_keys(const struct gomap_type *type, struct gomap
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             uint8_t top = bucket->top[slot];
             if (gomap_empty(top)) {
-                if (place.free == NULL) {
+                if (takes_cell(&place, top)) {
                     place.free = bucket;
                     place.slot = slot;
                 }
@@ -56,7 +63,7 @@ GOMAP_INLINE struct place place_tops(const struct gomap_type *type, struct gomap
                 place.slot = slot;
                 return place;
             }
-            if (gomap_empty(top) && place.free == NULL) {
+            if (gomap_empty(top) && takes_cell(&place, top)) {
                 place.free = bucket;
                 place.slot = slot;
             }
@@ -74,8 +81,8 @@ GOMAP_INLINE bool must_grow(const struct gomap *map) {
         return false;
     }
     uint8_t log2 = GOMAP_LOAD(map->log2_buckets);
-    return gomap_over_load(map, GOMAP_LOAD(map->count) + 1, log2) ||
-           gomap_too_many_overflow(map->noverflow, log2);
+    uint64_t count = GOMAP_LOAD(map->count) + GOMAP_MUTATE(LOAD_OF_BEFORE, 1, 0);
+    return gomap_over_load(map, count, log2) || gomap_too_many_overflow(map->noverflow, log2);
 }
 
 GOMAP_INLINE bool first_table(struct gomap *map) {

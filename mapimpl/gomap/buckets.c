@@ -27,12 +27,14 @@ static const uint16_t size_class[] = {
 
 bool gomap_over_load(const struct gomap *map, uint64_t count, uint8_t log2) {
     uint64_t buckets = gomap_mask(log2) + 1;
-    return count > GOMAP_SLOTS &&
-           count > gomap_shape_of(map).load_numerator * (buckets / GOMAP_LOAD_DENOMINATOR);
+    uint64_t limit = gomap_shape_of(map).load_numerator * (buckets / GOMAP_LOAD_DENOMINATOR);
+    return count > GOMAP_MUTATE(LOAD_FROM_SEVEN, GOMAP_SLOTS, GOMAP_SLOTS - 1) &&
+           GOMAP_MUTATE(LOAD_NOT_STRICT, count > limit, count >= limit);
 }
 
 bool gomap_too_many_overflow(uint16_t noverflow, uint8_t log2) {
-    return noverflow >= (uint16_t)(1u << (log2 < 15 ? log2 : 15));
+    uint16_t limit = (uint16_t)(1u << (log2 < 15 ? log2 : 15));
+    return GOMAP_MUTATE(OVERFLOW_LATE, noverflow >= limit, noverflow > limit);
 }
 
 static uint64_t class_of(uint64_t size) {
@@ -53,12 +55,13 @@ static uint64_t size_rounded(uint64_t size, bool headed) {
 
 uint64_t gomap_table_total(struct gomap_shape shape, uint8_t log2) {
     uint64_t total = gomap_mask(log2) + 1;
-    if (log2 < SPARE_LOG2_MIN) {
+    if (log2 < GOMAP_MUTATE(SPARE_FROM_FIVE, SPARE_LOG2_MIN, SPARE_LOG2_MIN + 1)) {
         return total;
     }
     total += total >> SPARE_LOG2_MIN;
     bool headed = shape.version >= VERSION_HEADERS && !shape.pointer_free;
-    return size_rounded(total * shape.bucket_size, headed) / shape.bucket_size;
+    uint64_t size = total * shape.bucket_size;
+    return GOMAP_MUTATE(SPARE_UNROUNDED, size_rounded(size, headed), size) / shape.bucket_size;
 }
 
 static struct gomap_bucket *bucket_at(struct gomap_shape shape, struct gomap_bucket *table,
@@ -77,7 +80,8 @@ static struct gomap_bucket *spare_mark(struct gomap_shape shape, struct gomap_bu
     if (total == buckets) {
         return NULL;
     }
-    *link_of(shape, bucket_at(shape, table, total - 1)) = table;
+    uint64_t last = total - GOMAP_MUTATE(SPARE_MARK_EARLY, 1, 2);
+    *link_of(shape, bucket_at(shape, table, last)) = table;
     return bucket_at(shape, table, buckets);
 }
 
@@ -121,7 +125,8 @@ static struct gomap_bucket *spare_take(struct gomap *map, struct gomap_shape sha
 static void overflow_count(struct gomap *map) {
     uint8_t log2 = GOMAP_LOAD(map->log2_buckets);
     if (log2 < ESTIMATE_LOG2_MIN ||
-        (gomap_draw32(map) & gomap_mask((uint8_t)(log2 - (ESTIMATE_LOG2_MIN - 1)))) == 0) {
+        (gomap_draw32(map) &
+         gomap_mask((uint8_t)(log2 - GOMAP_MUTATE(OVERFLOW_ESTIMATE, 15, 16)))) == 0) {
         map->noverflow++;
     }
 }
@@ -137,7 +142,8 @@ struct gomap_bucket *gomap_overflow_new(struct gomap *map, struct gomap_bucket *
     overflow_count(map);
     if (shape.pointer_free) {
         gomap_overflow_list(map);
-        GOMAP_STORE(map->extra.overflow, GOMAP_LOAD(map->extra.overflow) + 1);
+        GOMAP_STORE(map->extra.overflow,
+                    GOMAP_LOAD(map->extra.overflow) + GOMAP_MUTATE(OVERFLOW_UNLISTED, 1, 0));
     }
     *link_of(shape, bucket) = fresh;
     return fresh;

@@ -43,15 +43,17 @@ static void wipe(struct gomap *map) {
     if (shape.version >= VERSION_MARKS) {
         end_iterators(map, shape);
     }
-    GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~GOMAP_SAME_SIZE));
+    unsigned dropped = GOMAP_MUTATE(CLEAR_DROPS_FLAGS, GOMAP_SAME_SIZE, ~GOMAP_WRITING);
+    GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~dropped));
     if (GOMAP_LOAD(map->oldbuckets) != NULL) {
         GOMAP_STORE(map->oldbuckets, NULL);
         gomap_tell(map, MAP_GROWTH_END, 0);
     }
-    GOMAP_STORE(map->nevacuate, 0);
-    map->noverflow = 0;
+    GOMAP_STORE(map->nevacuate, GOMAP_MUTATE(CLEAR_KEEPS_MARK, 0, GOMAP_LOAD(map->nevacuate)));
+    map->noverflow = GOMAP_MUTATE(CLEAR_KEEPS_NOVERFLOW, 0, map->noverflow);
     GOMAP_STORE(map->count, 0);
-    map->hash0 = gomap_draw32(map);
+    uint32_t seed = gomap_draw32(map);
+    map->hash0 = GOMAP_MUTATE(CLEAR_KEEPS_SEED, seed, map->hash0);
     GOMAP_STORE(map->extra.overflow, GOMAP_NO_LIST);
     map->extra.old_overflow = GOMAP_NO_LIST;
     map->extra.next_overflow =

@@ -99,12 +99,13 @@ GOMAP_INLINE void empty_cell(struct gomap *map, const struct gomap_type *type,
                              struct gomap_bucket *first, struct cell cell) {
     wipe_pair(map, type, cell);
     cell.bucket->top[cell.slot] = GOMAP_EMPTY_ONE;
-    if (!rest_is_empty(type, cell)) {
+    if (!GOMAP_MUTATE(DELETE_KEEPS_REST, rest_is_empty(type, cell), false)) {
         return;
     }
     do {
         cell.bucket->top[cell.slot] = GOMAP_EMPTY_REST;
-    } while (step_back(type, first, &cell) && cell.bucket->top[cell.slot] == GOMAP_EMPTY_ONE);
+    } while (GOMAP_MUTATE(DELETE_BACK_ONE, true, false) && step_back(type, first, &cell) &&
+             cell.bucket->top[cell.slot] == GOMAP_EMPTY_ONE);
 }
 
 GOMAP_INLINE bool remove_found(struct gomap *map, const struct gomap_type *type,
@@ -116,7 +117,9 @@ GOMAP_INLINE bool remove_found(struct gomap *map, const struct gomap_type *type,
     uint64_t count = GOMAP_LOAD(map->count) - 1;
     GOMAP_STORE(map->count, count);
     if (count == 0) {
-        map->hash0 = gomap_draw32(map); /* safe in a growth: no live cell depends on it */
+        uint32_t seed = gomap_draw32(map);
+        map->hash0 = GOMAP_MUTATE(DELETE_KEEPS_SEED, seed,
+                                  map->hash0); /* safe in a growth: no live cell depends on it */
     }
     return true;
 }
@@ -125,7 +128,7 @@ GOMAP_INLINE bool delete_hashed(struct gomap *map, const struct gomap_type *type
                                 uint64_t hash) {
     gomap_write_toggle(map);
     uint64_t index = hash & gomap_mask(GOMAP_LOAD(map->log2_buckets));
-    if (GOMAP_LOAD(map->oldbuckets) != NULL) {
+    if (GOMAP_MUTATE(WORK_NOT_ON_DELETE, GOMAP_LOAD(map->oldbuckets) != NULL, false)) {
         gomap_grow_work(map, type, index);
     }
     struct gomap_bucket *first = gomap_bucket_at(type, GOMAP_LOAD(map->buckets), index);

@@ -46,7 +46,7 @@ GOMAP_INLINE unsigned goes_to_y(const struct gomap *map, const struct gomap_type
         *top = gomap_tophash(hash);
         return y;
     }
-    return hash & new_bit ? 1 : 0;
+    return hash & GOMAP_MUTATE(MOVE_BY_NEXT_BIT, new_bit, new_bit << 1) ? 1 : 0;
 }
 
 /* Moves a whole chain. */
@@ -59,10 +59,11 @@ GOMAP_INLINE void chain_move(struct gomap *map, const struct gomap_type *type,
     };
     to[1].bucket = gomap_bucket_at(type, to[0].bucket, same_size ? 0 : new_bit);
     for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
-        for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
+        for (unsigned i = 0; i < GOMAP_SLOTS; i++) {
+            unsigned slot = GOMAP_MUTATE(MOVE_BACKWARDS, i, GOMAP_SLOTS - 1 - i);
             uint8_t top = bucket->top[slot];
             if (gomap_empty(top)) {
-                bucket->top[slot] = GOMAP_EVAC_EMPTY;
+                bucket->top[slot] = GOMAP_MUTATE(MOVE_EMPTY_UNMARKED, GOMAP_EVAC_EMPTY, top);
                 continue;
             }
             if (top < GOMAP_MIN_TOP) {
@@ -72,7 +73,7 @@ GOMAP_INLINE void chain_move(struct gomap *map, const struct gomap_type *type,
             if (!same_size) {
                 y = goes_to_y(map, type, gomap_key(type, bucket, slot), new_bit, &top);
             }
-            bucket->top[slot] = (uint8_t)(GOMAP_EVAC_X + y);
+            bucket->top[slot] = (uint8_t)(GOMAP_EVAC_X + GOMAP_MUTATE(MOVE_SWAPS_MARKS, y, 0));
             cell_copy(map, type, &to[y], bucket, slot, top);
         }
     }
@@ -90,8 +91,9 @@ GOMAP_INLINE void chain_forget(const struct gomap *map, const struct gomap_type 
 /* The mark may come to rest on an evacuated bucket: then the next call for it only advances. */
 GOMAP_INLINE void advance(struct gomap *map, const struct gomap_type *type, uint64_t old_count) {
     uint64_t mark = GOMAP_LOAD(map->nevacuate) + 1;
-    uint64_t stop = mark + ADVANCE_MAX < old_count ? mark + ADVANCE_MAX : old_count;
-    while (mark != stop &&
+    uint64_t bound = mark + GOMAP_MUTATE(ADVANCE_UNBOUNDED, ADVANCE_MAX, old_count);
+    uint64_t stop = bound < old_count ? bound : old_count;
+    while (mark != stop && GOMAP_MUTATE(ADVANCE_BY_ONE, true, false) &&
            gomap_evacuated(gomap_bucket_at(type, GOMAP_LOAD(map->oldbuckets), mark))) {
         mark++;
     }
@@ -136,7 +138,7 @@ static void evacuate_any(struct gomap *map, uint64_t index) {
 GOMAP_INLINE void grow_work(struct gomap *map, void (*one)(struct gomap *map, uint64_t index),
                             uint64_t bucket) {
     one(map, bucket & (gomap_old_count(map) - 1));
-    if (GOMAP_LOAD(map->oldbuckets) != NULL) {
+    if (GOMAP_MUTATE(WORK_SINGLE, GOMAP_LOAD(map->oldbuckets) != NULL, false)) {
         one(map, GOMAP_LOAD(map->nevacuate));
     }
 }

@@ -16,7 +16,7 @@ static uint8_t log2_for(const struct gomap *map, uint64_t hint) {
     if (hint > ADDRESSES_MAX / gomap_shape_of(map).bucket_size) {
         return log2;
     }
-    while (gomap_over_load(map, hint, log2)) {
+    while (gomap_over_load(map, GOMAP_MUTATE(HINT_TIGHT, hint, hint + 1), log2)) {
         log2++;
     }
     return log2;

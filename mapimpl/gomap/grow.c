@@ -11,7 +11,8 @@
 /* A reason to grow exists; load wins over too many overflow buckets, and is judged afresh. Go sets the
  * same-size flag before it allocates. */
 static uint8_t growth_bits(struct gomap *map, uint8_t log2) {
-    if (gomap_over_load(map, GOMAP_LOAD(map->count) + 1, log2)) {
+    bool loaded = gomap_over_load(map, GOMAP_LOAD(map->count) + 1, log2);
+    if (GOMAP_MUTATE(GROWTH_DOUBLES, loaded, true)) {
         return 1;
     }
     GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) | GOMAP_SAME_SIZE));
@@ -43,7 +44,7 @@ bool gomap_hash_grow(struct gomap *map) {
         return false;
     }
     uint8_t kept = (uint8_t)(flags & ~(GOMAP_ITER | GOMAP_OLD_ITER));
-    if (flags & GOMAP_ITER) {
+    if (GOMAP_MUTATE(GROWTH_LOSES_ITERATOR, flags & GOMAP_ITER, 0)) {
         kept |= GOMAP_OLD_ITER;
     }
     GOMAP_STORE(map->log2_buckets, (uint8_t)(log2 + bigger));
@@ -51,7 +52,7 @@ bool gomap_hash_grow(struct gomap *map) {
     GOMAP_STORE(map->oldbuckets, old);
     GOMAP_STORE(map->buckets, fresh);
     GOMAP_STORE(map->nevacuate, 0);
-    map->noverflow = 0;
+    map->noverflow = GOMAP_MUTATE(GROWTH_KEEPS_NOVERFLOW, 0, map->noverflow);
     overflow_lists_promote(map);
     if (next_overflow != NULL) {
         map->extra.next_overflow = next_overflow;
@@ -64,6 +65,7 @@ void gomap_growth_end(struct gomap *map) {
     GOMAP_STORE(map->oldbuckets, NULL);
     gomap_tell(map, MAP_GROWTH_END, 0);
     map->extra.old_overflow = GOMAP_NO_LIST;
-    GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~GOMAP_SAME_SIZE));
+    unsigned dropped = GOMAP_MUTATE(GROWTH_KEEPS_SAME_SIZE, GOMAP_SAME_SIZE, 0u);
+    GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~dropped));
     gomap_table_ends(map);
 }

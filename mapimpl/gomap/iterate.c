@@ -25,7 +25,7 @@ GOMAP_INLINE struct chain chain_of(const struct gomap *map, const struct gomap_t
     struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
     if (old != NULL && log2 == GOMAP_LOAD(map->log2_buckets)) {
         old = gomap_bucket_at(type, old, bucket & (gomap_old_count(map) - 1));
-        if (!gomap_evacuated(old)) {
+        if (!GOMAP_MUTATE(ITERATE_NEW_ONLY, gomap_evacuated(old), true)) {
             return (struct chain){old, bucket};
         }
     }
@@ -42,7 +42,8 @@ GOMAP_INLINE bool belongs(const struct gomap *map, const struct gomap_type *type
     if (!gomap_key_reflexive(type, key)) {
         return check >> (log2 - 1) == (top & 1u);
     }
-    return (gomap_hash_present(map, type, key) & gomap_mask(log2)) == check;
+    uint64_t bucket = gomap_hash_present(map, type, key) & gomap_mask(log2);
+    return GOMAP_MUTATE(ITERATE_OLD_TWICE, bucket == check, true);
 }
 
 union number {
@@ -79,7 +80,7 @@ GOMAP_INLINE struct gomap_pair pair_in(const struct gomap *map, const struct gom
         if (!belongs(map, type, log2, check, key, top)) {
             return (struct gomap_pair){NULL, NULL};
         }
-        if (moved && gomap_key_reflexive(type, key)) {
+        if (GOMAP_MUTATE(ITERATE_STALE, moved, false) && gomap_key_reflexive(type, key)) {
             return gomap_find_moved(map, type, key);
         }
     }
@@ -108,7 +109,11 @@ GOMAP_INLINE bool step(struct gomap_iter *it, const struct gomap_type *type) {
             it->slot = 0;
         }
         while (it->slot < GOMAP_SLOTS) {
-            unsigned slot = (it->slot + it->offset) & (GOMAP_SLOTS - 1);
+            unsigned offset = GOMAP_MUTATE(ITERATE_OFFSET, it->offset, 0u);
+            unsigned slot = (it->slot + offset) & (GOMAP_SLOTS - 1);
+            if (GOMAP_MUTATE(ITERATE_STOPS, false, it->current->top[slot] == GOMAP_EMPTY_REST)) {
+                break;
+            }
             struct gomap_pair pair =
                 pair_in(it->map, type, it->log2_buckets, it->check_bucket, it->current, slot);
             it->slot++;
@@ -165,7 +170,9 @@ static struct gomap_iter started(struct gomap *map) {
 /* The one atomic step of Go's map: iterators may start side by side. */
 static void announce(struct gomap *map) {
     if ((GOMAP_LOAD(map->flags) & ITER_FLAGS) != ITER_FLAGS) {
-        atomic_fetch_or_explicit(&map->flags, (uint8_t)ITER_FLAGS, memory_order_seq_cst);
+        atomic_fetch_or_explicit(
+            &map->flags, (uint8_t)GOMAP_MUTATE(ITERATE_ANNOUNCES_HALF, ITER_FLAGS, GOMAP_ITER),
+            memory_order_seq_cst);
     }
 }
 

@@ -41,6 +41,7 @@
 #include <stdint.h>
 
 #include "mapimpl/gomap/gomap.h"
+#include "mapimpl/gomap/mutant.h"
 
 /* Whether this file is compiled with scheduling points. */
 #if defined(__SANITIZE_THREAD__)
@@ -146,7 +147,8 @@ static inline bool gomap_empty(uint8_t top) {
 
 static inline uint8_t gomap_tophash(uint64_t hash) {
     uint8_t top = (uint8_t)(hash >> 56);
-    return (uint8_t)(top < GOMAP_MIN_TOP ? top + GOMAP_MIN_TOP : top);
+    uint8_t least = GOMAP_MUTATE(TOPHASH_SHIFTED, GOMAP_MIN_TOP, GOMAP_MIN_TOP + 1);
+    return (uint8_t)(top < GOMAP_MIN_TOP ? top + least : top);
 }
 
 static inline bool gomap_evacuated(const struct gomap_bucket *bucket) {

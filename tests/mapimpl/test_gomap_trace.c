@@ -42,11 +42,12 @@ static unsigned first_difference(const char *a, const char *b) {
 
 ParameterizedTestParameters(gomap_trace, prints_the_bytes_of_the_real_map) {
     static struct golden golden[] = {
-        {"01_basic_b0"},          {"02_growth_b0_b6"},   {"03_same_size_grow"},
-        {"04_delete_emptyrest"},  {"05_iter_growth"},    {"06_hints"},
-        {"07_random_fast64"},     {"07_random_generic"}, {"09_const_hash"},
-        {"10_tophash_adjust"},    {"12_natural_rng"},    {"13_growth_progress"},
-        {"15_sliding_same_size"},
+        {"01_basic_b0"},          {"02_growth_b0_b6"},    {"03_same_size_grow"},
+        {"04_delete_emptyrest"},  {"05_iter_growth"},     {"06_hints"},
+        {"07_random_fast64"},     {"07_random_generic"},  {"09_const_hash"},
+        {"10_tophash_adjust"},    {"12_natural_rng"},     {"13_growth_progress"},
+        {"15_sliding_same_size"}, {"16_same_size_reads"}, {"17_iterator_latest"},
+        {"18_mark_bound"},        {"19_estimate"},
     };
     return cr_make_param_array(struct golden, golden, sizeof golden / sizeof golden[0]);
 }
