@@ -3,12 +3,14 @@
 #   make COMPILER=gcc test             the same with gcc (build directories end in -gcc)
 #   make JOBS=1                        fewer processes at a time
 #   make RUN='--seed 7' stress         options for `heddle run`
+#   make BENCH='--rounds 3 --only hit' bench-map   some rows of the table, quickly
 #   make N=10000 SEED=7 conformance    how many random scripts, from which seed
 COMPILER ?= $(if $(filter default,$(origin CC)),clang,$(notdir $(CC)))
 JOBS     ?= $(shell nproc)
 PREFIX   ?= /usr/local
 OUT      ?= heddle-out
 RUN      ?=
+BENCH    ?=
 N        ?= 1000
 SEED     ?= 0x5eed
 
@@ -39,7 +41,10 @@ conformance: all ## compare gomap with the map of the real Go 1.19, N random scr
 	@HEDDLE=$(build)/heddle ci/conformance/run.sh $(N) $(SEED)
 
 bench: ## measure points, switches and executions per second
-	@ci/build.sh $(release) --target bench
+	@ci/build.sh dev$(gcc) --target bench
+
+bench-map: ## measure gomap against the map of Go 1.19: one table of ratios
+	@tests/bench/map.sh dev$(gcc) $(BENCH)
 
 format: ## format the sources
 	@ci/deps.sh check

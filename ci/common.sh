@@ -41,3 +41,16 @@ without_aslr() {
         "$@"
     fi
 }
+
+# The command of a Go whose map is the one that gomap is compared with; fails where there is none. GO names
+# another one than those that are looked for.
+go_command() {
+    local go
+    for go in ${GO:-go /usr/lib/go-1.19/bin/go}; do
+        if [[ "$("$go" version 2>/dev/null)" == *\ go1.19*linux/amd64 ]]; then
+            echo "$go"
+            return
+        fi
+    done
+    return 1
+}

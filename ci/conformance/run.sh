@@ -17,17 +17,6 @@ left=heddle-out/conformance
 golden=tests/golden/go1.19
 passed=0 failed=0
 
-go_command() {
-    local go
-    for go in ${GO:-go /usr/lib/go-1.19/bin/go}; do
-        if [[ "$("$go" version 2>/dev/null)" == *\ go1.19*linux/amd64 ]]; then
-            echo "$go"
-            return
-        fi
-    done
-    return 1
-}
-
 if ! go=$(go_command); then
     echo "conformance: SKIPPED, nothing was compared: no Go 1.19 for linux/amd64 here" \
         "(ci/deps.sh conformance installs it)"
