@@ -70,7 +70,7 @@ static struct gomap_bucket *bucket_at(struct gomap_shape shape, struct gomap_buc
 }
 
 static struct gomap_bucket **link_of(struct gomap_shape shape, struct gomap_bucket *bucket) {
-    return (struct gomap_bucket **)((char *)bucket + shape.bucket_size - sizeof bucket);
+    return (struct gomap_bucket **)((char *)bucket + shape.bucket_size - sizeof(void *));
 }
 
 /* The last spare bucket's overflow pointer, otherwise unused, marks the end of the spare ones. */

@@ -16,7 +16,7 @@ static struct gomap_bucket *main_bucket(struct gomap_shape shape, struct gomap_b
 
 static struct gomap_bucket *next_bucket(struct gomap_shape shape, struct gomap_bucket *bucket) {
     char *end = (char *)bucket + shape.bucket_size;
-    return *(struct gomap_bucket **)(end - sizeof bucket);
+    return *(struct gomap_bucket **)(end - sizeof(void *));
 }
 
 static void mark_empty(struct gomap_shape shape, struct gomap_bucket *table, uint64_t count) {

@@ -58,7 +58,8 @@ struct criterion_test_params test_subjects(bool (*takes)(const struct map_ops *o
     uint32_t count = 0;
     const struct map_ops *const *ops = map_native(&maps);
     for (uint32_t i = 0; i < maps; i++) {
-        for (uint32_t strings = 0; strings <= (ops[i]->strings != NULL); strings++) {
+        uint32_t kinds = ops[i]->strings != NULL ? 2 : 1;
+        for (uint32_t strings = 0; strings < kinds; strings++) {
             if (takes == NULL || takes(ops[i])) {
                 struct test_subject *s = &subject[count++];
                 s->index = i;
