@@ -3,10 +3,12 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "mapimpl/gomap/check.h"
 #include "mapimpl/gomap/inspect.h"
 #include "mapimpl/native.h"
 #include "tests/mapimpl/heap.h"
 #include "tests/mapimpl/support.h"
+#include "tests/mapimpl/types.h"
 
 static bool holds(const struct gomap *map, uint64_t count) {
     struct map_view view;
@@ -117,4 +119,62 @@ Test(gomap_enomem, oncefrozen_freezes_the_staged_entries_in_place) {
         oncefrozen_map.destroy(map);
         cr_assert_eq(heap_blocks, 0, "after %d allocations", calls);
     }
+}
+
+static void check_whole(const struct gomap *map, uint64_t count) {
+    char message[200] = "";
+    cr_assert(gomap_check(map, message, sizeof message), "%s", message);
+    cr_assert_eq(gomap_length(map), count);
+}
+
+/* A key and an element in boxes, and now and then a bucket: each may be what there is no memory for. */
+Test(gomap_enomem, entry_whose_boxes_cannot_be_made_leaves_the_map_unchanged) {
+    struct gomap_config config = {.seed = 1, .type = &type_large};
+    struct gomap *map = filled(&config, 0);
+    char key[136] = {0};
+    for (int count = 0; count < 40; count++) {
+        void *elem = NULL;
+        int refusals = 0;
+        key[0] = (char)count;
+        for (heap_allowed = 0; gomap_assign_any(&type_large, map, key, &elem) != 0;) {
+            check_whole(map, (uint64_t)count);
+            heap_allowed = ++refusals;
+        }
+        heap_allowed = -1;
+        cr_assert_geq(refusals, 2);
+        check_whole(map, (uint64_t)count + 1);
+    }
+    gomap_free(map);
+}
+
+/* The map grows meanwhile, so that each way of copying is cut short once. */
+static void clone_without_memory(const struct gomap_type *type, uint64_t entries) {
+    struct gomap_config config = {.seed = 1, .version = 123, .type = type};
+    struct gomap *map = filled(&config, 0);
+    struct gomap *copy = NULL;
+    void *elem;
+    char key[136] = {0};
+    for (uint64_t n = 0; n < entries; n++) {
+        key[0] = (char)n;
+        cr_assert_eq(gomap_assign_any(type, map, key, &elem), 0);
+    }
+    long blocks = heap_blocks;
+    int refusals = 0;
+    for (heap_allowed = 0; gomap_clone(map, &copy) != 0;) {
+        cr_assert_null(copy);
+        cr_assert_eq(heap_blocks, blocks);
+        heap_allowed = ++refusals;
+    }
+    heap_allowed = -1;
+    cr_assert_gt(refusals, 2);
+    check_whole(copy, entries);
+    gomap_free(copy);
+    gomap_free(map);
+}
+
+Test(gomap_enomem, clone_that_cannot_be_made_leaves_nothing) {
+    clone_without_memory(&type_large, 5);
+    clone_without_memory(&type_large, 53);
+    clone_without_memory(&type_key_box, 5);
+    clone_without_memory(&type_elem_box, 105);
 }

@@ -266,30 +266,6 @@ Test(gomap_versions, clone_of_a_map_that_lost_entries_has_fewer_buckets) {
     gomap_free(map);
 }
 
-/* Entries added during a growth of the same size pass the load limit. */
-Test(gomap_versions, clone_of_an_overloaded_map_has_no_more_buckets_than_it) {
-    struct gomap *map = NULL;
-    struct gomap *copy = NULL;
-    struct gomap_config config = {
-        .version = 123, .hint = 104, .seed = 1, .hash_mode = GOMAP_HASH_IDENT};
-    cr_assert_eq(gomap_new(&config, &map), 0);
-    map->hash0 = 0;
-    for (uint64_t n = 0; n < 9 * 16; n++) { /* sixteen chains of nine, */
-        fill(map, n % 16 + (n << 8), 1);
-        if (n >= 16 && n < 56) {
-            cr_assert(gomap_delete(map, n % 16 + ((n - 16) << 8)));
-        }
-    }
-    while (GOMAP_LOAD(map->oldbuckets) != NULL) {
-        cr_assert_not(gomap_delete(map, 1));
-    }
-    cr_assert_eq(gomap_clone(map, &copy), 0);
-    cr_assert_leq(log2_of(copy), log2_of(map));
-    check_whole(copy);
-    gomap_free(copy);
-    gomap_free(map);
-}
-
 Test(gomap_versions, clone_of_a_map_that_is_written_is_fatal_unless_it_is_empty) {
     static struct test_host host;
     static struct gomap *copy;
