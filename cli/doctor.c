@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/flags.h"
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
@@ -24,20 +25,54 @@ static const char documentation[] =
     "\v"
     "Examples:\n"
     "  heddle doctor\n"
-    "  clang -c $(heddle doctor --flags=compile) mymap.c\n"
-    "  clang $(heddle doctor --flags=link) -o mymap.so mymap.o\n";
+    "  cc $(heddle doctor --flags) -o mymap.so mymap.c\n"
+    "  clang $(heddle doctor --flags --compiler=clang) -o mymap.so mymap.c\n"
+    "  gcc $(heddle doctor --flags --flavour=tsan --compiler=gcc) -o mymap-tsan.so mymap.c\n";
+
+enum { OPTION_FLAVOUR = 256, OPTION_COMPILER };
 
 static const struct argp_option options[] = {
     {"flags", 'f', "compile|link", OPTION_ARG_OPTIONAL,
      "print the flags that a map of one's own is built with", 0},
+    {"flavour", OPTION_FLAVOUR, "NAME", 0,
+     "flags for the flavour: controlled, tsan or native (default: this executable's)", 0},
+    {"compiler", OPTION_COMPILER, "COMMAND", 0, "flags for this compiler (default: $CC, else cc)",
+     0},
     {0},
 };
 
 struct request {
     bool flags;
-    const char *which; /* "compile", "link", or NULL for both */
+    struct cli_flags which;
     int status;
 };
+
+static error_t fail_usage(struct request *request, const char *format, const char *text) {
+    char line[HD_LINE_SIZE];
+    snprintf(line, sizeof(line), "%.60s", text);
+    request->status = cli_fail(CLI_USAGE, format, line);
+    return EINVAL;
+}
+
+static error_t parse_part(struct request *request, const char *text) {
+    struct cli_flags *which = &request->which;
+    request->flags = true;
+    which->compile = text == NULL || strcmp(text, "compile") == 0;
+    which->link = text == NULL || strcmp(text, "link") == 0;
+    if (which->compile || which->link) {
+        return 0;
+    }
+    return fail_usage(request, "--flags '%s' is neither compile nor link", text);
+}
+
+static error_t parse_flavour(struct request *request, const char *text) {
+    request->which.flavour = text;
+    if (strcmp(text, "controlled") == 0 || strcmp(text, "tsan") == 0 ||
+        strcmp(text, "native") == 0) {
+        return 0;
+    }
+    return fail_usage(request, "--flavour '%s' is none of controlled, tsan, native", text);
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct request *request = state->input;
@@ -46,56 +81,17 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         cli_parser_begin(state);
         return 0;
     case 'f':
-        request->flags = true;
-        request->which = text;
-        if (text == NULL || strcmp(text, "compile") == 0 || strcmp(text, "link") == 0) {
-            return 0;
-        }
-        request->status = cli_fail(CLI_USAGE, "--flags '%.60s' is neither compile nor link", text);
-        return EINVAL;
+        return parse_part(request, text);
+    case OPTION_FLAVOUR:
+        return parse_flavour(request, text);
+    case OPTION_COMPILER:
+        request->which.compiler = text;
+        return 0;
     case ARGP_KEY_ARG:
-        request->status = cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
-        return EINVAL;
+        return fail_usage(request, "unexpected argument '%s'", text);
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-/* ---- flags ----------------------------------------------------------------------------------- */
-
-#define COMMON_FLAGS "-fsanitize=thread -g -O2 -fPIC -fno-plt -fno-omit-frame-pointer"
-#ifdef __clang__
-#define COMPILE_FLAGS COMMON_FLAGS " -mllvm -tsan-instrument-read-before-write=1"
-#define QUIET_FLAGS   " -mllvm -tsan-instrument-func-entry-exit=0"
-#else
-#define COMPILE_FLAGS                                                                              \
-    COMMON_FLAGS " -fno-builtin-memset -fno-builtin-memcpy -fno-builtin-memmove "                  \
-                 "-fno-builtin-memcmp"
-#define QUIET_FLAGS " --param=tsan-instrument-func-entry-exit=0"
-#endif
-#define LINK_FLAGS "-shared -Wl,-z,now -Wl,--build-id"
-
-/* ThreadSanitizer's runtime wants to see calls; heddle's own does not. */
-static int print_flags(const struct request *request) {
-    char path[2 * HD_LINE_SIZE];
-    bool tsan = strcmp(cli_flavour, "tsan") == 0;
-    const char *name = tsan ? "wrap-tsan.options" : "wrap-controlled.options";
-    bool compile = request->which == NULL || strcmp(request->which, "compile") == 0;
-    bool link = request->which == NULL || strcmp(request->which, "link") == 0;
-    if (compile) {
-        printf("%s%s", COMPILE_FLAGS, tsan ? "" : QUIET_FLAGS);
-        if (cli_share_path("include", path, sizeof(path)) == 0) {
-            printf(" -I%s", path);
-        }
-        printf("\n");
-    }
-    if (link && cli_share_path(name, path, sizeof(path)) != 0) {
-        return cli_fail(CLI_INTERNAL, "%s is not beside this executable", name);
-    }
-    if (link) {
-        printf("%s -Wl,@%s\n", LINK_FLAGS, path);
-    }
-    return 0;
 }
 
 /* ---- this machine ---------------------------------------------------------------------------- */
@@ -150,11 +146,15 @@ static void tell_tools(void) {
     tell(program_present("gdb"), "gdb", "no `heddle replay --gdb`");
     tell(program_present("clang") || program_present("gcc"), "a C compiler",
          "no map of one's own can be built here");
+    tell(cli_share_path("wrap-controlled.options", path, sizeof(path)) == 0 &&
+             cli_share_path("include/heddle/map.h", path, sizeof(path)) == 0,
+         "the header and the flags for a map of one's own",
+         "none can be built here, and one built without them is vacuous");
     bool tsan = cli_flavour_path("tsan", path, sizeof(path)) == 0 && access(path, X_OK) == 0;
     tell(tsan, "the ThreadSanitizer flavour (heddle-tsan)",
          "no `--flavour tsan`: data races are found by heddle's own checks only, if at all");
-    tell(cli_share_path("replay.gdb", path, sizeof(path)) == 0, "the shared files of heddle",
-         "no `heddle replay --gdb`, no `heddle doctor --flags`");
+    tell(cli_share_path("replay.gdb", path, sizeof(path)) == 0,
+         "the shared files of heddle for gdb", "no `heddle replay --gdb`");
 }
 
 static void tell_modules(void) {
@@ -191,13 +191,13 @@ static const char blind[] =
     "  - more than a run's budget: an ok says what was explored, not that nothing is there\n";
 
 int cli_doctor(int count, char **arguments) {
-    struct request request = {0};
+    struct request request = {.which.flavour = cli_flavour};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
     if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
         return request.status != 0 ? request.status : CLI_USAGE;
     }
     if (request.flags) {
-        return print_flags(&request);
+        return cli_flags_print(&request.which);
     }
     cli_version_print(stdout);
     tell_switch();

@@ -125,22 +125,80 @@ static int add_rows(struct cli_plan *plan, const struct sn_scenario *scenario,
     return 0;
 }
 
+/* Rows, expectations and files of faults go by the map's name. */
+static int check_unique(const struct cli_plan *plan, uint32_t kept, const struct cli_row *row,
+                        const struct sn_map *map) {
+    if (sn_map_name_taken(map)) {
+        return cli_fail(CLI_BAD_INPUT, "%s: is called '%s', as a built-in map is", row->map,
+                        row->name);
+    }
+    for (uint32_t index = 0; index < kept; index++) {
+        const struct cli_row *other = &plan->row[index];
+        if (strcmp(other->name, row->name) == 0 && strcmp(other->map, row->map) != 0) {
+            return cli_fail(CLI_BAD_INPUT, "%s: is called '%s', as %s is", row->map, row->name,
+                            other->map);
+        }
+    }
+    return 0;
+}
+
+/* Once a map: its first row. */
+static void note_heap(const struct cli_plan *plan, uint32_t kept, const struct cli_row *row,
+                      const struct sn_map *map) {
+    for (uint32_t index = 0; index < kept; index++) {
+        if (plan->row[index].map == row->map) {
+            return;
+        }
+    }
+    if (!hd_module_redirected(sn_map_module(map))) {
+        cli_note(
+            "note: %s was linked without `heddle doctor --flags`: its heap is not ours, and not "
+            "put back between executions",
+            row->map);
+    }
+}
+
+/* Whether a row is worth its time: the two fit, and the answer may be ok. A scenario that was asked
+ * for by name may find a fault all the same. */
+static bool fits(const struct cli_settings *settings, const struct cli_row *row,
+                 const struct sn_map *map) {
+    char error[HD_LINE_SIZE] = "";
+    bool asked = settings->scenarios.count > 0;
+    if (sn_program_fits(row->scenario, map, error) &&
+        (asked || sn_program_answers(row->scenario, map, error))) {
+        return true;
+    }
+    cli_note("left out: %s", error);
+    return false;
+}
+
+static int check_row(const struct cli_settings *settings, struct cli_plan *plan, uint32_t *kept,
+                     struct cli_row *row) {
+    char error[HD_LINE_SIZE] = "";
+    struct sn_map *map = NULL;
+    int status = sn_map_open(row->map, &map, error);
+    if (status != 0) {
+        return cli_open_failed(status, row->map, ".so", error);
+    }
+    snprintf(row->name, sizeof(row->name), "%s", sn_map_ops(map)->name);
+    status = check_unique(plan, *kept, row, map);
+    if (status == 0 && fits(settings, row, map)) {
+        note_heap(plan, *kept, row, map);
+        plan->row[(*kept)++] = *row;
+    }
+    sn_map_close(map);
+    return status;
+}
+
 /* Rows whose map lacks what the scenario needs are left out, with a note. */
-static int prune(struct cli_plan *plan) {
+static int prune(const struct cli_settings *settings, struct cli_plan *plan) {
     uint32_t kept = 0;
-    for (uint32_t row = 0; row < plan->rows; row++) {
-        char error[HD_LINE_SIZE] = "";
-        struct sn_map *map = NULL;
-        int status = sn_map_open(plan->row[row].map, &map, error);
+    for (uint32_t index = 0; index < plan->rows; index++) {
+        struct cli_row row = plan->row[index];
+        int status = check_row(settings, plan, &kept, &row);
         if (status != 0) {
-            return cli_open_failed(status, plan->row[row].map, ".so", error);
+            return status;
         }
-        if (sn_program_fits(plan->row[row].scenario, map, error)) {
-            plan->row[kept++] = plan->row[row];
-        } else {
-            cli_note("left out: %s", error);
-        }
-        sn_map_close(map);
     }
     if (kept == 0 && plan->rows > 0) {
         return cli_fail(CLI_USAGE, "no map has what the scenario needs");
@@ -163,7 +221,7 @@ int cli_plan_make(const struct cli_settings *settings, struct cli_plan *plan) {
         status = add_rows(plan, plan->scenario[index], maps, count);
     }
     if (status == 0) {
-        status = prune(plan);
+        status = prune(settings, plan);
     }
     if (status == 0 && plan->rows == 0) {
         status = cli_fail(CLI_USAGE, plan->scenarios == 0

@@ -11,7 +11,8 @@
 
 struct cli_row {
     const struct sn_scenario *scenario; /* owned by the plan */
-    const char *map;                    /* name or path */
+    const char *map;                    /* name or path, as given */
+    char name[HD_NAME_SIZE];            /* as the map calls itself */
 };
 
 struct cli_plan {

@@ -2,6 +2,7 @@
 #   bin/heddle, bin/heddle-tsan, bin/heddle-native   the command, and the programs that it starts
 #   share/heddle/scenarios/*.yaml                    the scenarios
 #   include/heddle/map.h                             what a map of one's own is written against
+#   share/heddle/examples/map                        a map of one's own, to copy
 #   share/doc/heddle                                 the documentation
 foreach(program heddle heddle-tsan heddle-native)
   if(TARGET ${program})
@@ -13,6 +14,8 @@ file(GLOB_RECURSE scenarios CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.ya
 install(FILES ${scenarios} DESTINATION ${CMAKE_INSTALL_DATADIR}/heddle/scenarios)
 
 install(FILES mapimpl/map.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heddle)
+
+install(DIRECTORY examples/map DESTINATION ${CMAKE_INSTALL_DATADIR}/heddle/examples)
 
 file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/LICENSE
      ${CMAKE_SOURCE_DIR}/docs/*.md)

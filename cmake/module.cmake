@@ -4,19 +4,10 @@
 #                     against the executable's callbacks; calls of the heap and of mem*/str*
 #                     functions are redirected by the list in harness/intercept.
 #   native:           not instrumented.
-# PLAIN sources are never instrumented (inspectors).
+# The flags are those of cmake/flags.cmake. PLAIN sources are never instrumented (inspectors).
 
 set(HEDDLE_WRAP_CONTROLLED ${CMAKE_SOURCE_DIR}/harness/intercept/wrap-controlled.options)
 set(HEDDLE_WRAP_TSAN ${CMAKE_SOURCE_DIR}/harness/intercept/wrap-tsan.options)
-
-if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
-  set(HEDDLE_INSTRUMENT -fsanitize=thread "SHELL:-mllvm -tsan-instrument-read-before-write=1")
-  set(HEDDLE_INSTRUMENT_CONTROLLED "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
-else()
-  set(HEDDLE_INSTRUMENT -fsanitize=thread -fno-builtin-memset -fno-builtin-memcpy
-                        -fno-builtin-memmove -fno-builtin-memcmp)
-  set(HEDDLE_INSTRUMENT_CONTROLLED --param=tsan-instrument-func-entry-exit=0)
-endif()
 
 function(heddle_module_flavour name flavour)
   cmake_parse_arguments(arg "" "DIRECTORY" "SOURCES;PLAIN" ${ARGN})
@@ -24,31 +15,30 @@ function(heddle_module_flavour name flavour)
   set(code ${target}_code)
   add_library(${code} OBJECT ${arg_SOURCES})
   target_link_libraries(${code} PRIVATE heddle_warnings)
-  target_compile_options(${code} PRIVATE -g -O2 -fPIC -fno-plt -fno-omit-frame-pointer
-                         -fvisibility=hidden)
+  target_compile_options(${code} PRIVATE ${HEDDLE_CODE})
   set(objects $<TARGET_OBJECTS:${code}>)
   if(arg_PLAIN)
     add_library(${target}_plain OBJECT ${arg_PLAIN})
     target_link_libraries(${target}_plain PRIVATE heddle_warnings)
-    target_compile_options(${target}_plain PRIVATE -g -O2 -fPIC -fno-omit-frame-pointer
-                           -fvisibility=hidden)
+    target_compile_options(${target}_plain PRIVATE ${HEDDLE_CODE})
     list(APPEND objects $<TARGET_OBJECTS:${target}_plain>)
   endif()
   add_library(${target} MODULE ${objects})
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE C
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/heddle/${flavour}/${arg_DIRECTORY})
-  target_link_options(${target} PRIVATE -Wl,-z,now -Wl,--build-id)
+  target_link_options(${target} PRIVATE ${HEDDLE_LINK})
   if(flavour STREQUAL "controlled")
-    target_compile_options(${code} PRIVATE ${HEDDLE_INSTRUMENT} ${HEDDLE_INSTRUMENT_CONTROLLED})
+    target_compile_options(${code} PRIVATE ${HEDDLE_INSTRUMENT_${HEDDLE_COMPILER}}
+                           ${HEDDLE_QUIET_${HEDDLE_COMPILER}})
     target_link_options(${target} PRIVATE -Wl,@${HEDDLE_WRAP_CONTROLLED})
     set_target_properties(${target} PROPERTIES LINK_DEPENDS ${HEDDLE_WRAP_CONTROLLED})
   elseif(flavour STREQUAL "tsan")
-    target_compile_options(${code} PRIVATE ${HEDDLE_INSTRUMENT})
+    target_compile_options(${code} PRIVATE ${HEDDLE_INSTRUMENT_${HEDDLE_COMPILER}})
     target_link_options(${target} PRIVATE -Wl,@${HEDDLE_WRAP_TSAN})
     set_target_properties(${target} PROPERTIES LINK_DEPENDS ${HEDDLE_WRAP_TSAN})
   endif()
-  if(arg_DIRECTORY STREQUAL "maps")
-    install(TARGETS ${target} LIBRARY DESTINATION lib/heddle/${flavour}/maps)
+  if(arg_DIRECTORY MATCHES "^(maps|mutants)$")
+    install(TARGETS ${target} LIBRARY DESTINATION lib/heddle/${flavour}/${arg_DIRECTORY})
   endif()
 endfunction()
 

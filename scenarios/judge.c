@@ -10,6 +10,8 @@
 
 #include "scenarios/program_internal.h"
 
+#define UNINSTRUMENTED "the map's own code passed no points: build it with `cc $("
+
 static bool one_task_only(const struct sn_scenario *scenario) {
     uint64_t tasks = 0;
     for (uint32_t group = 0; group < scenario->groups; group++)
@@ -55,7 +57,8 @@ static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *
     if (campaign->free)
         return false;
     if (campaign->module_points == 0)
-        why = "the map's own code passed no points: was it built without the instrumentation?";
+        why = sn_path_tsan() ? UNINSTRUMENTED "heddle doctor --flags --flavour=tsan)`"
+                             : UNINSTRUMENTED "heddle doctor --flags)`";
     else if (campaign->contended == 0 && !one_task_only(scenario))
         why = "no two tasks passed points in one execution";
     if (why != NULL) {
@@ -85,6 +88,9 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
     if (sum[SN_COUNT_HISTORIES_UNKNOWN] > 0)
         used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), ", %llu unknown",
                          (unsigned long long)sum[SN_COUNT_HISTORIES_UNKNOWN]);
+    if (campaign->sample_points > 0)
+        used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "; own accesses %.0f %%",
+                         100 * share(campaign->module_points, campaign->sample_points));
     if (sum[SN_COUNT_GROWTHS] > 0)
         snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used),
                  "; window moved/unmoved: put %llu/%llu get %llu/%llu delete %llu/%llu",

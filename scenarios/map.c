@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/base/assert.h"
+#include "harness/intercept/trial.h"
 #include "scenarios/scenario_internal.h"
 
 struct sn_map {
@@ -21,8 +22,11 @@ static const char *const names[] = {"gomap",   "mutex",   "rwmutex", "oncefrozen
 #define NAMES_COUNT   (sizeof(names) / sizeof(names[0]))
 #define MUTANTS_FIRST 7u
 
+#define TABLE "heddle_map"
+
 static char modules_path[PATH_MAX];
 static char scenarios_path[PATH_MAX];
+static bool flavour_tsan;
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
@@ -46,6 +50,7 @@ int sn_paths_init(const char *flavour, char *error) {
     }
     self[length] = '\0';
     *strrchr(self, '/') = '\0';
+    flavour_tsan = strcmp(flavour, "tsan") == 0;
     static const char *const up[] = {"", "../"};
     for (int step = 0; step < 2; step++) {
         snprintf(tail, sizeof(tail), "%slib/heddle/%s", up[step], flavour);
@@ -66,6 +71,10 @@ int sn_paths_init(const char *flavour, char *error) {
 
 const char *sn_path_scenarios(void) {
     return scenarios_path;
+}
+
+bool sn_path_tsan(void) {
+    return flavour_tsan;
 }
 
 /* ---- maps ------------------------------------------------------------------------------------ */
@@ -97,76 +106,72 @@ static int keep_path(const char *text, char path[PATH_MAX], int length, char *er
     return -ENAMETOOLONG;
 }
 
+/* The file of the built-in map `name`; "" when there is none. Returns what snprintf does. */
+static int built_in_path(const char *name, char path[PATH_MAX]) {
+    size_t index = 0;
+    path[0] = '\0';
+    while (index < NAMES_COUNT && strcmp(names[index], name) != 0)
+        index++;
+    const char *kind = index < MUTANTS_FIRST ? "maps" : "mutants";
+    return index == NAMES_COUNT ? 0
+                                : snprintf(path, PATH_MAX, "%s/%s/%s.so", modules_path, kind, name);
+}
+
 /* Where the file of a map is: a bare "x.so" is one in the working directory. */
 static int map_path(const char *text, char path[PATH_MAX], char *error) {
     if (is_path(text)) {
         const char *base = strchr(text, '/') == NULL ? "./" : "";
         return keep_path(text, path, snprintf(path, PATH_MAX, "%s%s", base, text), error);
     }
-    size_t index = 0;
-    while (index < NAMES_COUNT && strcmp(names[index], text) != 0)
-        index++;
-    if (index == NAMES_COUNT)
-        return unknown_name(text, error);
-    const char *kind = index < MUTANTS_FIRST ? "maps" : "mutants";
-    int length = snprintf(path, PATH_MAX, "%s/%s/%s.so", modules_path, kind, text);
-    return keep_path(text, path, length, error);
+    int length = built_in_path(text, path);
+    return length == 0 ? unknown_name(text, error) : keep_path(text, path, length, error);
 }
 
-/* A table with an empty slot would crash the harness and not the map. */
-static bool strings_complete(const struct map_string_ops *ops) {
-    return ops == NULL ||
-           (ops->get != NULL && ops->put != NULL && ops->del != NULL && ops->iterate != NULL);
+static int open_module(const char *path, struct sn_map *map, char *error) {
+    snprintf(error, HD_LINE_SIZE, "%.300s: %s", path, strerror(ENOMEM));
+    int status = hd_module_open(path, &map->module, error, HD_LINE_SIZE);
+    if (status != 0)
+        return status;
+    map->ops = hd_module_symbol(map->module, TABLE);
+    status = sn_map_table_check(path, map->ops, hd_module_symbol_size(map->module, TABLE), error);
+    if (status != 0)
+        hd_module_close(map->module);
+    return status;
 }
 
-static bool table_complete(const struct map_ops *ops) {
-    return strings_complete(ops->strings) && ops->name != NULL && ops->summary != NULL &&
-           ops->create != NULL && ops->destroy != NULL && ops->get != NULL && ops->put != NULL &&
-           ops->del != NULL && ops->length != NULL && ops->iterate != NULL && ops->clear != NULL &&
-           ops->freeze != NULL && ops->kind >= MAP_PLAIN && ops->kind <= MAP_MUTANT;
-}
-
-static int check_table(const char *path, const struct map_ops *ops, char *error) {
-    if (ops == NULL)
-        snprintf(error, HD_LINE_SIZE, "%.300s: exports no 'heddle_map'", path);
-    else if (ops->abi_version != MAP_ABI_VERSION)
-        snprintf(error, HD_LINE_SIZE, "%.300s: made for version %u of map.h, this is version %u",
-                 path, ops->abi_version, MAP_ABI_VERSION);
-    else if (!table_complete(ops))
-        snprintf(error, HD_LINE_SIZE, "%.300s: a slot of 'heddle_map' is empty or of no known kind",
-                 path);
-    else
-        return 0;
-    return -ENOEXEC;
+/* In a child: a plug-in's constructors and destructors may do anything, and its table may point
+ * anywhere. */
+static int try_module(void *context, char *error, size_t size) {
+    struct sn_map map;
+    char line[HD_LINE_SIZE] = "";
+    int status = open_module(context, &map, line);
+    snprintf(error, size, "%s", line);
+    if (status == 0)
+        hd_module_close(map.module);
+    return status;
 }
 
 int sn_map_open(const char *name_or_path, struct sn_map **map, char *error) {
     char path[PATH_MAX];
-    int status = map_path(name_or_path, path, error);
-    if (status != 0)
-        return status;
     struct sn_map opened = {0};
-    status = hd_module_open(path, &opened.module, error, HD_LINE_SIZE);
+    int status = map_path(name_or_path, path, error);
+    if (status == 0 && is_path(name_or_path))
+        status = hd_trial_run(try_module, path, path, error, HD_LINE_SIZE);
+    if (status == 0)
+        status = open_module(path, &opened, error);
     if (status != 0)
         return status;
-    opened.ops = hd_module_symbol(opened.module, "heddle_map");
-    status = check_table(path, opened.ops, error);
-    if (status != 0)
-        goto fail;
     opened.spelling = strdup(name_or_path);
     struct sn_map *result = opened.spelling != NULL ? malloc(sizeof(*result)) : NULL;
     if (result == NULL) {
         snprintf(error, HD_LINE_SIZE, "%.300s: %s", path, strerror(ENOMEM));
-        status = -ENOMEM;
-        goto fail;
+        free(opened.spelling);
+        hd_module_close(opened.module);
+        return -ENOMEM;
     }
     *result = opened;
     *map = result;
     return 0;
-fail:
-    free(opened.spelling);
-    hd_module_close(opened.module);
-    return status;
 }
 
 void sn_map_close(struct sn_map *map) {
@@ -175,6 +180,15 @@ void sn_map_close(struct sn_map *map) {
     hd_module_close(map->module);
     free(map->spelling);
     free(map);
+}
+
+bool sn_map_name_taken(const struct sn_map *map) {
+    char path[PATH_MAX], error[HD_LINE_SIZE], built_in[PATH_MAX];
+    struct stat own, other;
+    if (built_in_path(map->ops->name, built_in) == 0 || map_path(map->spelling, path, error) != 0)
+        return false;
+    return stat(path, &own) != 0 || stat(built_in, &other) != 0 || own.st_dev != other.st_dev ||
+           own.st_ino != other.st_ino;
 }
 
 const struct map_ops *sn_map_ops(const struct sn_map *map) {

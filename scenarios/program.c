@@ -28,6 +28,25 @@ bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *ma
     return false;
 }
 
+static bool demands_window(const struct sn_demands *demands) {
+    bool any = demands->window_share > 0;
+    for (uint32_t kind = 0; kind < SN_OPERATION_KINDS; kind++)
+        any |= demands->window_op[kind];
+    return any;
+}
+
+bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map *map, char *error) {
+    const struct map_ops *ops = sn_map_ops(map);
+    const struct sn_expect *expect = sn_scenario_expect(scenario, ops->name);
+    if (ops->inspector != NULL || expect != NULL || !demands_window(&scenario->demands))
+        return true;
+    snprintf(error, HD_LINE_SIZE,
+             "%.200s %.200s: the map shows no growth (it has no inspector), so it could not be ok; "
+             "--scenario %.60s runs it all the same",
+             scenario->name, ops->name, scenario->name);
+    return false;
+}
+
 int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map,
                     struct sn_program **program, struct hd_subject *subject, char *error) {
     if (!sn_program_fits(scenario, map, error))

@@ -33,11 +33,14 @@ int sn_paths_init(const char *flavour, char *error);
 
 /* Names of the built-in maps in the order of `heddle list`, and how many. Static. */
 const char *const *sn_map_names(uint32_t *count);
-/* Opens a built-in map by name or a plug-in by path (a name with a '/' or ending in ".so"). Refuses
- * a file without `heddle_map` or of another MAP_ABI_VERSION. -ENOENT for an unknown name (`error`
- * then lists the known ones). */
+/* Opens a built-in map by name or a plug-in by path (a name with a '/' or ending in ".so"). Returns
+ * -errno for a file that cannot be loaded, whose code does not let the process live when it is (a child
+ * tries first), or whose `heddle_map` is missing, of another MAP_ABI_VERSION or incomplete; -ENOENT for an
+ * unknown name (`error` then lists the known ones). */
 int sn_map_open(const char *name_or_path, struct sn_map **map, char *error);
 void sn_map_close(struct sn_map *map);
+/* Whether it is a plug-in with the name of a built-in map. */
+bool sn_map_name_taken(const struct sn_map *map);
 const struct map_ops *sn_map_ops(const struct sn_map *map);
 struct hd_module *sn_map_module(const struct sn_map *map);
 /* How the map is written on a replay line: its name, or the path as given. */
@@ -67,6 +70,9 @@ const char *sn_scenario_strategy(const struct sn_scenario *scenario); /* default
 
 /* Whether the map has what the scenario needs; if not, `error` says what is missing. */
 bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
+/* Whether a clean run of the pair could be ok: not when the scenario demands points in the growth window,
+ * without an exemption for this map, and the map shows no state. `error` then says so. */
+bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
 /* Makes the program of a scenario on a map; both must outlive it. `subject` borrows from *program.
  * -ENOTSUP when the two do not fit, or -ENOMEM. */
 int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map,

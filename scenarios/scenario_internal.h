@@ -142,7 +142,15 @@ const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, c
  * in a single one (the load rule of Go's runtime). */
 uint64_t sn_load_limit(uint32_t log2_buckets);
 
+#define SN_MAP_NAME_MAX 32u /* characters */
+
+/* Whether `ops`, the object of `size` bytes that the file at `path` exports as its table, is one: its
+ * version, no empty slot, a name. Returns 0, or -ENOEXEC with one line in `error`. */
+int sn_map_table_check(const char *path, const struct map_ops *ops, size_t size, char *error);
+
 /* The directory of scenario files that sn_paths_init found. */
 const char *sn_path_scenarios(void);
+/* Whether sn_paths_init was told the tsan flavour. */
+bool sn_path_tsan(void);
 
 #endif

@@ -6,19 +6,17 @@
 #include "harness/intercept/module.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
+#include "harness/intercept/object.h"
 #include "harness/intercept/tsan.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
@@ -47,6 +45,7 @@ struct hd_module {
     size_t tls_size;
     void *tls_at[HD_POOL_MAX]; /* found when a task is first born */
     bool instrumented;
+    bool redirected;
 };
 
 static struct {
@@ -99,93 +98,79 @@ static int read_headers(struct dl_phdr_info *info, size_t size, void *context) {
     return 1;
 }
 
-/* What a file imports of the callbacks that are points: as the compiler names them, and as the TSan
- * flavour's list of --wrap renames them. */
-struct imports {
-    bool plain;
-    bool wrapped;
-};
-
-static bool names_a_point(const char *name) {
-    return strncmp(name, "__tsan_read", 11) == 0 || strncmp(name, "__tsan_write", 12) == 0 ||
-           strncmp(name, "__tsan_unaligned", 16) == 0 ||
-           strncmp(name, "__tsan_volatile", 15) == 0 || strncmp(name, "__tsan_atomic", 13) == 0;
-}
-
-static void note_import(const char *name, struct imports *imports) {
-    static const char wrap[] = "__wrap_";
-    bool wrapped = strncmp(name, wrap, sizeof wrap - 1) == 0;
-    bool point = names_a_point(wrapped ? name + sizeof wrap - 1 : name);
-    imports->wrapped |= point && wrapped;
-    imports->plain |= point && !wrapped;
-}
-
-/* Looks through the dynamic symbols of a mapped ELF file. */
-static void find_imports(const unsigned char *file, size_t size, struct imports *imports) {
-    const ElfW(Ehdr) *elf = (const void *)file;
-    if (size < sizeof *elf || elf->e_shoff > size ||
-        elf->e_shnum > (size - elf->e_shoff) / sizeof(ElfW(Shdr)))
-        return;
-    const ElfW(Shdr) *section = (const void *)(file + elf->e_shoff);
-    for (uint32_t i = 0; i < elf->e_shnum; i++) {
-        if (section[i].sh_type != SHT_DYNSYM || section[i].sh_link >= elf->e_shnum)
-            continue;
-        const ElfW(Shdr) *names = &section[section[i].sh_link];
-        if (section[i].sh_offset + section[i].sh_size > size ||
-            names->sh_offset + names->sh_size > size)
-            return;
-        const ElfW(Sym) *symbol = (const void *)(file + section[i].sh_offset);
-        for (size_t k = 0; k < section[i].sh_size / sizeof *symbol; k++)
-            if (symbol[k].st_shndx == SHN_UNDEF && symbol[k].st_name < names->sh_size)
-                note_import((const char *)file + names->sh_offset + symbol[k].st_name, imports);
-    }
-}
-
-static struct imports imports_of(const char *path) {
-    struct imports imports = {0};
-    struct stat status;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return imports;
-    if (fstat(file, &status) == 0 && status.st_size > 0) {
-        void *at = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-        if (at != MAP_FAILED) {
-            find_imports(at, (size_t)status.st_size, &imports);
-            munmap(at, (size_t)status.st_size);
-        }
-    }
-    close(file);
-    return imports;
-}
-
-/* The loader's message without the path that it begins with. */
+/* The loader's message without the path that it begins with, and without what it says of any file. */
 static int refuse(const char *path, char *error, size_t size) {
     const char *reason = dlerror();
-    size_t length = strlen(path);
-    if (reason == NULL)
-        reason = "cannot be loaded";
-    if (strncmp(reason, path, length) == 0 && strncmp(reason + length, ": ", 2) == 0)
-        reason += length + 2;
-    int code = access(path, F_OK) != 0 ? -errno : -ENOEXEC;
-    snprintf(error, size, "%s: %s", path, code == -ENOENT ? "no such file" : reason);
-    return code;
+    const char *colon = reason != NULL ? strstr(reason, ": ") : NULL;
+    if (colon != NULL && reason[0] == '/')
+        reason = colon + 2;
+    snprintf(error, size, "%s: %s", path, reason != NULL ? reason : "cannot be loaded");
+    return -ENOEXEC;
 }
 
-int hd_module_open(const char *path, struct hd_module **out, char *error, size_t size) {
-    struct imports imports = imports_of(path);
-    if (HD_TSAN && imports.plain && !imports.wrapped) {
+/* What constructors and destructors print must not stand among our own output. */
+static int divert_output(void) {
+    fflush(stdout);
+    int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (kept >= 0)
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    return kept;
+}
+
+static void restore_output(int kept) {
+    fflush(stdout);
+    if (kept < 0)
+        return;
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+}
+
+static void *load(const char *path) {
+    char resolved[4096];
+    int kept = divert_output();
+    void *handle =
+        dlopen(realpath(path, resolved) != NULL ? resolved : path, RTLD_NOW | RTLD_LOCAL);
+    restore_output(kept);
+    return handle;
+}
+
+static void unload(void *handle) {
+    int kept = divert_output();
+    dlclose(handle);
+    restore_output(kept);
+}
+
+/* Accesses are points by the callbacks of a flavour, and each flavour has its own. */
+static int check_flavour(const char *path, const struct hd_object *object, char *error,
+                         size_t size) {
+    if (HD_TSAN && object->points && !object->tsan_points) {
         snprintf(error, size,
                  "%s: built for the default flavour: its accesses would be no points "
-                 "(heddle-tsan doctor --flags tells how to build it)",
+                 "(`heddle doctor --flags --flavour=tsan` tells how to build it)",
                  path);
         return -ENOEXEC;
     }
+    if (!HD_TSAN && object->tsan_points) {
+        snprintf(error, size,
+                 "%s: built for --flavour tsan (`heddle doctor --flags` tells how to build it for "
+                 "the default one)",
+                 path);
+        return -ENOEXEC;
+    }
+    return 0;
+}
+
+int hd_module_open(const char *path, struct hd_module **out, char *error, size_t size) {
+    struct hd_object object;
+    int status = hd_object_read(path, &object, error, size);
+    if (status == 0)
+        status = check_flavour(path, &object, error, size);
+    if (status != 0)
+        return status;
     struct hd_module *module = calloc(1, sizeof *module);
     if (module == NULL)
         return -ENOMEM;
-    char resolved[4096];
-    module->handle =
-        dlopen(realpath(path, resolved) != NULL ? resolved : path, RTLD_NOW | RTLD_LOCAL);
+    module->handle = load(path);
     if (module->handle == NULL) {
         free(module);
         return refuse(path, error, size);
@@ -196,7 +181,8 @@ int hd_module_open(const char *path, struct hd_module **out, char *error, size_t
     const char *slash = strrchr(path, '/');
     snprintf(module->name, sizeof module->name, "%s", slash != NULL ? slash + 1 : path);
     dl_iterate_phdr(read_headers, module);
-    module->instrumented = imports.plain || imports.wrapped;
+    module->instrumented = HD_TSAN ? object.tsan_points : object.points;
+    module->redirected = !object.heap || object.heap_redirected;
     *out = module;
     return 0;
 }
@@ -209,12 +195,21 @@ void hd_module_close(struct hd_module *module) {
     for (uint32_t i = 0; i < use.count; i++)
         if (use.module[i] == module)
             use.count = 0;
-    dlclose(module->handle);
+    unload(module->handle);
     free(module);
 }
 
 void *hd_module_symbol(const struct hd_module *module, const char *name) {
     return dlsym(module->handle, name);
+}
+
+size_t hd_module_symbol_size(const struct hd_module *module, const char *name) {
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    void *at = dlsym(module->handle, name);
+    if (at == NULL || dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL)
+        return 0;
+    return symbol->st_size;
 }
 
 const char *hd_module_name(const struct hd_module *module) {
@@ -227,6 +222,10 @@ uint64_t hd_module_base(const struct hd_module *module) {
 
 bool hd_module_instrumented(const struct hd_module *module) {
     return module->instrumented;
+}
+
+bool hd_module_redirected(const struct hd_module *module) {
+    return module->redirected;
 }
 
 static int save(struct hd_module *module) {

@@ -115,6 +115,10 @@ bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *ma
     return true;
 }
 
+bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map *map, char *error) {
+    return sn_program_fits(scenario, map, error);
+}
+
 bool sn_scenario_usual(const struct sn_scenario *scenario) {
     (void)scenario;
     return true;
@@ -154,6 +158,11 @@ int sn_map_open(const char *name, struct sn_map **map, char *error) {
     return 0;
 }
 
+bool sn_map_name_taken(const struct sn_map *map) {
+    (void)map;
+    return false;
+}
+
 void sn_map_close(struct sn_map *map) {
     free(map);
 }
@@ -165,6 +174,11 @@ const struct map_ops *sn_map_ops(const struct sn_map *map) {
 struct hd_module *sn_map_module(const struct sn_map *map) {
     (void)map;
     return NULL;
+}
+
+bool hd_module_redirected(const struct hd_module *module) {
+    (void)module;
+    return true;
 }
 
 bool hd_module_instrumented(const struct hd_module *module) {

@@ -1,7 +1,7 @@
 /* test_docs.c - the pages keep their promises: every command runs and ends as stated, every link leads
  * somewhere, and the manual page knows every option.
  *
- * Each page is one shell session in an empty directory, with the build in PATH and `clang` standing for
+ * Each page is one shell session in an empty directory, with the build in PATH and `cc` standing for
  * the compiler that built it. Figures and digests in the pages are not compared: they belong to a build.
  */
 #include <criterion/criterion.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests/docs/document.h"
+#include "tests/docs/session.h"
 
 #define PAGES_MAX 32u
 #define PATH_SIZE 512u
@@ -48,77 +49,9 @@ static void open_page(const char *path, struct document *document) {
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
-/* The builds with a sanitizer of their own have no ThreadSanitizer flavour. */
-static bool skipped(const struct document_command *command) {
-    return command->exempt || (strstr(command->text, "tsan") != NULL &&
-                               access(HEDDLE_BUILD_DIR "/heddle-tsan", X_OK) != 0);
-}
-
-static void write_script(const struct document *document, const char *directory) {
-    char path[PATH_SIZE];
-    snprintf(path, sizeof(path), "%s/.script", directory);
-    FILE *script = fopen(path, "w");
-    cr_assert_not_null(script);
-    fputs("mkdir .bin && ln -s \"$(command -v " HEDDLE_TEST_CC ")\" .bin/clang\n"
-          "PATH=$PWD/.bin:" HEDDLE_BUILD_DIR ":$PATH TERM=dumb\n"
-          "unset CI GITHUB_ACTIONS HEDDLE_SEED HEDDLE_JOBS HEDDLE_EXECUTIONS HEDDLE_OUT\n",
-          script);
-    for (unsigned index = 0; index < document->commands; index++) {
-        const struct document_command *command = &document->command[index];
-        if (!skipped(command))
-            fprintf(script, "echo '--- line %u'\n%s\necho %u $? >&3\n", command->line,
-                    command->text, index);
-    }
-    cr_assert_eq(fclose(script), 0);
-}
-
-static bool allowed(const struct document_command *command, int status) {
-    for (unsigned index = 0; index < command->statuses; index++) {
-        if (command->status[index] == status)
-            return true;
-    }
-    return false;
-}
-
-/* What the command of a line printed. */
-static const char *log_of(const char *directory, unsigned line) {
-    static char text[1u << 20];
-    char path[PATH_SIZE], mark[64];
-    snprintf(path, sizeof(path), "%s/.log", directory);
-    FILE *stream = fopen(path, "r");
-    if (stream == NULL)
-        return "";
-    text[fread(text, 1, sizeof(text) - 1, stream)] = '\0';
-    fclose(stream);
-    snprintf(mark, sizeof(mark), "--- line %u\n", line);
-    char *begin = strstr(text, mark);
-    char *end = begin != NULL ? strstr(begin + 1, "--- line ") : NULL;
-    if (end != NULL)
-        *end = '\0';
-    return begin != NULL ? begin : "";
-}
-
-static void check_statuses(const char *path, const struct document *document,
-                           const char *directory) {
-    char name[PATH_SIZE];
-    unsigned number;
-    int status;
-    bool seen[DOCUMENT_COMMANDS_MAX] = {false};
-    snprintf(name, sizeof(name), "%s/.statuses", directory);
-    FILE *statuses = fopen(name, "r");
-    cr_assert_not_null(statuses);
-    while (fscanf(statuses, "%u %d", &number, &status) == 2) { /* ends with the file */
-        cr_assert_lt(number, document->commands);
-        const struct document_command *command = &document->command[number];
-        seen[number] = true;
-        cr_expect(allowed(command, status), "%s:%u: ended with %d: %s\n%s", path, command->line,
-                  status, command->text, log_of(directory, command->line));
-    }
-    fclose(statuses);
-    for (number = 0; number < document->commands; number++)
-        cr_expect(seen[number] || skipped(&document->command[number]), "%s:%u: did not run: %s",
-                  path, document->command[number].line, document->command[number].text);
-}
+static const char prologue[] =
+    "mkdir .bin && for name in cc clang; do ln -s \"$(command -v " HEDDLE_TEST_CC
+    ")\" .bin/$name; done\nPATH=$PWD/.bin:" HEDDLE_BUILD_DIR ":$PATH; unset CC\n";
 
 /* The files of all pages: one page may use those of another. */
 static void write_files(const char *directory) {
@@ -142,11 +75,7 @@ ParameterizedTest(struct page *page, docs, every_command_ends_as_stated) {
     open_page(page->path, &document);
     cr_assert_not_null(mkdtemp(directory));
     write_files(directory);
-    write_script(&document, directory);
-    snprintf(command, sizeof(command), "cd %s && bash .script </dev/null >.log 2>&1 3>.statuses",
-             directory);
-    cr_expect_neq(system(command), -1);
-    check_statuses(page->path, &document, directory);
+    session_check(page->path, &document, directory, prologue);
     snprintf(command, sizeof(command), "rm -rf %s", directory);
     cr_expect_eq(system(command), 0);
     document_close(&document);
@@ -271,9 +200,9 @@ Test(docs, a_page_is_read_as_its_conventions_say) {
     unlink(path);
     cr_assert_eq(document.commands, 3);
     cr_expect_str_empty(document.wrong);
-    cr_expect(allowed(&document.command[0], 0) && !allowed(&document.command[0], 1));
-    cr_expect(allowed(&document.command[1], 1) && allowed(&document.command[1], 65));
-    cr_expect(!allowed(&document.command[1], 0) && !document.command[1].exempt);
+    cr_expect(session_allows(&document.command[0], 0) && !session_allows(&document.command[0], 1));
+    cr_expect(session_allows(&document.command[1], 1) && session_allows(&document.command[1], 65));
+    cr_expect(!session_allows(&document.command[1], 0) && !document.command[1].exempt);
     cr_expect(document.command[2].exempt);
     cr_expect_eq(document.command[2].line, 6);
     cr_expect(document_anchor(&document, "a-title") && !document_anchor(&document, "title"));

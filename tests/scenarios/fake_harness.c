@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "harness/intercept/trial.h"
 #include "harness/sched/task.h"
 
 static const struct map_ops *module_map;
@@ -120,6 +121,16 @@ void hd_module_close(struct hd_module *module) {
 void *hd_module_symbol(const struct hd_module *module, const char *name) {
     (void)module;
     return strcmp(name, "heddle_map") == 0 ? (void *)(uintptr_t)module_map : NULL;
+}
+
+size_t hd_module_symbol_size(const struct hd_module *module, const char *name) {
+    return hd_module_symbol(module, name) != NULL ? sizeof(struct map_ops) : 0;
+}
+
+int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *context,
+                 const char *name, char *error, size_t size) {
+    (void)name;
+    return attempt(context, error, size);
 }
 
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,

@@ -69,7 +69,7 @@ Test(judge, clean_without_points_of_the_map_is_vacuous) {
     campaign.module_points = 0;
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
     cr_expect_not(row.as_expected);
-    cr_expect_not_null(strstr(row.verdict_reason, "without the instrumentation"));
+    cr_expect_not_null(strstr(row.verdict_reason, "heddle doctor --flags"));
     cr_expect_eq(judge(&oncefrozen_map), HD_VERDICT_VACUOUS, "no exemption from that");
 }
 

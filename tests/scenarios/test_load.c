@@ -226,7 +226,7 @@ Test(map_module, a_table_that_does_not_fit_is_refused) {
     cr_expect_str_eq(error, "./x.so: made for version 3 of map.h, this is version 2");
     ops.abi_version = MAP_ABI_VERSION;
     cr_expect_eq(sn_map_open("./x.so", &map, error), -ENOEXEC);
-    cr_expect_not_null(strstr(error, "a slot of 'heddle_map' is empty"));
+    cr_expect_not_null(strstr(error, "slot 'name' of 'heddle_map' is empty"));
     cr_expect_eq(sn_map_open("./missing.so", &map, error), -ENOENT);
     cr_expect_null(map);
 }

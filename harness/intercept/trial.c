@@ -1,0 +1,114 @@
+/* trial.c - see trial.h. */
+#include "harness/intercept/trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/assert.h"
+#include "harness/base/clock.h"
+
+#define LIMIT_NS 10000000000ull
+#define POLL_NS  200000u
+
+struct answer {
+    int done; /* the attempt returned */
+    int status;
+    bool processes; /* there are children of the child */
+    nlink_t threads_before;
+    nlink_t threads_after;
+    char line[HD_TRIAL_LINE_MAX];
+};
+
+/* One more than the threads of this process: the directory of them has an entry for each. */
+static nlink_t count_threads(void) {
+    struct stat status;
+    return stat("/proc/self/task", &status) == 0 ? status.st_nlink : 0;
+}
+
+static void become_silent(void) {
+    const struct rlimit none = {0};
+    int null = open("/dev/null", O_RDWR);
+    for (int descriptor = 0; descriptor < 3 && null >= 0; descriptor++)
+        dup2(null, descriptor);
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+_Noreturn static void child(int (*attempt)(void *context, char *error, size_t size), void *context,
+                            struct answer *answer) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0);
+    pid_t self = getpid();
+    become_silent();
+    answer->threads_before = count_threads();
+    answer->status = attempt(context, answer->line, sizeof answer->line);
+    if (getpid() != self) /* a copy that the attempt has made */
+        hd_exit_now(0);
+    answer->threads_after = count_threads();
+    answer->processes = waitpid(-1, NULL, WNOHANG) != -1;
+    __atomic_store_n(&answer->done, 1, __ATOMIC_RELEASE);
+    hd_exit_now(0);
+}
+
+/* Returns the child's status, or -1 when it had to be killed. */
+static int wait_for(pid_t process) {
+    uint64_t limit = hd_clock_ns() + LIMIT_NS;
+    bool killed = false;
+    int status = 0;
+    while (waitpid(process, &status, WNOHANG) == 0) { /* ends: it is killed */
+        if (!killed && hd_clock_ns() > limit) {
+            killed = true;
+            kill(process, SIGKILL);
+        }
+        hd_clock_rest(POLL_NS);
+    }
+    kill(-process, SIGKILL); /* what it started */
+    return killed ? -1 : status;
+}
+
+static int explain(const struct answer *answer, int status, const char *name, char *error,
+                   size_t size) {
+    bool alone = !answer->processes && answer->threads_after == answer->threads_before;
+    if (answer->done != 0 && alone) {
+        snprintf(error, size, "%s", answer->line);
+        return answer->status;
+    }
+    if (answer->done != 0)
+        snprintf(error, size, "%s: starts a %s when it is loaded", name,
+                 answer->processes ? "process" : "thread");
+    else if (status == -1)
+        snprintf(error, size, "%s: does not come to an end when it is loaded", name);
+    else if (WIFSIGNALED(status))
+        snprintf(error, size, "%s: crashes when it is loaded (SIG%s)", name,
+                 sigabbrev_np(WTERMSIG(status)));
+    else
+        snprintf(error, size, "%s: ends the process (status %d) when it is loaded", name,
+                 WEXITSTATUS(status));
+    return -ENOEXEC;
+}
+
+int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *context,
+                 const char *name, char *error, size_t size) {
+    struct answer *answer =
+        mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (answer == MAP_FAILED)
+        return -errno;
+    fflush(NULL);
+    pid_t process = fork();
+    int status = process < 0 ? -errno : 0;
+    if (process == 0)
+        child(attempt, context, answer);
+    if (process > 0)
+        status = explain(answer, wait_for(process), name, error, size);
+    munmap(answer, sizeof *answer);
+    return status;
+}

@@ -1,0 +1,16 @@
+/* trial.h - what may crash, end the process or never return is done in a child first. */
+#ifndef HEDDLE_HARNESS_INTERCEPT_TRIAL_H
+#define HEDDLE_HARNESS_INTERCEPT_TRIAL_H
+
+#include <stddef.h>
+
+/* Calls `attempt` in a child process whose output goes nowhere, and returns what it returned, with its
+ * line in `error` (`size` bytes, at most HD_TRIAL_LINE_MAX are kept). -ENOEXEC when the child crashed,
+ * ended, started a thread or a process, or did not return within ten seconds: the line is then
+ * "NAME: reason". -errno without a line when there could be no child. Outside of executions. */
+int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *context,
+                 const char *name, char *error, size_t size);
+
+#define HD_TRIAL_LINE_MAX 512
+
+#endif

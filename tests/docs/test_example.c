@@ -1,0 +1,92 @@
+/* test_example.c - a stranger follows the README of examples/map from an empty directory: with either
+ * compiler, from the build tree and from an installed heddle.
+ */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/cli/support.h"
+#include "tests/docs/session.h"
+
+#define EXAMPLE HEDDLE_SOURCE_DIR "/examples/map"
+#define ROOTED  "/opt/heddle" /* the prefix, below DESTDIR */
+
+static char directory[128];
+
+static void set_up(void) {
+    snprintf(directory, sizeof(directory), "%s", scratch_begin());
+}
+
+TestSuite(example, .init = set_up, .fini = scratch_end, .timeout = 300);
+
+struct stranger {
+    char compiler[16];
+    bool installed;
+};
+
+static void install(void) {
+    const struct child *ended =
+        sh(REAL, "DESTDIR=$PWD/root cmake --install " HEDDLE_BUILD_DIR " --prefix " ROOTED);
+    cr_assert_eq(ended->status, 0, "%s", ended->errors);
+}
+
+ParameterizedTestParameters(example, its_readme_finds_the_planted_fault) {
+    static struct stranger strangers[] = {
+        {"clang", false}, {"gcc", false}, {"clang", true}, {"gcc", true}};
+    return cr_make_param_array(struct stranger, strangers, 4);
+}
+
+ParameterizedTest(struct stranger *stranger, example, its_readme_finds_the_planted_fault) {
+    char prologue[512], example[256] = EXAMPLE, own[160];
+    struct document document;
+    if (stranger->installed) {
+        install();
+        snprintf(example, sizeof(example), "%s/root" ROOTED "/share/heddle/examples/map",
+                 directory);
+    }
+    cr_assert_eq(sh(REAL, "cp -r %s own", example)->status, 0);
+    snprintf(own, sizeof(own), "%s/own", directory);
+    snprintf(prologue, sizeof(prologue), "export CC=%s PATH=%s%s:$PATH", stranger->compiler,
+             stranger->installed ? directory : "",
+             stranger->installed ? "/root" ROOTED "/bin" : HEDDLE_BUILD_DIR);
+    cr_assert(document_open(EXAMPLE "/README.md", &document));
+    cr_assert_gt(document.commands, 6);
+    session_check(EXAMPLE "/README.md", &document, own, prologue);
+    document_close(&document);
+}
+
+/* The trace shows one task reading the count between another one's read and its write. */
+Test(example, the_trace_shows_both_tasks_at_the_one_count) {
+    const struct child *ended =
+        sh(REAL, "cp -r " EXAMPLE "/* . && PATH=" HEDDLE_BUILD_DIR ":$PATH && make -s broken.so && "
+                 "heddle run -q -m broken.so -s concurrent-writes --until-fault -o out; "
+                 "heddle replay out/faults/* --trace | grep 'heap 0:0+8/8' | "
+                 "awk '{ print $2, $3 }' | sort -u | wc -l");
+    cr_expect_not_null(strstr(ended->output, "FAULT linearizability: at the end length is"));
+    cr_expect_not_null(strstr(ended->output, "\n2\n"), "%s%s", ended->output, ended->errors);
+}
+
+Test(example, pkg_config_has_the_flags_of_the_doctor) {
+    install();
+    const struct child *ended = sh(
+        REAL,
+        "P=$PWD/root" ROOTED "; export PKG_CONFIG_PATH=$P/share/pkgconfig && "
+        "for f in controlled tsan native; do for c in clang gcc; do v=${f}_$c; "
+        "$P/bin/heddle doctor -f --flavour=$f --compiler=$c >doctor && "
+        "test $f = native && v=native; pkg-config --variable=$v heddle | "
+        "sed 's,/share/pkgconfig/[.][.]/[.][.],,g' >pc && diff pc doctor && echo same; done; done");
+    cr_expect_str_eq(ended->output, "same\nsame\nsame\nsame\nsame\nsame\n", "%s%s", ended->output,
+                     ended->errors);
+}
+
+/* Left out of the flags: the instrumentation, and the list of redirected calls. */
+Test(example, one_built_without_the_flags_is_vacuous_and_told_how_to_build_it) {
+    const struct child *ended = sh(
+        REAL, "cc -shared -fPIC -g -O2 $($H doctor -f | grep -o '[-]I[^ ]*') -o plain.so " EXAMPLE
+              "/broken.c && exec $H run -s concurrent-writes -m ./plain.so -n 512");
+    cr_expect_eq(ended->status, 3, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "passed no points: build it with `cc $(heddle doctor "
+                                             "--flags)`"));
+    cr_expect_not_null(strstr(ended->errors, "note: ./plain.so was linked without"));
+}
