@@ -9,6 +9,7 @@ int cli_run(int count, char **arguments);
 int cli_replay(int count, char **arguments);
 int cli_scenario(int count, char **arguments);
 int cli_compare(int count, char **arguments);
+int cli_bench(int count, char **arguments);
 int cli_check_history(int count, char **arguments);
 int cli_map_trace(int count, char **arguments);
 int cli_doctor(int count, char **arguments);

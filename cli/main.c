@@ -29,6 +29,8 @@ static const struct command {
      cli_check_history},
     {"map-trace", "heddle map-trace", "operations in, the state of the map out", cli_map_trace},
     {"scenario", "heddle scenario", "check scenario files", cli_scenario},
+    {"bench", "heddle bench", "throughput, latencies and memory of the maps on real threads",
+     cli_bench},
     {"doctor", "heddle doctor", "what this machine allows, and what heddle cannot see", cli_doctor},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -110,8 +110,8 @@ int cli_flavour_path(const char *flavour, char *path, size_t size) {
     if (status != 0) {
         return status;
     }
-    const char *name = strcmp(flavour, "tsan") == 0 ? "heddle-tsan" : "heddle";
-    int used = snprintf(path, size, "%s/%s", own, name);
+    bool plain = strcmp(flavour, "controlled") == 0;
+    int used = snprintf(path, size, "%s/heddle%s%s", own, plain ? "" : "-", plain ? "" : flavour);
     return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
 }
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* "controlled" or "tsan": which engine this executable is linked with. Defined beside main. */
+/* "controlled", "tsan" or "native": which engine this executable is linked with. Defined beside main. */
 extern const char cli_flavour[];
 
 /* First of all, with the whole argv. Closed standard descriptors are opened so that nothing else

@@ -10,6 +10,9 @@
 #include "harness/base/hash.h"
 #include "scenarios/program_internal.h"
 
+/* Of maps of several tables, where the scenario says nothing: few, so that tasks meet. */
+#define SHARDS_DEFAULT 8u
+
 #define PREFILL_VALUE 1000000u /* values of prefilled keys start here, those of tasks lie below */
 
 _Noreturn void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
@@ -45,12 +48,13 @@ void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *s
 }
 
 static void create_map(struct sn_program *program) {
+    uint64_t shards = program->scenario->shards;
     struct map_options options = {.hint = program->hint,
                                   .keys =
                                       program->texts != NULL ? MAP_KEYS_STRING : MAP_KEYS_NUMBER,
                                   .version = (uint32_t)program->scenario->version,
                                   .seed = program->map_seed,
-                                  .shards = (uint32_t)program->scenario->shards};
+                                  .shards = shards != 0 ? (uint32_t)shards : SHARDS_DEFAULT};
     char message[HD_MESSAGE_SIZE];
     program->host = (struct map_host){.context = program, .event = sn_observe, .fatal = fatal};
     program->map = NULL;

@@ -6,7 +6,8 @@
 
 static const struct gomap *content(const void *map) {
     const struct oncefrozen_map *m = map;
-    return m->content;
+    const struct gomap *frozen = atomic_load_explicit(&m->content, memory_order_relaxed);
+    return frozen != NULL ? frozen : &m->staged;
 }
 
 static uint32_t parts(const void *map) {

@@ -19,7 +19,7 @@ static int create(const struct map_options *options, const struct map_host *host
     if (made == NULL) {
         return -ENOMEM;
     }
-    made->content = &made->staged;
+    atomic_init(&made->content, NULL);
     made->once = (pthread_once_t)PTHREAD_ONCE_INIT;
     made->frozen = false;
     int error = gomap_init(&made->staged, &(struct gomap_config){.hint = options->hint,
@@ -43,11 +43,7 @@ static void destroy(void *map) {
     struct oncefrozen_map *m = map;
     if (m != NULL) {
         pthread_mutex_destroy(&m->mutex);
-        if (m->content == &m->table) {
-            gomap_release(&m->table);
-        } else {
-            gomap_release(&m->staged);
-        }
+        gomap_release(atomic_load(&m->content) == &m->table ? &m->table : &m->staged);
         free(m);
     }
 }
@@ -100,17 +96,22 @@ static void build(void) {
     struct oncefrozen_map *m = once_argument;
     pthread_mutex_lock(&m->mutex);
     m->frozen = true;
-    if (build_table(m)) {
-        m->content = &m->table;
+    bool built = build_table(m);
+    atomic_store_explicit(&m->content, built ? &m->table : &m->staged, memory_order_release);
+    if (built) {
         gomap_release(&m->staged);
     }
     pthread_mutex_unlock(&m->mutex);
 }
 
 static struct gomap *frozen_content(struct oncefrozen_map *m) {
-    once_argument = m;
-    pthread_once(&m->once, build);
-    return m->content;
+    struct gomap *content = atomic_load_explicit(&m->content, memory_order_acquire);
+    if (content == NULL) {
+        once_argument = m;
+        pthread_once(&m->once, build);
+        content = atomic_load_explicit(&m->content, memory_order_acquire);
+    }
+    return content;
 }
 
 /* ---- operations */

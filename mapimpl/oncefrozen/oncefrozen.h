@@ -8,9 +8,9 @@
 #include "mapimpl/gomap/layout.h"
 
 struct oncefrozen_map {
-    /* What readers see: `staged` until the build, `table` after it. Written once, inside the once
-     * control, so that every reader that passed it sees the same. */
-    struct gomap *content;
+    /* What readers see: NULL until the build, then one of the tables below. Written once, inside the once
+     * control; a reader that finds it there need not pass the control any more. */
+    _Atomic(struct gomap *) content;
     pthread_once_t once;
     pthread_mutex_t mutex; /* guards `staged` and `frozen` */
     bool frozen;

@@ -1,0 +1,230 @@
+/* options.c - the options of `heddle bench`.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/bench/bench.h"
+#include "cli/diag.h"
+#include "cli/parse.h"
+#include "cli/settings.h"
+#include "cli/status.h"
+#include "mapimpl/native.h"
+
+static const char documentation[] =
+    "Measures maps on real threads, without instrumentation: operations a second, latencies inside "
+    "and "
+    "outside of growth, bytes an entry. Where Go is installed, its maps stand in the same table."
+    "\v"
+    "A mix of 99/1 is 99 lookups and one overwriting of a key that is there; `fill` puts every key "
+    "into an "
+    "empty map and looks at it again.\n\n"
+    "Examples:\n"
+    "  heddle bench\n"
+    "  heddle bench --map rwmutex --map sharded --threads 2 --mix 50/50\n"
+    "  heddle bench --keys 1000000 --distribution zipf --json bench.json\n";
+
+static const struct argp_option options_table[] = {
+    {"map", 'm', "NAME", 0,
+     "a map of heddle list, go-sync.RWMutex or go-sync.Map; all correct ones", 0},
+    {"threads", 't', "N,...", 0, "how many threads; 1,2,4", 0},
+    {"mix", 'x', "R/W,...", 0, "reads and writes of a hundred, or fill; 100/0,99/1,50/50,fill", 0},
+    {"keys", 'k', "N", 0, "how many keys; 100000", 0},
+    {"distribution", 'd', "NAME", 0, "of the keys: uniform or zipf; uniform", 0},
+    {"seconds", 's', "TIME", 0, "how long each row is measured, all rounds together; 1", 0},
+    {"rounds", 'r', "N", 0, "into how many rounds that time is cut; 5", 0},
+    {"json", 'j', "FILE", 0, "write one JSON object there, - for standard output", 0},
+    {"quiet", 'q', NULL, 0, "no progress", 0},
+    {0},
+};
+
+struct parsing {
+    struct cli_bench_options *options;
+    int status;
+};
+
+/* ---- maps ------------------------------------------------------------------------------------ */
+
+static bool freezes(const struct map_ops *ops) {
+    void *map;
+    if (ops->create(&(struct map_options){.seed = 1}, &map_host_standalone, &map) != 0) {
+        return false;
+    }
+    bool result = ops->freeze(map) == 0;
+    ops->destroy(map);
+    return result;
+}
+
+static void add_map(struct cli_bench_options *options, const char *name,
+                    const struct map_ops *ops) {
+    struct cli_bench_map map = {.name = name, .ops = ops, .freezes = ops != NULL && freezes(ops)};
+    options->map[options->maps++] = map;
+}
+
+static void add_all(struct cli_bench_options *options) {
+    uint32_t count;
+    const struct map_ops *const *ops = map_native(&count);
+    for (uint32_t index = 0; index < count && options->maps < CLI_BENCH_LIST_MAX; index++) {
+        if (ops[index]->kind != MAP_MUTANT) {
+            add_map(options, ops[index]->name, ops[index]);
+        }
+    }
+    add_map(options, CLI_BENCH_GO_RWMUTEX, NULL);
+    add_map(options, CLI_BENCH_GO_SYNCMAP, NULL);
+}
+
+static int take_map(struct cli_bench_options *options, const char *name) {
+    const char *names[CLI_BENCH_LIST_MAX + 2] = {CLI_BENCH_GO_RWMUTEX, CLI_BENCH_GO_SYNCMAP};
+    uint32_t count;
+    uint32_t known = 2;
+    const struct map_ops *const *ops = map_native(&count);
+    if (options->maps == CLI_BENCH_LIST_MAX) {
+        return cli_fail(CLI_USAGE, "too many maps");
+    }
+    for (uint32_t index = 0; index < count && known < CLI_BENCH_LIST_MAX + 2; index++) {
+        names[known++] = ops[index]->name;
+    }
+    for (uint32_t index = 0; index < known; index++) {
+        if (strcmp(name, names[index]) == 0) {
+            add_map(options, names[index], index < 2 ? NULL : ops[index - 2]);
+            return 0;
+        }
+    }
+    const char *nearest = cli_nearest(name, names, known);
+    return nearest != NULL
+               ? cli_fail(CLI_USAGE, "unknown map '%.60s'; did you mean '%s'?", name, nearest)
+               : cli_fail(CLI_USAGE, "unknown map '%.60s'; see heddle list", name);
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+static int take_threads(struct cli_bench_options *options, const char *text) {
+    const char *reason;
+    uint64_t threads;
+    if (cli_parse_count(text, 1, CLI_THREADS_MAX, &threads, &reason) != 0) {
+        return cli_fail(CLI_USAGE, "threads '%.60s' %s", text, reason);
+    }
+    options->threads[options->threads_count++] = (uint32_t)threads;
+    return 0;
+}
+
+static int take_mix(struct cli_bench_options *options, char *text) {
+    const char *reason;
+    uint64_t reads = 0;
+    uint64_t writes = 0;
+    char *slash = strchr(text, '/');
+    bool fill = strcmp(text, "fill") == 0;
+    bool well = fill;
+    if (slash != NULL) {
+        *slash = '\0';
+        well = cli_parse_count(text, 0, 100, &reads, &reason) == 0 &&
+               cli_parse_count(slash + 1, 0, 100, &writes, &reason) == 0 && reads + writes == 100;
+        *slash = '/';
+    }
+    if (!well) {
+        return cli_fail(CLI_USAGE,
+                        "mix '%.60s' is neither 'fill' nor two shares of a hundred, as 99/1", text);
+    }
+    options->reads[options->mixes++] = fill ? CLI_FILL : (uint32_t)reads;
+    return 0;
+}
+
+/* Each word of a list; `text` is changed. A list that is given again begins anew. */
+static int take_list(struct cli_bench_options *options, int key, char *text) {
+    char *rest = text;
+    uint32_t *count = key == 't' ? &options->threads_count : &options->mixes;
+    *count = 0;
+    for (char *word = strsep(&rest, ","); word != NULL; word = strsep(&rest, ",")) {
+        if (*count == CLI_BENCH_LIST_MAX) {
+            return cli_fail(CLI_USAGE, "too many values of one option");
+        }
+        int status = key == 't' ? take_threads(options, word) : take_mix(options, word);
+        if (status != 0) {
+            return status;
+        }
+    }
+    return 0;
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+static int take_distribution(struct cli_bench_options *options, const char *text) {
+    options->zipf = strcmp(text, "zipf") == 0;
+    if (!options->zipf && strcmp(text, "uniform") != 0) {
+        return cli_fail(CLI_USAGE, "distribution '%.60s' is neither uniform nor zipf", text);
+    }
+    return 0;
+}
+
+static int take_number(struct cli_bench_options *options, int key, const char *text) {
+    const char *reason = "";
+    const char *what = key == 'k' ? "keys" : key == 'r' ? "rounds" : "seconds";
+    int error = key == 'k' ? cli_parse_count(text, 1, CLI_KEYS_MAX, &options->keys, &reason)
+                : key == 'r'
+                    ? cli_parse_count(text, 1, CLI_BENCH_ROUNDS_MAX, &options->rounds, &reason)
+                    : cli_parse_seconds(text, &options->seconds, &reason);
+    return error == 0 ? 0 : cli_fail(CLI_USAGE, "%s '%.60s' %s", what, text, reason);
+}
+
+static int take(struct cli_bench_options *options, int key, char *text) {
+    switch (key) {
+    case 'm':
+        return take_map(options, text);
+    case 't':
+    case 'x':
+        return take_list(options, key, text);
+    case 'd':
+        return take_distribution(options, text);
+    case 'k':
+    case 'r':
+    case 's':
+        return take_number(options, key, text);
+    case 'j':
+        options->json = text;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct parsing *parsing = state->input;
+    if (key == ARGP_KEY_INIT) {
+        cli_parser_begin(state);
+        return 0;
+    }
+    int status = take(parsing->options, key, text);
+    if (status == ARGP_ERR_UNKNOWN) {
+        return ARGP_ERR_UNKNOWN;
+    }
+    parsing->status = status;
+    return status == 0 ? 0 : EINVAL;
+}
+
+int cli_bench_options_parse(int count, char **arguments, struct cli_bench_options *options) {
+    static const struct argp argp = {options_table, parse_option, "",  documentation,
+                                     NULL,          NULL,         NULL};
+    struct parsing parsing = {.options = options};
+    *options = (struct cli_bench_options){
+        .threads = {1, 2, 4},
+        .threads_count = 3,
+        .reads = {100, 99, 50, CLI_FILL},
+        .mixes = 4,
+        .keys = 100000,
+        .rounds = 5,
+        .seconds = 1,
+    };
+    if (argp_parse(&argp, count, arguments, 0, NULL, &parsing) != 0) {
+        return parsing.status != 0 ? parsing.status : CLI_USAGE;
+    }
+    if (options->maps == 0) {
+        add_all(options);
+    }
+    return 0;
+}
