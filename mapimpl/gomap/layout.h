@@ -213,7 +213,7 @@ void gomap_box_drop(struct gomap *map, void *box);
 void gomap_box_drop_all(struct gomap *map);
 /* Bytes of all boxes not yet released. */
 uint64_t gomap_box_bytes(const struct gomap *map);
-/* `map` comes to hold boxes of `other`, besides its own: from here on they share all of them. */
+/* `map`, which has no box yet, comes to hold boxes of `other`: from here on they share all they make. */
 void gomap_boxes_share(struct gomap *map, struct gomap *other);
 
 /* Hashes with the configured mode and hook ("special") or without the hook ("quiet"). */
