@@ -41,8 +41,8 @@ bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map 
     if (ops->inspector != NULL || expect != NULL || !demands_window(&scenario->demands))
         return true;
     snprintf(error, HD_LINE_SIZE,
-             "%.200s %.200s: the map shows no growth (it has no inspector), so it could not be ok; "
-             "--scenario %.60s runs it all the same",
+             "%.100s %.100s: the map shows no growth (it has no inspector), so it could not be ok; "
+             "--scenario %.100s runs it all the same",
              scenario->name, ops->name, scenario->name);
     return false;
 }
