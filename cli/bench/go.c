@@ -91,7 +91,7 @@ int cli_bench_go_begin(void) {
     }
     snprintf(program, sizeof(program), "%s" PROGRAM, directory);
     char *arguments[] = {"go", "build", "-o", program, NULL};
-    pid_t child;
+    pid_t child = -1;
     error = spawn(arguments, source, NULL, &child);
     if (error != 0 || wait_for(child) != 0) {
         cli_note("go build failed in %s", source);
@@ -154,7 +154,7 @@ int cli_bench_go_measure(const struct cli_bench_options *options, const struct c
     snprintf(word[5], sizeof(word[5]), "--seconds=%f", seconds);
     char *arguments[] = {program, word[0], word[1], word[2], word[3], word[4], word[5], NULL};
     FILE *stream = NULL;
-    pid_t child;
+    pid_t child = -1;
     int error = spawn(arguments, NULL, &stream, &child);
     bool well = error == 0 && read_sample(stream, sample);
     if (stream != NULL) {

@@ -14,7 +14,7 @@ Test(map_memory, create_fails_cleanly_at_each_allocation) {
     struct map_options options = {.hint = 100000, .seed = 1};
     for (uint32_t i = 0; i < count; i++) {
         int error = -ENOMEM;
-        for (int calls = 0; calls < 20 && error != 0; calls++) {
+        for (int calls = 0; calls < 100 && error != 0; calls++) {
             void *map = &map;
             long before = heap_blocks;
             heap_allowed = calls;
