@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "harness/result/record.h"
+#include "harness/sched/program.h"
 
 #define HD_STATE_TEXT_SIZE 8192u
 
@@ -40,7 +41,8 @@ struct hd_outcome {
     uint64_t key; /* of kind, message without its digits, and the faulting stack in this process */
     uint64_t fault_point;
     char message[HD_MESSAGE_SIZE];
-    uint32_t captured; /* entries in `task`; the faulting task first */
+    uint64_t tally[HD_COUNTERS_MAX]; /* the program's own: hd_tally */
+    uint32_t captured;               /* entries in `task`; the faulting task first */
     struct hd_raw_task task[HD_FAULT_TASKS_MAX];
     char state[HD_STATE_TEXT_SIZE]; /* the program's rendering; full runs only */
 };

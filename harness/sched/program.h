@@ -76,6 +76,9 @@ uint32_t hd_task_self(void);
 bool hd_task_running(void);
 /* Points passed so far in this execution, by any task, since the tasks were started; after it, in all. */
 uint64_t hd_points_now(void);
+/* HD_COUNTERS_MAX sums of this execution, 0 at its start. They are added to the campaign's as they stand
+ * when it ends, and unlike those of `ended` also when the process dies in it. */
+uint64_t *hd_tally(void);
 /* Folds an operation's result into the digest of this execution. */
 void hd_result(uint64_t value);
 /* Ends this execution with a fault of the running task. The message is printf-formatted, cut at

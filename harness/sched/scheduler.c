@@ -154,6 +154,10 @@ uint64_t hd_points_now(void) {
     return s->concurrent ? s->events : s->points; /* of the execution that has just ended */
 }
 
+uint64_t *hd_tally(void) {
+    return hd_scheduler.outcome->tally;
+}
+
 void hd_result(uint64_t value) {
     hd_scheduler.results = hd_fold(hd_scheduler.results, value);
 }

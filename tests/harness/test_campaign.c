@@ -347,3 +347,17 @@ Test(campaign, memory_does_not_grow, .disabled = SLOW) {
     cr_expect_leq(memory.last, memory.first + memory.first / 100 + 1, "%ld, then %ld pages",
                   memory.first, memory.last);
 }
+
+/* counters[0] counts executions whose process lived to say that they ended, counters[2] tallies all. */
+Test(campaign, what_is_tallied_outlives_the_process) {
+    static const char *const deaths[] = {"crash", "kills_itself"};
+    for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
+        struct hd_campaign_options options = bench_options("random", 64);
+        struct hd_campaign campaign;
+        run("hostile", deaths[i], &options, &campaign);
+        cr_assert_gt(campaign.fault_executions, 0);
+        cr_expect_eq(campaign.counters[0], campaign.executions - campaign.fault_executions);
+        cr_expect_eq(campaign.counters[2], campaign.executions);
+        hd_campaign_clear(&campaign);
+    }
+}
