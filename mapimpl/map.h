@@ -37,6 +37,7 @@ enum map_event_kind {
     MAP_GROWTH_END,     /* the old buckets are released; the window is closed */
     MAP_CLEAR_START,    /* clear begins to change the table (inside its write) */
     MAP_CLEAR_END,
+    MAP_MISUSE, /* in variants that go on where the map itself would call `fatal` for its misuse */
 };
 
 /* One step of a map's life, told by the task that takes it. Valid during the call only. */

@@ -150,6 +150,8 @@ const char *sn_track_event(struct sn_track *track, const struct map_event *event
     case MAP_CLEAR_END:
         part->clearing = false;
         return NULL;
+    case MAP_MISUSE:
+        return NULL;
     }
     return NULL;
 }

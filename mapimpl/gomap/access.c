@@ -148,7 +148,7 @@ GOMAP_INLINE bool reader_enters(const struct gomap *map) {
         return false;
     }
     if (GOMAP_LOAD(map->flags) & GOMAP_WRITING) {
-        gomap_fatal(map, "concurrent map read and map write");
+        gomap_misuse(map, "concurrent map read and map write");
     }
     return true;
 }

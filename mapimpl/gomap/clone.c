@@ -115,7 +115,7 @@ static bool cell_assign(struct clone *c, const void *key, const void *elem) {
 
 static void check_writers(const struct gomap *map) {
     if (GOMAP_LOAD(map->flags) & GOMAP_WRITING) {
-        gomap_fatal(map, "concurrent map clone and map write");
+        gomap_misuse(map, "concurrent map clone and map write");
     }
 }
 

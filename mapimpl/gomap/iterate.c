@@ -145,7 +145,7 @@ static bool step_in_type(struct gomap_iter *it) {
 /* Every step begins so, even the one that only finds the end. */
 static void check_writers(const struct gomap *map) {
     if (GOMAP_LOAD(map->flags) & GOMAP_WRITING) {
-        gomap_fatal(map, "concurrent map iteration and map write");
+        gomap_misuse(map, "concurrent map iteration and map write");
     }
 }
 

@@ -55,6 +55,10 @@
 #define GOMAP_INSTRUMENTED 0
 #endif
 
+#ifndef GOMAP_GOES_ON
+#define GOMAP_GOES_ON 0 /* 1: see gomap_misuse */
+#endif
+
 #define GOMAP_LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define GOMAP_STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
@@ -206,6 +210,13 @@ void gomap_iterator_ends(struct gomap *map);
 uint32_t gomap_draw32(const struct gomap *map);
 void gomap_tell(const struct gomap *map, enum map_event_kind kind, uint64_t bucket);
 _Noreturn void gomap_fatal(const struct gomap *map, const char *message);
+/* The map sees that it is misused: fatal; but in the variant that is built with GOMAP_GOES_ON it tells
+ * MAP_MISUSE, and the operation goes on. */
+#if GOMAP_GOES_ON
+#define gomap_misuse(map, message) gomap_tell(map, MAP_MISUSE, 0)
+#else
+#define gomap_misuse(map, message) gomap_fatal(map, message)
+#endif
 /* Memory of `size` bytes, not zeroed, for one key or element; NULL without memory. */
 void *gomap_box_new(struct gomap *map, uint64_t size);
 /* No cell of this map holds the box any longer; NULL is allowed. Iterators may still read it. */
@@ -263,14 +274,14 @@ static inline void gomap_write_toggle(struct gomap *map) {
 
 static inline void gomap_write_check(const struct gomap *map) {
     if (GOMAP_LOAD(map->flags) & GOMAP_WRITING) {
-        gomap_fatal(map, "concurrent map writes");
+        gomap_misuse(map, "concurrent map writes");
     }
 }
 
 static inline void gomap_write_finish(struct gomap *map) {
     uint8_t flags = GOMAP_LOAD(map->flags);
     if (!(flags & GOMAP_WRITING)) {
-        gomap_fatal(map, "concurrent map writes");
+        gomap_misuse(map, "concurrent map writes");
     }
     GOMAP_STORE(map->flags, (uint8_t)(flags & ~GOMAP_WRITING));
 }
