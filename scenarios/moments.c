@@ -47,7 +47,7 @@ static void collect(struct sn_program *program, struct sn_look *look) {
     program->counter[SN_COUNT_LOOKS]++;
 }
 
-static _Noreturn void raise_finding(struct sn_program *program, const struct sn_finding *finding) {
+static void raise_finding(struct sn_program *program, const struct sn_finding *finding) {
     sn_raise(program, HD_FAULT_INVARIANT, finding->message, "");
 }
 
@@ -184,6 +184,8 @@ void sn_observe(void *context, const struct map_event *event) {
     struct map_view view;
     if (program->kind == HD_RUN_FREE)
         return;
+    if (event->kind == MAP_MISUSE)
+        sn_flag_speaks(program);
     if (growth && inspector != NULL && event->part < program->track.parts)
         inspector->view(program->map, event->part, &view);
     const char *wrong = sn_track_event(&program->track, event, hd_task_self(), hd_points_now(),

@@ -15,15 +15,17 @@
 
 #define PREFILL_VALUE 1000000u /* values of prefilled keys start here, those of tasks lie below */
 
-_Noreturn void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
-                        const char *note) {
+void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
+              const char *note) {
+    if (sn_flag_harm(program, kind))
+        return;
     program->note_task = hd_task_self();
     snprintf(program->note, sizeof(program->note), "%s", note);
     program->track.point = hd_points_now();
     hd_fault(kind, "%s", message);
 }
 
-/* The map's own detection. */
+/* The map's own detection; never a finding. */
 static void fatal(void *context, const char *message) {
     sn_raise(context, HD_FAULT_FATAL, message, "");
 }

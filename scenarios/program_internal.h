@@ -11,6 +11,7 @@
 #include "harness/base/random.h"
 #include "scenarios/check/look.h"
 #include "scenarios/check/v10.h"
+#include "scenarios/flag.h"
 
 /* Streams of a batch that belong to the program. The numbers are part of the replay contract. */
 enum sn_stream {
@@ -115,6 +116,7 @@ struct sn_program {
     struct sn_cells cells;
     uint8_t scratch[SN_KEYS_MAX];
     struct sn_phases phases;
+    struct sn_flag flag;
 };
 
 /* The inspector's answers by the number of a key; there must be an inspector. */
@@ -160,8 +162,9 @@ void sn_render(void *program, char *text, size_t size);
 void sn_operation_text(const struct sn_program *program, const struct sn_operation *operation,
                        char *text, size_t size);
 
-/* Ends the execution with a fault of the running task; `note` (may be "") goes beside its name. */
-_Noreturn void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
-                        const char *note);
+/* Ends the execution with a fault of the running task; `note` (may be "") goes beside its name. In a
+ * program that watches the flag it takes note of a finding and returns. */
+void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
+              const char *note);
 
 #endif

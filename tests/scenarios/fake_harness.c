@@ -91,6 +91,11 @@ void hd_order_acquire(const void *object) {
     (void)object;
 }
 
+uint64_t *hd_tally(void) {
+    static uint64_t tally[HD_COUNTERS_MAX];
+    return tally;
+}
+
 void hd_result(uint64_t value) {
     (void)value;
 }
