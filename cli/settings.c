@@ -260,7 +260,7 @@ static int read_environment(struct cli_settings *settings) {
     return status;
 }
 
-static uint32_t processors(void) {
+uint32_t cli_processors(void) {
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online < 1 ? 1 : online > CLI_JOBS_MAX ? CLI_JOBS_MAX : (uint32_t)online;
 }
@@ -270,7 +270,7 @@ static uint32_t processors(void) {
 int cli_settings_parse(int count, char **arguments, const char *documentation,
                        struct cli_settings *settings) {
     *settings = (struct cli_settings){.seed = CLI_SEED_DEFAULT,
-                                      .jobs = processors(),
+                                      .jobs = cli_processors(),
                                       .kind = HD_RUN_WATCHED,
                                       .budget = 1,
                                       .flavour = cli_flavour};

@@ -58,6 +58,9 @@ int cli_settings_parse(int count, char **arguments, const char *documentation,
 /* Prints every setting with where it came from. */
 void cli_settings_show(const struct cli_settings *settings);
 
+/* Processors of this machine, as far as there may be workers. */
+uint32_t cli_processors(void);
+
 /* In a parser of one's own, on ARGP_KEY_INIT: errors of the options are one line. */
 void cli_parser_begin(struct argp_state *state);
 /* Adds a name; returns 0 or E2BIG. */

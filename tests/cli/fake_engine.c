@@ -15,6 +15,7 @@
 #include "harness/explore/replay.h"
 #include "harness/sched/schedule.h"
 #include "harness/strategy/strategy.h"
+#include "scenarios/flag.h"
 #include "scenarios/scenario.h"
 #include "tests/cli/fake_engine.h"
 
@@ -146,7 +147,7 @@ int sn_map_open(const char *name, struct sn_map **map, char *error) {
         snprintf(error, HD_LINE_SIZE, "%s: exports no heddle_map", name);
         return -EINVAL;
     }
-    if (!known(name, map_names, 2)) {
+    if (!known(name, map_names, 2) && strcmp(name, "gomap") != 0) {
         snprintf(error, HD_LINE_SIZE, "unknown map '%s'; known are plain, safe", name);
         return -ENOENT;
     }
@@ -371,4 +372,39 @@ void hd_replay_clear(struct hd_replay *replay) {
 void hd_build_identity(const struct hd_subject *subject, char text[HD_NAME_SIZE]) {
     (void)subject;
     snprintf(text, HD_NAME_SIZE, "%s", FAKE_BUILD);
+}
+
+/* ---- the flag -------------------------------------------------------------------------------- */
+
+const char *const sn_harm_names[SN_HARMS] = {"get",   "iterate", "length", "write",
+                                             "table", "end",     "death"};
+
+uint64_t sn_flag_harmed(const struct sn_flag_count *count, enum sn_word word, uint32_t harm) {
+    uint64_t sum = 0;
+    for (uint32_t index = 0; index < SN_HARMS; index++) {
+        sum += harm == SN_HARMS || harm == index ? count->harmed[word][index] : 0;
+    }
+    return sum;
+}
+
+/* Of each hundred executions 50 are harmed; in "calm" none is. */
+int sn_flag_run(const struct sn_scenario *scenario, const struct sn_flag_options *options,
+                struct sn_flag_count *count, char *error) {
+    uint64_t hundreds = options->executions / 100;
+    *count = (struct sn_flag_count){.executions = options->executions, .digest = options->seed};
+    if (strcmp(scenario->name, "broken") == 0) {
+        snprintf(error, HD_LINE_SIZE, "broken: the campaign failed: no such process");
+        return -ESRCH;
+    }
+    if (strcmp(scenario->name, "calm") == 0) {
+        count->untouched = options->executions;
+        return 0;
+    }
+    count->untouched = 40 * hundreds;
+    count->killed = 10 * hundreds;
+    count->harmed[SN_WORD_FIRST][SN_HARM_GET] = 30 * hundreds;
+    count->harmed[SN_WORD_LATER][SN_HARM_GET] = 10 * hundreds;
+    count->harmed[SN_WORD_NEVER][SN_HARM_TABLE] = 8 * hundreds;
+    count->harmed[SN_WORD_NEVER][SN_HARM_DEATH] = 2 * hundreds;
+    return 0;
 }

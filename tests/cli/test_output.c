@@ -163,3 +163,38 @@ Test(cli_output, colour_is_only_for_terminals_or_by_force) {
     cr_expect_null(
         strchr(sh(FAKE, "NO_COLOR=1 CLICOLOR_FORCE=1 exec $H run -s surprise")->errors, '\033'));
 }
+
+/* The bounds of 40 in 50, by Wilson: 0.6696 and 0.8876. */
+Test(cli_output, flag_tells_shares_with_their_bounds) {
+    const struct child *ended = sh(FAKE, "exec $H flag -s fatal -s calm -n 100");
+    cr_expect_eq(ended->status, 0);
+    cr_expect_not_null(strstr(ended->output, "80.0 % (67.0 to 88.8)"), "%s", ended->output);
+    cr_expect_not_null(
+        strstr(ended->output, "calm      100         100        0       0       0         -"), "%s",
+        ended->output);
+    cr_expect_eq(count_lines(ended->output), 3 + 1 + 4, "%s", ended->output);
+}
+
+Test(cli_output, flag_writes_json) {
+    const struct child *ended =
+        sh(FAKE, "$H flag -s fatal -n 100 --json x.json >/dev/null && cat x.json");
+    json_t *object = parsed(ended->output);
+    json_t *row = json_array_get(json_object_get(object, "results"), 0);
+    static const struct {
+        const char *name;
+        json_int_t value;
+    } counts[] = {{"executions", 100}, {"untouched", 40}, {"killed", 10}, {"harmed", 50},
+                  {"first", 30},       {"later", 10},     {"never", 10},  {"survived", 8}};
+    for (size_t index = 0; index < sizeof(counts) / sizeof(counts[0]); index++) {
+        cr_expect_eq(json_integer_value(json_object_get(row, counts[index].name)),
+                     counts[index].value, "%s", counts[index].name);
+    }
+    cr_expect_eq(json_array_size(json_object_get(row, "by")), 7);
+    cr_expect(json_is_object(json_object_get(row, "detected")));
+    json_decref(object);
+    ended = sh(FAKE, "exec $H flag -s calm -n 100 --json -");
+    object = parsed(ended->output);
+    row = json_array_get(json_object_get(object, "results"), 0);
+    cr_expect(json_is_null(json_object_get(row, "detected")));
+    json_decref(object);
+}

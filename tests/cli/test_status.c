@@ -48,6 +48,18 @@ Test(cli_status, files_that_are_no_good_are_bad_input) {
     refused(FAKE, 65, "words:3: schedule: ", "replay words");
 }
 
+Test(cli_status, flag_refuses_what_run_refuses) {
+    usage("known are calm", "flag --scenario nothing");
+    usage("known are default", "flag -s calm --strategy nothing");
+    usage("--executions '0' is too small", "flag -n 0");
+    usage("--seed 'abc' is not a number", "flag --seed abc");
+    usage("--jobs '257' is too large", "flag -j 257");
+    usage("unexpected argument 'x'", "flag x");
+    refused(FAKE, 65, "./x.yaml:3:7: ", "flag -s ./x.yaml");
+    refused(FAKE, 70, "broken: the campaign failed", "flag -s broken");
+    refused(FAKE, 74, "/dev/null/x", "flag -s calm --json /dev/null/x");
+}
+
 Test(cli_status, wrong_numbers_are_usage_errors) {
     usage("--seed 'abc' is not a number", "run --seed abc");
     usage("--seed '' is not", "run --seed ''");
