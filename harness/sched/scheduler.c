@@ -102,7 +102,8 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
     struct hd_scheduler *s = &hd_scheduler;
     s->task[s->current].pc = pc;
     hd_settle_grant(true);
-    if (__builtin_expect(s->budget == 0 && !s->full && !s->changed && !HD_TSAN, 1))
+    bool plain = s->budget == 0 && !s->full && !s->changed && s->events < s->events_max;
+    if (__builtin_expect(plain && !HD_TSAN, 1))
         decide(s, HD_CHOICE_EXPIRED);
     else
         special_point(s, address, what, pc);

@@ -120,11 +120,12 @@ static inline void hd_ask_soon(void) {
     hd_countdown = 1;
 }
 
-/* Gives the running task up to `budget` events, but none beyond the limit of points. */
+/* Gives the running task up to `budget` events, but none beyond the limit of points; one when the limit was
+ * reached by a task that could not go on, for a point at which to say so. */
 static inline void hd_grant(void) {
     struct hd_scheduler *s = &hd_scheduler;
     struct hd_task *task = &s->task[s->current];
-    uint64_t left = s->events_max - s->events;
+    uint64_t left = s->events < s->events_max ? s->events_max - s->events : 1;
     uint64_t size = s->budget < left ? s->budget : left;
     if (__builtin_expect(s->full && s->concurrent, 0))
         size = 1;

@@ -70,6 +70,18 @@ static void spin_with_points(void) {
 }
 HOSTILE(never_ends, spin_with_points());
 
+/* Both wait for the lost update, in turns: the last point may be any that a decision comes at. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static void never_end_together_task(uint32_t index) {
+    (void)index;
+    lost();
+    while (counter < 4) {
+        pthread_mutex_lock(&turn);
+        pthread_mutex_unlock(&turn);
+    }
+}
+SUBJECT(never_end_together, .tasks = 2, .task = never_end_together_task, .check = check);
+
 UNSEEN static void spin_unseen(void) {
     for (;;)
         __asm__ volatile("" ::: "memory");
