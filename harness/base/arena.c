@@ -59,16 +59,18 @@ void hd_arena_reset(uint64_t key) {
     arena.fill = hd_fill_word(key);
 }
 
-static void fill_block(unsigned char *start, size_t size, bool zero) {
-    if (zero) {
-        memset(start, 0, size);
-        return;
-    }
-    uint64_t word = arena.fill;
+static void fill_words(unsigned char *start, size_t size, uint64_t word) {
     size_t at = 0;
     for (; at + sizeof word <= size; at += sizeof word)
         memcpy(start + at, &word, sizeof word);
     memcpy(start + at, &word, size - at);
+}
+
+static void fill_block(unsigned char *start, size_t size, bool zero) {
+    if (zero)
+        memset(start, 0, size);
+    else
+        fill_words(start, size, arena.fill);
 }
 
 static struct header *header_at(uint32_t task, uint64_t offset) {
@@ -148,6 +150,7 @@ void hd_arena_free(void *address) {
     struct header *header = (struct header *)address - 1;
     HD_ASSERT(hd_arena_owns(address) && header->state == HD_BLOCK_LIVE);
     header->state = HD_BLOCK_FREED;
+    fill_words(address, header->size, HD_ARENA_FREED);
 }
 
 uint64_t hd_arena_used(void) {

@@ -2,7 +2,8 @@
  *
  * Each task allocates upwards in a part of its own and nothing is re-used within an execution, so that
  * the address and the name of a block, (task, its n-th allocation), do not depend on the interleaving.
- * Fresh memory holds a pattern that follows from the execution's fill key.
+ * Fresh memory holds a pattern that follows from the execution's fill key, freed memory another one, so
+ * that whoever still uses it sees no old content.
  *
  * Invariant A1: a part is a gapless sequence of blocks, each behind its header.
  * Invariant A2: no byte above a part's top was handed out in this execution.
@@ -15,6 +16,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* The words of freed memory: no address, also for a processor. */
+#define HD_ARENA_FREED 0xdfdfdfdfdfdfdfdfull
 
 enum hd_block_state {
     HD_BLOCK_LIVE = 0x4c495645,
@@ -44,7 +48,7 @@ bool hd_arena_owns(const void *address);
 bool hd_arena_block(const void *address, struct hd_block *block);
 /* The block that contains `address`, looked for from the start of the part: slow. */
 bool hd_arena_find(const void *address, struct hd_block *block);
-/* Marks the block at `address`, which must be live, as freed. */
+/* Marks the block at `address`, which must be live, as freed; its bytes are HD_ARENA_FREED. */
 void hd_arena_free(void *address);
 /* Bytes handed out in this execution, headers included. */
 uint64_t hd_arena_used(void);

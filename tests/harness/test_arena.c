@@ -75,6 +75,15 @@ Test(arena, nothing_is_used_again_within_an_execution) {
     }
 }
 
+Test(arena, a_freed_block_holds_nothing_of_what_it_held) {
+    unsigned char *block = take(0, 83);
+    unsigned char *behind = take(0, 16);
+    memset(block, 0xee, 83);
+    hd_arena_free(block);
+    check_filled(block, 83, HD_ARENA_FREED);
+    check_filled(behind, 16, hd_fill_word(1));
+}
+
 Test(arena, a_block_is_named_by_task_and_number) {
     struct hd_block block;
     take(5, 10);
