@@ -35,6 +35,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "mapimpl/adaptive.h"
 #include "mapimpl/seqlock/seqlock.h"
 
 #define ATTEMPTS_MAX 8u
@@ -201,7 +202,7 @@ static int create(const struct map_options *options, const struct map_host *host
     struct seqlock_map *made = aligned_alloc(SEQLOCK_LINE, sizeof *made);
     struct seqlock_table *table =
         made == NULL ? NULL : seqlock_table_new(seqlock_cells_for(options->hint), texts);
-    int error = table == NULL ? -ENOMEM : -pthread_mutex_init(&made->mutex, NULL);
+    int error = table == NULL ? -ENOMEM : map_adaptive_init(&made->mutex);
     if (error != 0) {
         free(table);
         free(made);

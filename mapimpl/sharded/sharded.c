@@ -9,22 +9,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "mapimpl/adaptive.h"
 #include "mapimpl/sharded/sharded.h"
 
 #define SHARDS_DEFAULT 32u /* two threads meet in two operations of a hundred */
 #define SHARDS_MAX     4096u
-
-/* Sections are short: who waits spins before he sleeps. Returns 0 or -errno. */
-static int lock_init(pthread_mutex_t *lock) {
-    pthread_mutexattr_t attributes;
-    int error = pthread_mutexattr_init(&attributes);
-    if (error == 0) {
-        error = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
-        error = error == 0 ? pthread_mutex_init(lock, &attributes) : error;
-        pthread_mutexattr_destroy(&attributes);
-    }
-    return -error;
-}
 
 static int shard_init(struct sharded_map *m, uint32_t index, const struct map_options *options,
                       const struct map_host *host) {
@@ -41,7 +30,7 @@ static int shard_init(struct sharded_map *m, uint32_t index, const struct map_op
     if (error != 0) {
         return error;
     }
-    error = lock_init(&shard->lock);
+    error = map_adaptive_init(&shard->lock);
     if (error != 0) {
         gomap_release(&shard->table);
     }
@@ -68,6 +57,7 @@ static int create(const struct map_options *options, const struct map_host *host
         return -ENOMEM;
     }
     made->shards = shards;
+    made->log2_shards = (uint32_t)__builtin_ctz(shards);
     made->seed = gomap_splitmix(~options->seed);
     for (uint32_t i = 0; i < shards; i++) {
         int error = shard_init(made, i, options, host);

@@ -20,6 +20,7 @@ struct sharded_shard {
 struct sharded_map {
     uint64_t seed;   /* of the hash that chooses a shard */
     uint32_t shards; /* a power of two */
+    uint32_t log2_shards;
     struct sharded_shard shard[];
 };
 
@@ -27,7 +28,7 @@ struct sharded_map {
  * High bits of a product depend on all lower ones: Knuth, "The Art of Computer Programming" 3, section
  * 6.4. */
 static inline uint32_t sharded_part(const struct sharded_map *map, uint64_t hash) {
-    return (uint32_t)(((hash >> 32) * map->shards) >> 32);
+    return (uint32_t)(hash >> 1 >> (63 - map->log2_shards));
 }
 
 static inline uint32_t sharded_index(const struct sharded_map *map, uint64_t key) {
