@@ -64,7 +64,8 @@ static void draw_task(struct sn_program *program, uint32_t group, uint64_t tasks
     for (uint32_t position = 0; position < task->count; position++) {
         struct sn_operation *operation = &program->operation[task->first + position];
         draw_operation(operation, of, tasks_key, number, position);
-        task->iterations += operation->kind == SN_ITERATE;
+        program->nests |= operation->kind == SN_ITERATE_PUT;
+        task->iterations += operation->kind == SN_ITERATE || operation->kind == SN_ITERATE_PUT;
     }
 }
 
@@ -109,7 +110,7 @@ uint32_t sn_build(void *context, uint64_t batch_seed, uint64_t *fingerprint) {
     program->hint = draw_range(shape, SHAPE_HINT, scenario->hint);
     program->amount = draw_range(shape, SHAPE_PREFILL, scenario->prefill.amount);
     program->above = draw_range(shape, SHAPE_ABOVE, scenario->prefill.above);
-    program->planned = false;
+    program->planned = program->nests = false;
     program->tasks = program->operations = 0;
     for (uint32_t group = 0; group < scenario->groups; group++) {
         uint64_t count = draw_range(shape, SHAPE_GROUPS + group, scenario->group[group].count);

@@ -25,6 +25,17 @@ static double share(uint64_t part, uint64_t whole) {
 
 /* ---- coverage -------------------------------------------------------------------------------- */
 
+static bool sights_demanded(const struct sn_scenario *scenario, const struct hd_campaign *campaign,
+                            char *reason) {
+    for (uint32_t sight = 0; sight < SN_SIGHTS; sight++) {
+        if (!scenario->demands.sight[sight] || campaign->counters[SN_COUNT_SIGHTS + sight] > 0)
+            continue;
+        snprintf(reason, HD_MESSAGE_SIZE, "no execution came upon: %s", sn_sight_names[sight]);
+        return false;
+    }
+    return true;
+}
+
 static bool window_demanded(const struct sn_scenario *scenario, const struct hd_campaign *campaign,
                             char *reason) {
     static const uint32_t kinds[] = {SN_PUT, SN_GET, SN_DELETE};
@@ -47,7 +58,7 @@ static bool window_demanded(const struct sn_scenario *scenario, const struct hd_
                  sn_operation_names[kind], moved ? "not yet moved" : "moved");
         return false;
     }
-    return true;
+    return sights_demanded(scenario, campaign, reason);
 }
 
 /* Whether a clean campaign says nothing. */

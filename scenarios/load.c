@@ -17,7 +17,12 @@
 #define COLLIDE_MAX   200u
 
 const char *const sn_operation_names[SN_OPERATION_KINDS] = {
-    "put", "get", "delete", "iterate", "clear", "length", "freeze",
+    "put", "get", "delete", "iterate", "clear", "length", "freeze", "iterate-put",
+};
+
+const char *const sn_sight_names[SN_SIGHTS] = {
+    "growth",  "same-size",       "chained",          "two-growths",       "iterate-across",
+    "emptied", "clear-in-window", "length-in-window", "iterate-in-window", "freeze-among-others",
 };
 
 uint64_t sn_load_limit(uint32_t log2_buckets) {
@@ -94,8 +99,8 @@ static bool load_around(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefi
 }
 
 static bool load_prefill(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefill *prefill) {
-    static const char *const known[] = {"count",   "threshold", "same_size",
-                                        "collide", "below",     "above"};
+    static const char *const known[] = {"count", "threshold", "same_size", "collide",
+                                        "below", "above",     "spare"};
     static const struct sn_range bounds[] = {
         [SN_PREFILL_COUNT] = {0, SN_KEYS_MAX / 2},
         [SN_PREFILL_THRESHOLD] = {0, THRESHOLD_MAX},
@@ -121,7 +126,11 @@ static bool load_prefill(struct sn_yaml *yaml, yaml_node_t *node, struct sn_pref
     if (found == 0)
         return sn_yaml_fail(yaml, node,
                             "prefill needs one of count, threshold, same_size, collide");
-    return load_around(yaml, node, prefill);
+    yaml_node_t *spare = sn_yaml_get(yaml, node, "spare");
+    if (spare != NULL && prefill->kind != SN_PREFILL_SAME_SIZE)
+        return sn_yaml_fail(yaml, spare, "'spare' goes with 'same_size' only");
+    return sn_yaml_count_at(yaml, node, "spare", (struct sn_range){0, 8}, &prefill->spare) &&
+           load_around(yaml, node, prefill);
 }
 
 static bool load_keys(struct sn_yaml *yaml, yaml_node_t *node, struct sn_keys *keys) {
@@ -144,26 +153,32 @@ static bool load_keys(struct sn_yaml *yaml, yaml_node_t *node, struct sn_keys *k
     return true;
 }
 
-static bool load_demands(struct sn_yaml *yaml, yaml_node_t *node, struct sn_demands *demands) {
-    static const char *const known[] = {"window_share", "window_ops"};
-    static const char *const keyed[] = {"put", "get", "delete"};
-    if (node == NULL)
-        return true;
-    if (!sn_yaml_fields(yaml, node, "coverage", SN_WORDS(known)) ||
-        !sn_yaml_share_at(yaml, node, "window_share", &demands->window_share))
-        return false;
-    yaml_node_t *list = sn_yaml_get(yaml, node, "window_ops");
+/* Marks in `wanted` which of the words stand in a list. */
+static bool load_set(struct sn_yaml *yaml, yaml_node_t *list, const char *what,
+                     struct sn_words words, bool *wanted) {
     uint32_t count = 0;
-    if (list != NULL && !sn_yaml_list(yaml, list, "window_ops", 0, 3, &count))
+    if (list != NULL && !sn_yaml_list(yaml, list, what, 0, words.count, &count))
         return false;
     for (uint32_t index = 0; index < count; index++) {
         uint32_t word;
-        if (!sn_yaml_word(yaml, sn_yaml_item(yaml, list, index), "an entry of window_ops",
-                          SN_WORDS(keyed), &word))
+        if (!sn_yaml_word(yaml, sn_yaml_item(yaml, list, index), what, words, &word))
             return false;
-        demands->window_op[word] = true;
+        wanted[word] = true;
     }
     return true;
+}
+
+static bool load_demands(struct sn_yaml *yaml, yaml_node_t *node, struct sn_demands *demands) {
+    static const char *const known[] = {"window_share", "window_ops", "seen"};
+    static const char *const keyed[] = {"put", "get", "delete"};
+    if (node == NULL)
+        return true;
+    return sn_yaml_fields(yaml, node, "coverage", SN_WORDS(known)) &&
+           sn_yaml_share_at(yaml, node, "window_share", &demands->window_share) &&
+           load_set(yaml, sn_yaml_get(yaml, node, "window_ops"), "window_ops", SN_WORDS(keyed),
+                    demands->window_op) &&
+           load_set(yaml, sn_yaml_get(yaml, node, "seen"), "seen",
+                    (struct sn_words){sn_sight_names, SN_SIGHTS}, demands->sight);
 }
 
 /* A strategy that nobody knows is a mistake in the file. */
@@ -190,6 +205,14 @@ static bool load_budget(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scena
                             &scenario->points_max);
 }
 
+static bool group_has(const struct sn_group *group, enum sn_operation_kind kind) {
+    for (uint32_t step = 0; step < group->steps; step++) {
+        if (group->step[step].kind == kind)
+            return true;
+    }
+    return group->weight[kind] > 0;
+}
+
 /* What no section can check alone: the keys there are. */
 static bool check_universe(struct sn_yaml *yaml, yaml_node_t *root,
                            const struct sn_scenario *scenario) {
@@ -197,9 +220,10 @@ static bool check_universe(struct sn_yaml *yaml, yaml_node_t *root,
                scenario->prefill.kind != SN_PREFILL_COUNT;
     for (uint32_t index = 0; index < scenario->groups; index++) {
         const struct sn_group *group = &scenario->group[index];
-        bool keyed = group->weight[SN_PUT] + group->weight[SN_GET] + group->weight[SN_DELETE] > 0;
-        for (uint32_t step = 0; step < group->steps; step++)
-            keyed = keyed || group->step[step].kind <= SN_DELETE;
+        bool keyed =
+            group_has(group, SN_PUT) || group_has(group, SN_GET) || group_has(group, SN_DELETE);
+        if (group_has(group, SN_ITERATE_PUT) && scenario->keys.fresh == 0)
+            return sn_yaml_fail(yaml, root, "'iterate-put' needs new keys: give 'keys: {new: N}'");
         if (keyed && !any)
             return sn_yaml_fail(yaml, root,
                                 "group '%s' needs keys: give a prefill or 'keys: {new: N}'",
@@ -230,7 +254,7 @@ static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
 
 int sn_load(const char *path, struct sn_scenario *scenario, char *error) {
     struct sn_yaml yaml;
-    struct sn_scenario loaded = {.executions = 10000};
+    struct sn_scenario loaded = {.executions = 10000, .prefill.spare = 4};
     int status = sn_yaml_open(&yaml, path, error);
     if (status != 0)
         return status;

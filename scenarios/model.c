@@ -94,11 +94,40 @@ static void begin_clear(struct sn_model *model, const struct sn_flight *flight) 
     }
 }
 
+/* Whether the key certainly is, or is not, there now: no write in flight may change it, or has. */
+static bool certainly(const struct sn_model *model, const struct sn_key *key, bool present) {
+    uint32_t changing = present ? key->removers : key->writers - key->removers;
+    if (key->any || changing > 0 || (present && model->clears > 0))
+        return false;
+    for (uint32_t index = 0; index < key->candidates; index++) {
+        if (key->candidate[index].present != present)
+            return false;
+    }
+    return true;
+}
+
+static void begin_iteration(const struct sn_model *model, struct sn_flight *flight) {
+    for (uint32_t index = 0; index < model->keys; index++) {
+        const struct sn_key *key = &model->key[index];
+        flight->visits[index] = certainly(model, key, true)    ? SN_VISIT_PRESENT
+                                : certainly(model, key, false) ? SN_VISIT_ABSENT
+                                                               : 0;
+    }
+}
+
+static void mark_write(struct sn_key *key, enum sn_operation_kind kind, uint32_t clock) {
+    key->last_write = clock;
+    if (kind == SN_PUT)
+        key->last_put = clock;
+    else
+        key->last_removal = clock;
+}
+
 void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
     HD_ASSERT(!flight->active);
     flight->active = true;
     flight->any = false;
-    flight->visit_wrong = false;
+    flight->visit_wrong = NULL;
     flight->allowed_count = 0;
     flight->start = ++model->clock;
     model->flights++;
@@ -107,6 +136,8 @@ void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
         model->freeze_begun = true;
     if (flight->kind == SN_CLEAR)
         begin_clear(model, flight);
+    if (flight->kind == SN_ITERATE)
+        begin_iteration(model, flight);
     if (flight->key == SN_NO_KEY)
         return;
     HD_ASSERT(flight->key < model->keys);
@@ -115,8 +146,9 @@ void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
     if (is_write(flight->kind)) {
         announce(key, flight);
         key->writers++;
+        key->removers += flight->kind == SN_DELETE;
         key->touched = true;
-        key->last_write = flight->start;
+        mark_write(key, flight->kind, flight->start);
     }
     link_flight(key, flight);
 }
@@ -165,9 +197,10 @@ static void end_write(struct sn_model *model, struct sn_flight *flight, bool ref
     }
     struct sn_key *key = &model->key[flight->key];
     key->writers--;
+    key->removers -= flight->kind == SN_DELETE;
     if (!refused)
         apply_write(model, key, flight);
-    key->last_write = model->clock;
+    mark_write(key, flight->kind, model->clock);
 }
 
 /* After a read with no write near it the key holds what was read. */
@@ -208,12 +241,41 @@ bool sn_model_end(struct sn_model *model, struct sn_flight *flight, const struct
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
+static bool no_clear_since(const struct sn_model *model, uint32_t start) {
+    return model->clears == 0 && model->clear_end < start;
+}
+
+bool sn_model_present_since(const struct sn_model *model, uint32_t index,
+                            const struct sn_flight *flight) {
+    const struct sn_key *key = &model->key[index];
+    return (flight->visits[index] & SN_VISIT_PRESENT) != 0 && key->last_removal < flight->start &&
+           no_clear_since(model, flight->start);
+}
+
+bool sn_model_absent_since(const struct sn_model *model, uint32_t index,
+                           const struct sn_flight *flight) {
+    const struct sn_key *key = &model->key[index];
+    return (flight->visits[index] & SN_VISIT_ABSENT) != 0 && key->last_put < flight->start;
+}
+
+/* Only where nobody wrote since the start it is known which value must come. */
+static bool value_possible(const struct sn_model *model, uint32_t index, uint64_t value,
+                           uint32_t start) {
+    const struct sn_key *key = &model->key[index];
+    bool quiet = key->writers == 0 && key->last_write < start && no_clear_since(model, start);
+    return !quiet || certainly(model, key, false) || /* that a key came at all is told at the end */
+           sn_model_allows(model, index, true, value);
+}
+
 void sn_model_visit(struct sn_model *model, struct sn_flight *flight, uint32_t key,
                     uint64_t value) {
-    (void)value;
-    if (key >= model->keys)
-        flight->visit_wrong = true;
-    else if (flight->visits[key] < UINT8_MAX)
+    if (key >= model->keys) {
+        flight->visit_wrong = "returned a key that nobody put (V9)";
+        return;
+    }
+    if (!value_possible(model, key, value, flight->start))
+        flight->visit_wrong = "returned a value that the key cannot hold (V9)";
+    if ((flight->visits[key] & SN_VISIT_COUNT) < SN_VISIT_COUNT)
         flight->visits[key]++;
 }
 

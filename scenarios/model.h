@@ -9,7 +9,8 @@
  * (scenarios/check/v10.h).
  *
  * Iteration and length have their own, weaker, rules (V9): a key that was present throughout comes
- * exactly once, one that was absent throughout never; a length lies between the number of keys
+ * exactly once, one that was absent throughout never, also when its value was overwritten meanwhile;
+ * a key that nobody wrote meanwhile comes with its value. A length lies between the number of keys
  * present throughout and the number of keys not absent throughout.
  *
  * Threads: called between points, one task at a time. Nothing here allocates.
@@ -47,9 +48,14 @@ struct sn_flight {
     struct sn_candidate allowed[SN_ALLOWED_MAX]; /* what a read or a telling delete may have seen */
     struct sn_flight *next;                      /* the next in flight on the same key */
     struct sn_flight *previous;
-    uint8_t *visits;  /* iterations: how often each key came, SN_KEYS_MAX counts; otherwise NULL */
-    bool visit_wrong; /* iterations: a value that cannot be, or a key nobody put */
+    uint8_t *visits; /* iterations: of SN_KEYS_MAX keys how often each came, and what it was at the
+                        start (SN_VISIT_...); otherwise NULL */
+    const char *visit_wrong; /* iterations: what was wrong with some visit, or NULL */
 };
+
+#define SN_VISIT_COUNT   0x3fu /* saturates */
+#define SN_VISIT_ABSENT  0x40u /* certainly absent when the iteration started */
+#define SN_VISIT_PRESENT 0x80u
 
 struct sn_key {
     struct sn_candidate candidate[SN_CANDIDATES_MAX];
@@ -57,7 +63,10 @@ struct sn_key {
     bool any;           /* candidates overflowed: everything is allowed until the next lone write */
     bool touched;       /* some operation wrote it since the prefill */
     uint32_t writers;   /* writes in flight, without clears */
-    uint32_t last_write; /* when a write on it last started or ended */
+    uint32_t removers;  /* of them deletes */
+    uint32_t last_write;   /* when a write on it last started or ended ... */
+    uint32_t last_put;     /* ... and a put ... */
+    uint32_t last_removal; /* ... and a delete */
     struct sn_flight *flights;
 };
 
@@ -87,7 +96,7 @@ void sn_model_reset(struct sn_model *model, uint32_t keys, bool delete_tells);
 /* The state of a key before the tasks start. */
 void sn_model_set(struct sn_model *model, uint32_t key, bool present, uint64_t value);
 
-/* An operation starts: `flight` has kind, key and value set (and visits zeroed). */
+/* An operation starts: `flight` has kind, key and value set. */
 void sn_model_begin(struct sn_model *model, struct sn_flight *flight);
 /* It ended. Returns whether its result is possible; else `message` (HD_MESSAGE_SIZE bytes) says
  * what is wrong in words that are the same for every key, and `note` which key and values. */
@@ -106,6 +115,11 @@ bool sn_model_count(const struct sn_model *model, uint64_t *count);
 /* ---- shared by model.c and model_result.c ---------------------------------------------------- */
 
 bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right);
+/* Whether a key has been present, or absent, ever since an iteration in flight started. */
+bool sn_model_present_since(const struct sn_model *model, uint32_t key,
+                            const struct sn_flight *flight);
+bool sn_model_absent_since(const struct sn_model *model, uint32_t key,
+                           const struct sn_flight *flight);
 /* The result part of sn_model_end. */
 bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
                     const struct sn_result *result, char *message, char *note);

@@ -16,6 +16,7 @@
  */
 #include <stdio.h>
 
+#include "harness/base/arena.h"
 #include "harness/base/assert.h"
 #include "scenarios/program_internal.h"
 
@@ -85,9 +86,11 @@ void sn_note_shapes(struct sn_program *program) {
 
 static struct sn_flight *running_flight(struct sn_program *program) {
     uint32_t task = hd_task_self();
-    if (task == 0 || task > program->tasks || !program->flight[task - 1].active)
+    if (task == 0 || task > program->tasks)
         return NULL;
-    return &program->flight[task - 1];
+    if (program->within[task - 1].active)
+        return &program->within[task - 1];
+    return program->flight[task - 1].active ? &program->flight[task - 1] : NULL;
 }
 
 void sn_count_window(struct sn_program *program, const struct sn_flight *flight) {
@@ -176,6 +179,12 @@ static void check_event(struct sn_program *program, const struct map_event *even
         write_ended(program, event->part, flight);
 }
 
+/* Two writes met in one table: what they write, and where, is anybody's guess. */
+static bool wrote_together(const struct sn_program *program, const struct map_event *event) {
+    return event->kind == MAP_WRITE_START && event->part < program->track.parts &&
+           program->track.part[event->part].overlapped;
+}
+
 void sn_observe(void *context, const struct map_event *event) {
     struct sn_program *program = context;
     struct sn_flight *flight = running_flight(program);
@@ -190,6 +199,11 @@ void sn_observe(void *context, const struct map_event *event) {
         inspector->view(program->map, event->part, &view);
     const char *wrong = sn_track_event(&program->track, event, hd_task_self(), hd_points_now(),
                                        growth && inspector != NULL ? &view : NULL);
+    if (wrote_together(program, event))
+        hd_arena_suspect();
+    if (event->kind == MAP_GROWTH_START)
+        sn_sight_growth(program,
+                        inspector != NULL && event->part < program->track.parts ? &view : NULL);
     if (inspector == NULL || event->part >= program->track.parts)
         return;
     if (event->kind == MAP_GROWTH_START)

@@ -8,8 +8,8 @@
  *   threshold   each table filled to the load limit of its buckets, so that the next new key
  *               grows it
  *   same_size   each table grown to its buckets and emptied again but for two keys; then each
- *               bucket given nine keys, five of them taken back: every chain keeps an overflow
- *               bucket and hardly an entry, so that the next new key starts a growth of the same
+ *               bucket given nine keys, all but `spare` of them taken back: every chain keeps an
+ *               overflow bucket and few entries, so that the next new key starts a growth of the same
  *               size (Go's rule: as many overflow buckets as buckets)
  *   collide     keys of one bucket, however often the table has doubled
  */
@@ -17,7 +17,6 @@
 #include "scenarios/program_internal.h"
 
 #define CHAIN_KEYS   9u /* one more than a bucket holds */
-#define CHAIN_SPARED 4u /* of them stay */
 #define GROWN_SPARED 2u
 
 #define COLLIDE_BUCKETS 64u
@@ -114,7 +113,8 @@ static void plan_chain(struct sn_program *program, uint32_t part, uint64_t mask,
         plan_step(program, sn_universe_add(&program->universe, key), false);
         view_part(program, part, &view);
     }
-    for (uint32_t key = first; key + CHAIN_SPARED < program->universe.count; key++)
+    for (uint32_t key = first; key + program->scenario->prefill.spare < program->universe.count;
+         key++)
         plan_step(program, key, true);
 }
 

@@ -38,7 +38,8 @@ enum sn_counter {
     SN_COUNT_POINT_LOOKS,       /* points looked at in full runs */
     SN_COUNT_HISTORIES,         /* executions judged as a whole (V10) ... */
     SN_COUNT_HISTORIES_UNKNOWN, /* ... without an answer */
-    SN_COUNTERS,
+    SN_COUNT_SIGHTS,            /* executions that came upon each enum sn_sight */
+    SN_COUNTERS = SN_COUNT_SIGHTS + SN_SIGHTS,
 };
 _Static_assert(SN_COUNTERS <= HD_COUNTERS_MAX, "the campaign keeps enough sums");
 
@@ -57,6 +58,7 @@ struct sn_task {
     uint32_t first; /* in `operation` */
     uint32_t count;
     uint32_t now;        /* operations begun */
+    uint32_t puts;       /* of its iterations that put */
     uint32_t iterations; /* of its operations */
     uint32_t phase;
 };
@@ -89,6 +91,7 @@ struct sn_program {
     uint32_t tasks;
     uint32_t operations;
     bool planned; /* universe, prefill plan and keys of the operations are settled */
+    bool nests;   /* some operation puts within itself: V10 cannot follow that */
     uint32_t plan_count;
     struct sn_task task[HD_TASKS_MAX];
     struct sn_operation *operation;
@@ -109,6 +112,10 @@ struct sn_program {
     uint32_t note_task;
     struct map_host host;
     struct sn_flight flight[HD_TASKS_MAX];
+    struct sn_flight within[HD_TASKS_MAX]; /* puts in the middle of an iteration */
+    uint32_t sights;                       /* bits: enum sn_sight */
+    uint64_t growths_began[HD_TASKS_MAX];  /* at the start of a task's operation ... */
+    uint64_t growths_ended[HD_TASKS_MAX];
     struct sn_track track;
     struct sn_model model;
     bool judged; /* as a whole, by V10 */
@@ -132,12 +139,19 @@ static inline uint64_t sn_hash(const struct sn_program *program, uint32_t part, 
 uint32_t sn_build(void *program, uint64_t batch_seed, uint64_t *fingerprint);
 /* plan.c: settles universe, prefill and keys on a fresh map, putting the prefill in as it goes. */
 void sn_plan(struct sn_program *program);
+/* setup.c */
+void sn_setup(void *program, enum hd_run_kind kind);
 /* Puts or deletes one key before the tasks start. */
 void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step);
 /* operate.c */
-void sn_setup(void *program, enum hd_run_kind kind);
 void sn_task_run(void *program, uint32_t index);
+/* finish.c */
 void sn_finish(void *program);
+/* sight.c: what an execution comes upon, counted for the scenario's coverage demands. */
+void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight);
+void sn_sight_growth(struct sn_program *program, const struct map_view *view);
+void sn_sight_end(struct sn_program *program, const struct sn_flight *flight);
+void sn_sight_count(struct sn_program *program);
 /* phase.c: before a task's first operation and after its last one. */
 void sn_phases_reset(struct sn_program *program);
 void sn_phase_enter(struct sn_program *program, uint32_t phase);

@@ -7,19 +7,40 @@
 #include "harness/base/assert.h"
 #include "scenarios/scenario_internal.h"
 
-/* In the order of `heddle list`: the growth window first, then misuse, then what must be clean. */
+/* In the order of `heddle list`: the growth first, then misuse, contention and publication, then what must be
+ * clean. */
 static const char *const names[] = {
     "growth-window",
+    "growth-reads",
+    "growth-updates",
+    "growth-iterate",
+    "growth-clear",
+    "growth-length",
+    "growth-split",
     "same-size-growth",
+    "chained-growth",
+    "two-growths",
+    "iterate-two-growths",
+    "empty-and-refill",
     "concurrent-writes",
     "read-during-write",
     "iterate-during-write",
     "churn",
     "hundred-writers",
+    "hot-key",
+    "shard-skew",
+    "collision-flood",
+    "tophash-flood",
     "first-use",
+    "first-write",
+    "read-while-freezing",
     "write-after-freeze",
+    "starved-writer",
+    "starved-reader",
+    "upgrade",
     "readers-only",
     "one-task",
+    "soak",
     "canary",
     "canary-rare",
 };

@@ -23,8 +23,9 @@ enum sn_operation_kind {
     SN_CLEAR,
     SN_LENGTH,
     SN_FREEZE,
+    SN_ITERATE_PUT, /* an iteration that puts two new keys at each entry it comes to */
 };
-#define SN_OPERATION_KINDS 7
+#define SN_OPERATION_KINDS 8
 
 /* "put", "get", ... in the order of the enumeration. */
 extern const char *const sn_operation_names[SN_OPERATION_KINDS];
@@ -67,6 +68,7 @@ struct sn_prefill {
     struct sn_range amount;
     uint64_t below;        /* keys, or overflow buckets, short of the threshold */
     struct sn_range above; /* keys beyond it: the growth has begun when the tasks start */
+    uint64_t spare;        /* same_size: keys that stay in each chain */
 };
 
 /* Which values the new keys have. All but the first need the map's inspector. */
@@ -86,9 +88,28 @@ struct sn_keys {
     enum sn_place place;
 };
 
+/* What an execution may come upon; the campaign counts in how many it did. */
+enum sn_sight {
+    SN_SIGHT_GROWTH,         /* a growth started */
+    SN_SIGHT_SAME_SIZE,      /* ... that keeps the number of buckets */
+    SN_SIGHT_CHAINED,        /* ... by the operation that ended the one before */
+    SN_SIGHT_TWO_GROWTHS,    /* two growths started */
+    SN_SIGHT_ITERATE_ACROSS, /* two growths started within one iteration */
+    SN_SIGHT_EMPTIED,        /* a delete or a clear left nothing */
+    SN_SIGHT_CLEAR_WINDOW,   /* a clear began inside the growth window */
+    SN_SIGHT_LENGTH_WINDOW,  /* a length */
+    SN_SIGHT_ITERATE_WINDOW, /* an iteration */
+    SN_SIGHT_FREEZE_OVERLAP, /* a freeze was in flight together with other operations */
+    SN_SIGHTS,
+};
+
+/* "growth", "same-size", ... in the order of the enumeration. */
+extern const char *const sn_sight_names[SN_SIGHTS];
+
 struct sn_demands {
     uint32_t window_share;              /* of the points, in millionths; 0 = no demand */
     bool window_op[SN_OPERATION_KINDS]; /* seen with the key's old bucket moved and not yet moved */
+    bool sight[SN_SIGHTS];              /* come upon in some execution */
 };
 
 struct sn_expect {

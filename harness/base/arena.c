@@ -13,6 +13,7 @@
 #define PART_SIZE  (128ull << 20)
 #define ARENA_SIZE (PARTS * PART_SIZE)
 #define KEEP_SIZE  (8ull << 20) /* touched memory above this is given back at reset */
+#define PAGE_SIZE  4096ull
 
 struct header {
     uint32_t state;
@@ -23,6 +24,7 @@ _Static_assert(sizeof(struct header) == 16, "blocks stay aligned to 16");
 
 static struct {
     bool open;
+    bool suspect; /* bytes above the tops may have been written */
     uint64_t fill;
     uint32_t parts_used;    /* parts at and above it are untouched in this execution */
     uint64_t top[PARTS];    /* bytes in use */
@@ -48,13 +50,28 @@ static unsigned char *part_base(uint32_t task) {
     return (unsigned char *)(ARENA_BASE + task * PART_SIZE);
 }
 
-void hd_arena_reset(uint64_t key) {
-    for (uint32_t task = 0; task < arena.parts_used; task++) {
-        if (arena.top[task] > KEEP_SIZE)
-            madvise(part_base(task) + KEEP_SIZE, PART_SIZE - KEEP_SIZE, MADV_DONTNEED);
-        arena.top[task] = 0;
-        arena.number[task] = 0;
+void hd_arena_suspect(void) {
+    arena.suspect = true;
+}
+
+/* Memory that was never handed out reads as zero: code under test may look beyond its blocks, and
+ * must see there what it would see in a fresh process. */
+static void wipe(uint32_t task) {
+    uint64_t kept = arena.top[task] < KEEP_SIZE ? arena.top[task] : KEEP_SIZE;
+    memset(part_base(task), 0, kept);
+    if (arena.suspect || arena.top[task] > KEEP_SIZE) {
+        uint64_t from = (kept + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+        memset(part_base(task) + kept, 0, from - kept);
+        madvise(part_base(task) + from, PART_SIZE - from, MADV_DONTNEED);
     }
+    arena.top[task] = 0;
+    arena.number[task] = 0;
+}
+
+void hd_arena_reset(uint64_t key) {
+    for (uint32_t task = 0; task < arena.parts_used; task++)
+        wipe(task);
+    arena.suspect = false;
     arena.parts_used = 0;
     arena.fill = hd_fill_word(key);
 }

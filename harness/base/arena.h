@@ -6,7 +6,8 @@
  * that whoever still uses it sees no old content.
  *
  * Invariant A1: a part is a gapless sequence of blocks, each behind its header.
- * Invariant A2: no byte above a part's top was handed out in this execution.
+ * Invariant A2: no byte above a part's top was handed out in this execution; all of them are zero,
+ * unless code under test wrote beyond its blocks in an execution that nobody called suspect.
  *
  * Threads: the one thread that runs the tasks. One arena a process, since its address is fixed.
  */
@@ -39,6 +40,9 @@ struct hd_block {
 int hd_arena_open(void);
 /* Forgets every block; `key` decides what fresh memory holds from now on. */
 void hd_arena_reset(uint64_t key);
+/* This execution may have written beyond its blocks (it ended in a fault, or two writes met in a map
+ * that does not allow that): the next reset gives back all memory behind them. */
+void hd_arena_suspect(void);
 /* A block of `size` bytes for `task`, aligned to `alignment` (a power of two, 16 or more); its bytes are
  * zero or the pattern. NULL when the task's part is full. */
 void *hd_arena_allocate(uint32_t task, size_t size, size_t alignment, bool zero);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/arena.h"
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
 #include "harness/intercept/tsan.h"
@@ -94,6 +95,7 @@ static uint64_t fault_key(const struct hd_outcome *outcome) {
 static void open_fault(enum hd_fault_kind kind, const char *message) {
     struct hd_outcome *outcome = hd_scheduler.outcome;
     hd_settle_grant(false);
+    hd_arena_suspect();
     outcome->fault = true;
     outcome->kind = kind;
     outcome->fault_point = hd_scheduler.events;

@@ -35,6 +35,26 @@ Test(arena, addresses_do_not_depend_on_the_interleaving) {
     cr_expect_arr_eq(first, again, sizeof first);
 }
 
+/* A broken map that looks beyond its blocks must not see what executions before left there. */
+Test(arena, memory_that_was_not_handed_out_is_zero) {
+    unsigned char *block = take(1, 64);
+    memset(take(1, 10000), 0xee, 10000);
+    hd_arena_reset(1);
+    take(1, 64);
+    for (size_t beyond = 64; beyond < 10200; beyond++)
+        cr_assert_eq(block[beyond], 0, "byte %zu", beyond);
+}
+
+Test(arena, what_a_suspect_execution_wrote_behind_its_blocks_is_gone) {
+    unsigned char *block = take(1, 64);
+    memset(block, 0xee, 100000);
+    hd_arena_suspect();
+    hd_arena_reset(1);
+    take(1, 64);
+    for (size_t beyond = 64; beyond < 100000; beyond++)
+        cr_assert_eq(block[beyond], 0, "byte %zu", beyond);
+}
+
 /* The base is part of what makes runs alike: the same in every process. */
 Test(arena, the_first_block_of_a_task_is_always_at_the_same_address) {
     cr_expect_eq((uintptr_t)take(0, 1), 0x7e8000000010ull);

@@ -80,9 +80,9 @@ Test(engine, the_remedies_are_clean_everywhere) {
     uint32_t count;
     const char *const *names = sn_scenario_names(&count);
     for (uint32_t scenario = 0; scenario < count; scenario++) {
-        if (strncmp(names[scenario], "canary", 6) == 0)
+        if (strncmp(names[scenario], "canary", 6) == 0 || strcmp(names[scenario], "soak") == 0)
             continue;
-        uint64_t executions = strcmp(names[scenario], "hundred-writers") == 0 ? 64 : 1536;
+        uint64_t executions = strcmp(names[scenario], "hundred-writers") == 0 ? 64 : 1024;
         for (uint32_t map = 0; map < REMEDIES; map++)
             expect_as_said(names[scenario], remedies[map], executions);
     }

@@ -1,0 +1,96 @@
+/* finish.c - an execution ends: what the map holds is what the model allows.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "scenarios/program_internal.h"
+
+/* What a reader finds at the end is what the model allows. Keys that no task wrote are looked up
+ * through the inspector where there is one. */
+static void check_key(struct sn_program *program, uint32_t index) {
+    char message[HD_MESSAGE_SIZE], note[HD_MESSAGE_SIZE];
+    uint64_t key = program->universe.key[index], value = 0;
+    struct map_cell cell = {0};
+    bool found;
+    if (program->inspector != NULL && !program->model.key[index].touched &&
+        sn_tables_sure(program)) {
+        found = sn_key_find(program->inspector, program->texts, program->map, key, &cell);
+        value = cell.value;
+    } else {
+        found = sn_key_get(program->ops, program->texts, program->map, key, &value);
+    }
+    if (program->judged)
+        sn_v10_read(&program->v10, index, found, value);
+    if (sn_model_allows(&program->model, index, found, value))
+        return;
+    snprintf(note, sizeof(note), "found %s %llu; key number %u", found ? "value" : "nothing,",
+             (unsigned long long)(found ? value : 0), index);
+    snprintf(message, sizeof(message), "at the end key %llu %s", (unsigned long long)key,
+             !found ? "is lost"
+             : sn_model_allows(&program->model, index, false, 0)
+                 ? "is present, but was removed or never put"
+                 : "holds a value that was overwritten or never put");
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, message, note);
+}
+
+static void check_length(struct sn_program *program) {
+    uint64_t expected;
+    char message[HD_MESSAGE_SIZE];
+    if (!sn_model_count(&program->model, &expected))
+        return;
+    uint64_t length = program->ops->length(program->map);
+    if (length == expected)
+        return;
+    snprintf(message, sizeof(message), "at the end length is %llu, entries are %llu",
+             (unsigned long long)length, (unsigned long long)expected);
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
+}
+
+/* Only a map that can be frozen refuses writes. */
+static void check_refusals(struct sn_program *program) {
+    if (program->model.refused == 0 || program->model.freeze_begun ||
+        program->ops->freeze(program->map) != -ENOTSUP)
+        return;
+    sn_raise(program, HD_FAULT_LINEARIZABILITY,
+             "a write was refused by a map that cannot be frozen", "");
+}
+
+/* Old buckets may vanish without an event only where a whole table is replaced by a frozen one. */
+static void check_replaced(struct sn_program *program) {
+    if (program->replaced && program->ops->freeze(program->map) == -ENOTSUP)
+        sn_raise(program, HD_FAULT_INVARIANT,
+                 "V8: there are no old buckets within the growth window", "");
+}
+
+static void check_whole(struct sn_program *program) {
+    struct sn_finding finding;
+    char note[HD_MESSAGE_SIZE];
+    if (!program->judged)
+        return;
+    enum hd_check_verdict verdict = sn_v10(&program->v10, program->universe.key, &finding, note);
+    program->counter[SN_COUNT_HISTORIES]++;
+    program->counter[SN_COUNT_HISTORIES_UNKNOWN] += verdict == HD_CHECK_UNKNOWN;
+    if (verdict == HD_CHECK_ILLEGAL)
+        sn_raise(program, HD_FAULT_LINEARIZABILITY, finding.message, note);
+}
+
+static void check_end(struct sn_program *program) {
+    for (uint32_t key = 0; key < program->universe.count; key++)
+        check_key(program, key);
+    check_length(program);
+    check_refusals(program);
+    check_replaced(program);
+    check_whole(program);
+    if (program->later)
+        sn_raise(program, HD_FAULT_INVARIANT, program->later_finding.message, program->later_note);
+}
+
+void sn_finish(void *context) {
+    struct sn_program *program = context;
+    sn_track_stop(&program->track, hd_points_now());
+    if (program->kind != HD_RUN_FREE)
+        check_end(program);
+    program->kind = HD_RUN_BARE; /* destroying a map that grows is no release in the sense of V8 */
+    program->ops->destroy(program->map);
+    program->map = NULL;
+}

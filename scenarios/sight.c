@@ -1,0 +1,75 @@
+/* sight.c - what an execution comes upon: growths, operations inside the window, an empty map.
+ *
+ * A scenario may demand that some of it was seen; otherwise its clean verdict says nothing.
+ */
+#include "scenarios/program_internal.h"
+
+static void see(struct sn_program *program, enum sn_sight sight) {
+    program->sights |= 1u << sight;
+}
+
+/* The task that runs, or NULL outside of the tasks' operations. */
+static struct sn_flight *own_flight(struct sn_program *program, uint32_t *task) {
+    uint32_t self = hd_task_self();
+    if (self == 0 || self > program->tasks || !program->flight[self - 1].active)
+        return NULL;
+    *task = self - 1;
+    return &program->flight[self - 1];
+}
+
+void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight) {
+    uint32_t task;
+    if (own_flight(program, &task) == flight) {
+        program->growths_began[task] = program->track.growths;
+    }
+    if (own_flight(program, &task) != NULL)
+        program->growths_ended[task] = program->track.growths_done;
+    if (program->track.windows == 0)
+        return;
+    if (flight->kind == SN_CLEAR)
+        see(program, SN_SIGHT_CLEAR_WINDOW);
+    else if (flight->kind == SN_LENGTH)
+        see(program, SN_SIGHT_LENGTH_WINDOW);
+    else if (flight->kind == SN_ITERATE)
+        see(program, SN_SIGHT_ITERATE_WINDOW);
+}
+
+/* A growth has started; `view` is NULL without an inspector. */
+void sn_sight_growth(struct sn_program *program, const struct map_view *view) {
+    uint32_t task;
+    if (own_flight(program, &task) == NULL)
+        return;
+    see(program, SN_SIGHT_GROWTH);
+    if (view != NULL && view->same_size)
+        see(program, SN_SIGHT_SAME_SIZE);
+    if (program->track.growths >= 2)
+        see(program, SN_SIGHT_TWO_GROWTHS);
+    if (program->track.growths_done > program->growths_ended[task])
+        see(program, SN_SIGHT_CHAINED);
+}
+
+static bool empty(const struct sn_program *program) {
+    struct map_view view;
+    for (uint32_t part = 0; part < program->track.parts; part++) {
+        program->inspector->view(program->map, part, &view);
+        if (view.count > 0)
+            return false;
+    }
+    return true;
+}
+
+void sn_sight_end(struct sn_program *program, const struct sn_flight *flight) {
+    uint32_t task = hd_task_self() - 1;
+    if (flight->kind == SN_ITERATE && program->track.growths >= program->growths_began[task] + 2)
+        see(program, SN_SIGHT_ITERATE_ACROSS);
+    if (flight->kind == SN_FREEZE && program->model.flights > 0)
+        see(program, SN_SIGHT_FREEZE_OVERLAP);
+    if ((flight->kind == SN_DELETE || flight->kind == SN_CLEAR) && program->inspector != NULL &&
+        empty(program))
+        see(program, SN_SIGHT_EMPTIED);
+}
+
+void sn_sight_count(struct sn_program *program) {
+    for (uint32_t sight = 0; sight < SN_SIGHTS; sight++)
+        program->counter[SN_COUNT_SIGHTS + sight] = program->sights >> sight & 1;
+}
