@@ -11,6 +11,7 @@
  * clean. */
 static const char *const names[] = {
     "growth-window",
+    "growth-window-strings",
     "growth-reads",
     "growth-updates",
     "growth-iterate",
@@ -27,6 +28,7 @@ static const char *const names[] = {
     "iterate-during-write",
     "churn",
     "hundred-writers",
+    "hundred-writers-strings",
     "hot-key",
     "shard-skew",
     "collision-flood",

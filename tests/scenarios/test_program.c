@@ -65,7 +65,8 @@ Test(program, every_map_is_clean_in_every_scenario_when_tasks_take_turns) {
     const struct map_ops *const *native = map_native(&maps);
     for (uint32_t scenario = 0; scenario < scenarios; scenario++) {
         for (uint32_t map = 0; map < maps; map++) {
-            if (waits_for_itself(names[scenario], native[map]))
+            if (waits_for_itself(names[scenario], native[map]) ||
+                (strstr(names[scenario], "strings") != NULL && native[map]->strings == NULL))
                 continue;
             for (uint32_t kind = HD_RUN_BARE; kind <= HD_RUN_FULL; kind++) {
                 struct fake_fault fault = run(shipped(names[scenario]), native[map],
