@@ -7,8 +7,8 @@
 #include "harness/base/assert.h"
 #include "scenarios/scenario_internal.h"
 
-/* In the order of `heddle list`: the growth first, then misuse, contention and publication, then what must be
- * clean. */
+/* In the order of `heddle list`: growth first, then misuse, contention and publication, then what
+ * must be clean. */
 static const char *const names[] = {
     "growth-window",
     "growth-window-strings",
