@@ -29,7 +29,9 @@ static const char run_documentation[] =
     "130, 143 interrupted, partial results written.";
 
 static const char compare_documentation[] =
-    "Runs one scenario against several maps and prints them side by side."
+    "Runs one scenario against several maps and prints them side by side; then what those that "
+    "are\n"
+    "built in do on real threads."
     "\v"
     "Examples:\n"
     "  heddle compare --scenario growth-window\n"
@@ -55,6 +57,7 @@ static int run(int count, char **arguments, const char *documentation, cli_print
     if (strcmp(settings.flavour, cli_flavour) != 0) {
         return cli_start_flavour(settings.flavour);
     }
+    settings.native &= print == rp_compare_print && strcmp(settings.flavour, "controlled") == 0;
     bool fixed = cli_start_fixed();
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_fail(CLI_INTERNAL, "%s", error);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/diag.h"
+#include "cli/native.h"
 #include "cli/out.h"
 #include "cli/row.h"
 #include "cli/start.h"
@@ -176,6 +177,9 @@ int cli_session_run(const struct cli_settings *settings, const struct cli_plan *
     }
     int signal_number = cli_caught_signal();
     session.report.interrupted |= signal_number != 0;
+    if (settings->native && failed == 0 && signal_number == 0) {
+        cli_native_measure(&session.report, settings->quiet);
+    }
     session.unwritten |= cli_out_all(settings, &session.report);
     session.unwritten |= print_report(&session, print);
     int status = failed != 0              ? failed

@@ -30,6 +30,7 @@ enum {
     OPTION_FREE,
     OPTION_FLAVOUR,
     OPTION_SHOW,
+    OPTION_NO_NATIVE,
 };
 
 static const struct argp_option options[] = {
@@ -46,6 +47,8 @@ static const struct argp_option options[] = {
      "so many times the executions that each scenario asks for (default: 1)", 2},
     {"time", OPTION_TIME, "SECONDS", 0,
      "wall time of the whole run, shared among the rows: 10, 90s, 5m, 1h", 2},
+    {"no-native", OPTION_NO_NATIVE, NULL, 0, "compare: schedules only, no figures of real threads",
+     2},
     {"until-fault", OPTION_UNTIL, NULL, 0, "end a row at its first fault", 2},
     {"jobs", 'j', "N", 0, "worker processes (default: the processors); never changes a result", 2},
     {"bare", OPTION_BARE, NULL, 0, "explore without invariant checks: faster, sees less", 2},
@@ -207,6 +210,9 @@ static bool take_switch(struct cli_settings *settings, int key) {
     case OPTION_FREE:
         settings->kind = HD_RUN_FREE;
         return true;
+    case OPTION_NO_NATIVE:
+        settings->native = false;
+        return true;
     case OPTION_SHOW:
         settings->show_config = true;
         return true;
@@ -273,6 +279,7 @@ int cli_settings_parse(int count, char **arguments, const char *documentation,
                                       .jobs = cli_processors(),
                                       .kind = HD_RUN_WATCHED,
                                       .budget = 1,
+                                      .native = true,
                                       .flavour = cli_flavour};
     int status = read_environment(settings);
     if (status != 0) {

@@ -40,6 +40,7 @@ struct cli_settings {
     uint32_t jobs;
     enum hd_run_kind kind;
     bool until_fault;
+    bool native; /* measure on real threads, too */
     bool verbose;
     bool quiet;
     bool show_config;

@@ -94,28 +94,91 @@ static void digest(const struct hd_row *row, char text[HD_LINE_SIZE]) {
     snprintf(text, HD_LINE_SIZE, "0x%016" PRIx64, row->digest);
 }
 
+/* "21.3 / 40.1 / -", in millions. */
+static void rates(const double rate[HD_NATIVE_RATES], char text[HD_LINE_SIZE]) {
+    size_t used = 0;
+    for (uint32_t index = 0; index < HD_NATIVE_RATES; index++) {
+        const char *between = index > 0 ? " / " : "";
+        used +=
+            (size_t)(rate[index] > 0 ? snprintf(text + used, HD_LINE_SIZE - used, "%s%.1f", between,
+                                                rate[index] * 1e-6)
+                                     : snprintf(text + used, HD_LINE_SIZE - used, "%s-", between));
+    }
+}
+
+static void lookups(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    rates(row->native.lookups, text);
+}
+
+static void mixed(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    rates(row->native.mixed, text);
+}
+
+static void latency(const struct hd_latency *latency, char text[HD_LINE_SIZE]) {
+    snprintf(text, HD_LINE_SIZE, "-");
+    if (latency->max > 0) {
+        snprintf(text, HD_LINE_SIZE, "%" PRIu64 " / %" PRIu64 " / %" PRIu64 " / %" PRIu64,
+                 latency->p50, latency->p99, latency->p999, latency->max);
+    }
+}
+
+static void calm(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    latency(&row->native.calm, text);
+}
+
+static void growing(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    latency(&row->native.growing, text);
+}
+
+static void memory(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    snprintf(text, HD_LINE_SIZE, "-");
+    if (row->native.bytes_per_entry > 0) {
+        snprintf(text, HD_LINE_SIZE, "%.0f", row->native.bytes_per_entry);
+    }
+}
+
+/* The last ones are left out when nothing was measured. */
 static const struct figure {
     const char *name;
     void (*text)(const struct hd_row *row, char text[HD_LINE_SIZE]);
+    bool native;
 } figures[] = {
-    {"verdict", rp_verdict},
-    {"expected", expected},
-    {"faulty executions", faults},
-    {"first fault in", first_fault},
-    {"linearizable", linearizable},
-    {"executions", executions},
-    {"distinct schedules", rp_distinct},
-    {"points an execution", points},
-    {"switches an execution", switches},
-    {"waiting, in points", waited},
-    {"longest wait, in points", waited_max},
-    {"share in the growth window", rp_window_share},
-    {"  get: key in old / new bucket", gets_seen},
-    {"  put", puts_seen},
-    {"  delete", deletes_seen},
-    {"campaign digest", digest},
+    {"verdict", rp_verdict, false},
+    {"expected", expected, false},
+    {"faulty executions", faults, false},
+    {"first fault in", first_fault, false},
+    {"linearizable", linearizable, false},
+    {"executions", executions, false},
+    {"distinct schedules", rp_distinct, false},
+    {"points an execution", points, false},
+    {"switches an execution", switches, false},
+    {"waiting, in points", waited, false},
+    {"longest wait, in points", waited_max, false},
+    {"share in the growth window", rp_window_share, false},
+    {"  get: key in old / new bucket", gets_seen, false},
+    {"  put", puts_seen, false},
+    {"  delete", deletes_seen, false},
+    {"campaign digest", digest, false},
+
+    {"real threads, 1/2/4: M lookups/s", lookups, true},
+    {"  with 1 % writes", mixed, true},
+    {"put, ns: p50 / p99 / p99.9 / max", calm, true},
+    {"  in the growth window", growing, true},
+    {"bytes an entry", memory, true},
 };
 #define FIGURES (sizeof figures / sizeof figures[0])
+
+static uint32_t figures_of(const struct hd_row *row, uint32_t maps) {
+    uint32_t count = 0;
+    bool measured = false;
+    for (uint32_t map = 0; map < maps; map++) {
+        measured |= row[map].native.measured;
+    }
+    while (count < FIGURES && (measured || !figures[count].native)) {
+        count++;
+    }
+    return count;
+}
 
 /* Prints `maps` rows of one scenario. `cell` has room for FIGURES * (maps + 1) texts. */
 static int side_by_side(FILE *stream, const struct hd_row *row, uint32_t maps, unsigned width,
@@ -137,7 +200,7 @@ static int side_by_side(FILE *stream, const struct hd_row *row, uint32_t maps, u
         }
     }
     fprintf(stream, "%s (strategy %s)\n", row->scenario, row->strategy);
-    int status = rp_table_plain(stream, heading, maps + 1, cell, FIGURES, width);
+    int status = rp_table_plain(stream, heading, maps + 1, cell, figures_of(row, maps), width);
     fputc('\n', stream);
     free(text);
     return status;

@@ -91,6 +91,37 @@ static json_t *seen_object(const struct hd_window_seen *seen) {
     return rp_json_whole(object, bad);
 }
 
+static json_t *latency_object(const struct hd_latency *latency) {
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "p50", rp_json_count(latency->p50));
+    bad |= json_object_set_new(object, "p99", rp_json_count(latency->p99));
+    bad |= json_object_set_new(object, "p99.9", rp_json_count(latency->p999));
+    bad |= json_object_set_new(object, "max", rp_json_count(latency->max));
+    return rp_json_whole(object, bad);
+}
+
+static json_t *rates_array(const double rate[HD_NATIVE_RATES]) {
+    json_t *rates = json_array();
+    int bad = 0;
+    for (uint32_t index = 0; index < HD_NATIVE_RATES; index++) {
+        bad |= json_array_append_new(rates, rate[index] > 0 ? json_real(rate[index]) : json_null());
+    }
+    return rp_json_whole(rates, bad);
+}
+
+static json_t *native_object(const struct hd_native *native) {
+    if (!native->measured) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "lookups", rates_array(native->lookups));
+    bad |= json_object_set_new(object, "mixed", rates_array(native->mixed));
+    bad |= json_object_set_new(object, "bytes_per_entry", json_real(native->bytes_per_entry));
+    bad |= json_object_set_new(object, "latency_ns", latency_object(&native->calm));
+    bad |= json_object_set_new(object, "growth_ns", latency_object(&native->growing));
+    return rp_json_whole(object, bad);
+}
+
 static json_t *window_operations(const struct hd_row *row) {
     json_t *object = json_object();
     int bad = json_object_set_new(object, "put", seen_object(&row->window_put));
@@ -121,6 +152,7 @@ static json_t *row_object(const struct hd_row *row) {
     bad |= json_object_set_new(object, "waited_points", rp_json_count(row->waited_points));
     bad |= json_object_set_new(object, "waited_max", rp_json_count(row->waited_max));
     bad |= json_object_set_new(object, "window_operations", window_operations(row));
+    bad |= json_object_set_new(object, "native", native_object(&row->native));
     bad |= json_object_set_new(object, "histories", rp_json_count(row->histories));
     bad |= json_object_set_new(object, "histories_unknown", rp_json_count(row->histories_unknown));
     bad |= json_object_set_new(object, "seed", rp_json_hex(row->seed));

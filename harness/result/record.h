@@ -91,6 +91,25 @@ struct hd_window_seen {
     uint64_t unmoved; /* in its old bucket */
 };
 
+/* Of single operations, in ns; zeroes where there were none. */
+struct hd_latency {
+    uint64_t p50;
+    uint64_t p99;
+    uint64_t p999;
+    uint64_t max;
+};
+
+/* What a map does on real threads, without instrumentation: `heddle bench` in short. */
+#define HD_NATIVE_RATES 3
+struct hd_native {
+    bool measured;
+    double lookups[HD_NATIVE_RATES]; /* a second, with 1, 2, 4 threads; 0: not for this map */
+    double mixed[HD_NATIVE_RATES];   /* the same with one write among 100 operations */
+    double bytes_per_entry;
+    struct hd_latency calm;    /* of filling an empty map by one thread: outside of growth ... */
+    struct hd_latency growing; /* ... and within */
+};
+
 /* One row: a campaign of one scenario against one map with one strategy. */
 struct hd_row {
     char scenario[HD_NAME_SIZE];
@@ -108,6 +127,7 @@ struct hd_row {
     struct hd_window_seen window_get, window_put, window_delete;
     uint64_t distinct;       /* distinct schedules (of distinct programs) */
     bool distinct_estimated; /* more than could be counted exactly: within 2 % */
+    struct hd_native native; /* `heddle compare` only */
     enum hd_verdict verdict;
     char verdict_reason[HD_MESSAGE_SIZE]; /* why vacuous or unknown; empty otherwise */
     char expected[HD_MESSAGE_SIZE];       /* "ok", "fault fatal: concurrent map writes" */

@@ -169,3 +169,16 @@ Test(cli_real, the_manuals_scenario_runs) {
                  "exec $H run -q -s ./two-writers.yaml -n 4096");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }
+
+/* Both maps on real threads: what is measured stands in the table and in the JSON; what is not, in neither. */
+Test(cli_real, compare_measures_built_in_maps_on_real_threads) {
+    const struct child *ended =
+        sh(REAL, "$H compare -q -s concurrent-writes -m rwmutex -m oncefrozen -n 512 --json c.json "
+                 ">table; grep -c 'real threads, 1/2/4: [^-]*[0-9] / [0-9]' table; grep -c "
+                 "'\"lookups\"' c.json");
+    cr_expect_str_eq(ended->output, "1\n2\n", "%s", ended->errors);
+    ended =
+        sh(REAL, "$H compare -q -s concurrent-writes -m rwmutex -n 512 --json c.json --no-native "
+                 ">table; grep -c 'real threads' table; grep -c '\"native\": null' c.json");
+    cr_expect_str_eq(ended->output, "0\n1\n", "%s", ended->errors);
+}
