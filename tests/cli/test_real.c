@@ -170,7 +170,7 @@ Test(cli_real, the_manuals_scenario_runs) {
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }
 
-/* Both maps on real threads: what is measured stands in the table and in the JSON; what is not, in neither. */
+/* What is measured on real threads stands in the table and in the JSON; what is not, in neither. */
 Test(cli_real, compare_measures_built_in_maps_on_real_threads) {
     const struct child *ended =
         sh(REAL, "$H compare -q -s concurrent-writes -m rwmutex -m oncefrozen -n 512 --json c.json "
