@@ -86,7 +86,7 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
     int used = snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
     const char *checks = "; V1-V8: the map shows no state";
     if (sn_map_ops(map)->inspector != NULL && sum[SN_COUNT_LOOKS] > 0)
-        checks = "; V1-V6 V8 at events and ends of writes, V9 at iterations";
+        checks = "; V1-V8 at events and ends of writes, V9 at iterations";
     else if (sn_map_ops(map)->inspector != NULL)
         checks = "; V1-V8 not covered by bare runs";
     used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "%s", checks);

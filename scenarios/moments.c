@@ -3,10 +3,10 @@
  *   events (watched and full)   track's part of V8; growth start and end: V8; bucket moved: V3, V4
  *                               on a complete look, and the bucket's sum for V5; growth end: end of
  *                               V4; put ends within the window: V5 of its key
- *   write end, none inside      after a growth began or ended, or writes overlapped: V1 to V6 and
- *                               V8 on a complete look
+ *   write end, none inside      after a growth began or ended, or writes overlapped: V1 to V8 on
+ *                               a complete look
  *   operation end (both)        V1 of the operation's key, V6 against the model's count
- *   point (full)                V3, V4, V5, V8; V1, V2, V6 too when no write is inside
+ *   point (full)                V3, V4, V5, V7, V8; V1, V2, V6 too when no write is inside
  *
  * While two writes are inside one table at once (a plain map, misused) nothing of that table is
  * checked; the moment the last of them leaves, everything is. Only a table that began or ended a
@@ -22,7 +22,7 @@
 
 typedef bool checker(const struct sn_look *look, struct sn_finding *finding);
 
-static checker *const always[] = {sn_v8, sn_v4, sn_v3, sn_v5};
+static checker *const always[] = {sn_v8, sn_v7, sn_v4, sn_v3, sn_v5};
 static checker *const quiet[] = {sn_v6, sn_v1, sn_v2};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -33,12 +33,15 @@ static struct sn_look look_at(struct sn_program *program, uint32_t part) {
                            .parts = program->track.parts,
                            .part = part,
                            .settled = true,
+                           .exclusive = program->ops->kind != MAP_PLAIN,
                            .track = &program->track.part[part],
                            .model = &program->model,
                            .universe = &program->universe,
                            .mark = program->track.part[part].mark,
                            .scratch = program->scratch};
     program->inspector->view(program->map, part, &look.view);
+    program->flagged = program->flagged || look.view.writing;
+    look.flagged = program->flagged;
     return look;
 }
 

@@ -104,6 +104,7 @@ struct sn_program {
     enum hd_run_kind kind;
     void *map;
     uint64_t counter[SN_COUNTERS];
+    bool flagged; /* hashWriting has been seen set */
     bool later; /* a finding of a moment that only full runs see: raised when all else is well */
     struct sn_finding later_finding;
     char later_note[HD_MESSAGE_SIZE];

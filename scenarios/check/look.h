@@ -1,4 +1,4 @@
-/* look.h - what an invariant's checker may look at, and the checkers of V1 to V6 and V8.
+/* look.h - what an invariant's checker may look at, and the checkers of V1 to V8.
  *
  * A checker is a pure function of one moment: the table as the inspector shows it, the window as
  * the events told it, and the model. It returns true when the invariant holds; otherwise `finding`
@@ -13,6 +13,7 @@
  *   V4  every old bucket below nevacuate is moved; nevacuate never falls; it ends at their number
  *   V5  nothing is written to a moved old bucket; a put leaves its key in new buckets only
  *   V6  count equals live cells
+ *   V7  hashWriting is set exactly while one writer is inside
  *   V8  old buckets exist exactly in the window, and are released once
  */
 #ifndef HEDDLE_SCENARIOS_CHECK_LOOK_H
@@ -44,7 +45,9 @@ struct sn_look {
     uint32_t part;
     struct map_view view;
     const struct sn_cells *cells; /* NULL when this moment has no complete look */
-    bool settled; /* no cell is half written: no write inside, or between its steps */
+    bool settled;   /* no cell is half written: no write inside, or between its steps */
+    bool exclusive; /* the map keeps writers apart: not a plain one */
+    bool flagged;   /* hashWriting has been seen set in this execution */
     const struct sn_part *track;
     const struct sn_model *model;
     const struct sn_universe *universe;
@@ -77,6 +80,7 @@ bool sn_v5(const struct sn_look *look, struct sn_finding *finding);
 /* At the end of a put of `key`. */
 bool sn_v5_key(const struct sn_look *look, uint32_t key, struct sn_finding *finding);
 bool sn_v6(const struct sn_look *look, struct sn_finding *finding);
+bool sn_v7(const struct sn_look *look, struct sn_finding *finding);
 bool sn_v8(const struct sn_look *look, struct sn_finding *finding);
 
 #endif

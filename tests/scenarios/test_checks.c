@@ -275,6 +275,25 @@ Test(checks, v5_sees_a_put_into_an_old_bucket) {
     cr_expect_str_eq(finding.message, "V5: a put left key 2 in old bucket 2");
 }
 
+Test(checks, v7_sees_a_flag_without_a_writer_and_a_move_without_the_flag) {
+    table.view.writing = true;
+    look.exclusive = true;
+    BREAKS(sn_v7, "V7: hashWriting is set while no write is inside");
+    look.exclusive = false; /* a plain map may be misused */
+    HOLDS(sn_v7);
+    look.exclusive = look.flagged = true;
+    tell(MAP_WRITE_START, 0);
+    collect();
+    HOLDS(sn_v7);
+    table.view.writing = false;
+    collect();
+    HOLDS(sn_v7);
+    tell(MAP_EVACUATE_START, 2);
+    BREAKS(sn_v7, "V7: old bucket 2 is moved while hashWriting is not set");
+    look.flagged = false;
+    HOLDS(sn_v7);
+}
+
 Test(checks, v6_sees_a_wrong_count) {
     table.view.count = 4;
     BREAKS(sn_v6, "V6: count is 4, live cells are 5");
