@@ -14,9 +14,9 @@ heddle() {
 }
 
 safe='--map mutex --map rwmutex --map oncefrozen --map sharded --map syncmap --map seqlock'
-heddle run $safe --executions 2048 --out "$out" ${RUN:-}
+heddle run $safe --executions 768 --out "$out" ${RUN:-}
 # A report ends the process that ran the schedule: fewer executions of the map that is reported.
-heddle run --map gomap --executions 256 --out "$out/plain" ${RUN:-}
+heddle run --map gomap --executions 128 --out "$out/plain" ${RUN:-}
 if ! grep -q '"kind": *"tsan"' "$out/plain/report.json"; then
     echo "tsan: ThreadSanitizer reported nothing about the plain map" >&2
     exit 1
