@@ -105,7 +105,7 @@ struct sn_program {
     void *map;
     uint64_t counter[SN_COUNTERS];
     bool flagged; /* hashWriting has been seen set */
-    bool later; /* a finding of a moment that only full runs see: raised when all else is well */
+    bool later;   /* a finding of a moment that only full runs see: raised when all else is well */
     struct sn_finding later_finding;
     char later_note[HD_MESSAGE_SIZE];
     bool replaced;              /* a window closed without an event while no write was inside */
