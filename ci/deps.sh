@@ -11,7 +11,7 @@
 # gcc: tells where libbacktrace is, which is part of it.
 build_packages="clang libclang-rt-14-dev llvm libc6-dev gcc libgcc-12-dev cmake ninja-build make
     pkg-config libcyaml-dev libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev
-    libxxhash-dev scdoc"
+    libxxhash-dev patch scdoc"
 test_packages="libcriterion-dev gdb"
 check_packages="clang-format clang-tidy cppcheck"
 chroot_packages="debootstrap git"

@@ -2,13 +2,14 @@
 # One job of the matrix, as CI runs it: ci/job.sh CONFIGURATION COMPILER
 #
 #   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario;
-#                  conformance: random scripts on gomap and on the real Go's map
+#                  conformance: random scripts on gomap and on the real Go's map; mutants: maps
+#                  broken on purpose are found; breakages: so is an engine broken on purpose
 #   COMPILER       clang, gcc
 # SEED is the campaign seed of stress and tsan (default: a fixed one); it is printed. What a job
 # leaves behind for people to look at is in heddle-out*/.
 . "$(dirname "$0")/common.sh"
 
-[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress|conformance|breakages clang|gcc"
+[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress|conformance|mutants|breakages clang|gcc"
 configuration=$1 compiler=$2
 seed=${SEED:-0x5eed0000c0ffee00}
 case $compiler in
@@ -32,6 +33,10 @@ case $configuration in
     conformance)
         ci/deps.sh conformance
         make conformance COMPILER="$compiler" N=10000 SEED="$seed"
+        ;;
+    mutants) # nightly: every map broken on purpose is found, from twenty seeds
+        ci/build.sh "release$suffix"
+        tests/mutants/run.sh --build "$(build_directory "release$suffix")"
         ;;
     breakages) # nightly: the tests are red for every patch that breaks the engine
         ci/deps.sh test

@@ -29,7 +29,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 # The same bytes wherever the tree and its build stand: sources are named from the root of the tree,
 # where debuggers are started.
-add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
+                    -ffile-prefix-map=${CMAKE_BINARY_DIR}/mutants/=mutants/)
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-fdebug-compilation-dir=.)
 else()

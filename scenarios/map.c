@@ -16,9 +16,10 @@ struct sn_map {
     char *spelling;
 };
 
-/* In the order of `heddle list`; the maps broken on purpose come last. */
-static const char *const names[] = {"gomap",   "mutex",   "rwmutex", "oncefrozen",
-                                    "sharded", "syncmap", "seqlock", "canary"};
+/* In the order of `heddle list`; the maps broken on purpose come last. SN_MUTANTS is their list, from the
+ * build. */
+static const char *const names[] = {"gomap",   "mutex",   "rwmutex", "oncefrozen", "sharded",
+                                    "syncmap", "seqlock", "canary",  SN_MUTANTS};
 #define NAMES_COUNT   (sizeof(names) / sizeof(names[0]))
 #define MUTANTS_FIRST 7u
 
@@ -94,10 +95,11 @@ static bool is_path(const char *text) {
 
 static int unknown_name(const char *name, char *error) {
     char list[256];
-    sn_words_text(SN_WORDS(names), list, sizeof(list));
+    sn_words_text((struct sn_words){names, MUTANTS_FIRST}, list, sizeof(list));
     snprintf(error, HD_LINE_SIZE,
-             "unknown map '%.60s' (known: %s; a plug-in is given with its path or .so)", name,
-             list);
+             "unknown map '%.60s' (known: %s, and the mutants of `heddle list`; a plug-in is given "
+             "with its path or .so)",
+             name, list);
     return -ENOENT;
 }
 

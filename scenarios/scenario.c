@@ -43,6 +43,12 @@ static const char *const names[] = {
     "readers-only",
     "one-task",
     "soak",
+    "table-swap",
+    "removal",
+    "slot-reuse",
+    "double-delete",
+    "revive",
+    "length-during-write",
     "canary",
     "canary-rare",
 };
@@ -138,9 +144,9 @@ const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t
 }
 
 bool sn_scenario_usual(const struct sn_scenario *scenario) {
-    static const char *const special[] = {"nightly", "claims", "flag"};
+    static const char *const special[] = {"nightly", "claims", "flag", "mutants"};
     for (uint32_t tag = 0; tag < scenario->tags; tag++) {
-        for (uint32_t index = 0; index < 3; index++) {
+        for (uint32_t index = 0; index < sizeof(special) / sizeof(special[0]); index++) {
             if (strcmp(scenario->tag[tag], special[index]) == 0)
                 return false;
         }

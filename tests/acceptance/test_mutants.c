@@ -1,0 +1,61 @@
+/* test_mutants.c - every map that is broken on purpose is found, by the checker that its patch names.
+ *
+ * One campaign seed here; tests/mutants/run.sh alone takes twenty.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/cli/support.h"
+
+#define MUTANTS_MIN 30 /* so many are promised */
+
+#define PATCHES HEDDLE_SOURCE_DIR "/mapimpl/mutants/*.patch"
+#define RUN     HEDDLE_SOURCE_DIR "/tests/mutants/run.sh --build " HEDDLE_BUILD_DIR
+
+static void set_up(void) {
+    scratch_begin();
+}
+
+TestSuite(mutants, .init = set_up, .fini = scratch_end, .timeout = 600);
+
+static const struct child *run(const char *command) {
+    return sh(REAL, "%s", command);
+}
+
+Test(mutants, each_is_found_and_no_correct_map_is) {
+    const struct child *ended = run(RUN " --seeds 1");
+    cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
+    cr_expect_null(strstr(ended->output, "in  0 of 1 seeds"), "%s", ended->output);
+}
+
+Test(mutants, are_as_many_as_promised_and_all_are_listed) {
+    cr_expect_geq(atoi(run("ls " PATCHES " | wc -l")->output), MUTANTS_MIN);
+    const struct child *ended =
+        run("\"$H\" list | awk '$2 == \"mutant\" && $1 !~ /^canary/ { print $1 }' >listed; "
+            "for p in " PATCHES "; do basename $p .patch; done | LC_ALL=C sort | cmp - listed");
+    cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
+}
+
+/* Figures are not compared: they belong to a compiler. */
+Test(mutants, the_page_says_of_each_what_its_patch_says) {
+    const struct child *ended =
+        run(RUN " --seeds 0 --table | grep '^| `' | cut -d'|' -f1-5 >patches; "
+                "sed '1,/^## All of them/d' " HEDDLE_SOURCE_DIR "/docs/MUTANTS.md | grep '^| `' | "
+                "cut -d'|' -f1-5 | diff - patches && wc -l <patches");
+    cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
+    cr_expect_geq(atoi(ended->output), MUTANTS_MIN);
+}
+
+/* The script is no rubber stamp: a mutant in a scenario that cannot break it is reported as missed. */
+Test(mutants, one_that_is_not_found_is_reported) {
+    const struct child *ended = run(
+        "cp -r " HEDDLE_SOURCE_DIR "/tests/mutants . && mkdir -p tests mapimpl && mv mutants tests "
+        "&& cp -r " HEDDLE_SOURCE_DIR "/mapimpl/mutants mapimpl && "
+        "sed -i 's/^Scenario: .*/Scenario: readers-only/' "
+        "mapimpl/mutants/rwmutex-delete-shared.patch && "
+        "tests/mutants/run.sh --build " HEDDLE_BUILD_DIR " --seeds 1 rwmutex-delete-shared");
+    cr_expect_eq(ended->status, 1, "%s%s", ended->output, ended->errors);
+    cr_expect_not_null(strstr(ended->output, "in  0 of 1 seeds"), "%s", ended->output);
+    cr_expect_not_null(strstr(ended->output, "1 passed, 1 failed"), "%s", ended->output);
+}
