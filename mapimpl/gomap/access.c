@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "mapimpl/gomap/cell.h"
+#include "mapimpl/gomap/wide.h"
 
 GOMAP_INLINE struct gomap_bucket *
 reader_chain(const struct gomap *map, const struct gomap_type *type, uint64_t hash, uint8_t log2) {
@@ -39,6 +39,7 @@ GOMAP_INLINE struct gomap_pair search_keys(const struct gomap_type *type,
     return (struct gomap_pair){NULL, NULL};
 }
 
+#if !GOMAP_WIDE
 /* Strings: compares lengths and tophashes, then bytes, and does not stop either. */
 GOMAP_INLINE struct gomap_pair search_texts(const struct gomap_type *type,
                                             const struct gomap_bucket *bucket, uint8_t wanted,
@@ -72,6 +73,19 @@ GOMAP_INLINE struct gomap_pair search_generic(const struct gomap_type *type,
     }
     return (struct gomap_pair){NULL, NULL};
 }
+
+#else
+/* In place of all three. */
+GOMAP_INLINE struct gomap_pair search_wide(const struct gomap_type *type,
+                                           struct gomap_bucket *bucket, uint64_t hash,
+                                           const void *key) {
+    struct gomap_found found = gomap_find_wide(type, bucket, gomap_tophash(hash), key);
+    if (found.bucket == NULL) {
+        return (struct gomap_pair){NULL, NULL};
+    }
+    return gomap_pair_at(type, found.bucket, found.slot);
+}
+#endif
 
 /* ---- strings in a map of one bucket: the key is hashed only if nothing else tells it from others */
 
@@ -161,7 +175,12 @@ GOMAP_INLINE struct gomap_pair find_number(const struct gomap *map, const struct
         return search_keys(type, GOMAP_LOAD(map->buckets), key);
     }
     uint64_t hash = gomap_hash_present(map, type, key);
-    return search_keys(type, reader_chain(map, type, hash, log2), key);
+    struct gomap_bucket *bucket = reader_chain(map, type, hash, log2);
+#if GOMAP_WIDE
+    return search_wide(type, bucket, hash, key);
+#else
+    return search_keys(type, bucket, key);
+#endif
 }
 
 const uint64_t *gomap_access(const struct gomap *map, uint64_t key) {
@@ -190,13 +209,22 @@ const uint64_t *gomap_access_string(const struct gomap *map, const struct map_st
         }
     }
     uint64_t hash = gomap_hash_present(map, type, &text);
-    return search_texts(type, reader_chain(map, type, hash, log2), gomap_tophash(hash), text).elem;
+    struct gomap_bucket *bucket = reader_chain(map, type, hash, log2);
+#if GOMAP_WIDE
+    return search_wide(type, bucket, hash, &text).elem;
+#else
+    return search_texts(type, bucket, gomap_tophash(hash), text).elem;
+#endif
 }
 
 GOMAP_INLINE struct gomap_pair find_generic(const struct gomap *map, const struct gomap_type *type,
                                             const void *key, uint64_t hash) {
-    uint8_t log2 = GOMAP_LOAD(map->log2_buckets);
-    return search_generic(type, reader_chain(map, type, hash, log2), gomap_tophash(hash), key);
+    struct gomap_bucket *bucket = reader_chain(map, type, hash, GOMAP_LOAD(map->log2_buckets));
+#if GOMAP_WIDE
+    return search_wide(type, bucket, hash, key);
+#else
+    return search_generic(type, bucket, gomap_tophash(hash), key);
+#endif
 }
 
 const uint64_t *gomap_access_generic(const struct gomap *map, uint64_t key) {

@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 
-#include "mapimpl/gomap/cell.h"
+#include "mapimpl/gomap/wide.h"
 
 /* Where a scan ended. `free` is the first empty cell's bucket or NULL; `last` the last bucket seen. */
 struct place {
@@ -17,6 +17,33 @@ struct place {
     unsigned slot; /* in `bucket`, else in `free` */
 };
 
+#if GOMAP_WIDE
+GOMAP_INLINE struct place place_of(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                   uint64_t hash, const void *key) {
+    struct place place = {.free = NULL};
+    gomap_prefetch(type, bucket);
+    do {
+        uint64_t tops = gomap_tops(bucket);
+        struct gomap_found found = gomap_find_here(type, bucket, tops, gomap_tophash(hash), key);
+        if (found.bucket != NULL) {
+            place.bucket = bucket;
+            place.slot = found.slot;
+            return place;
+        }
+        uint64_t empty = gomap_slots_empty(tops);
+        if (empty != 0 && place.free == NULL) {
+            place.free = bucket;
+            place.slot = gomap_slot_first(empty);
+        }
+        place.last = bucket;
+        if (gomap_slots_of(tops, GOMAP_EMPTY_REST) != 0) {
+            break;
+        }
+        bucket = gomap_overflow(type, bucket);
+    } while (bucket != NULL);
+    return place;
+}
+#else
 /* The first empty cell is for the new entry. */
 GOMAP_INLINE bool takes_cell(const struct place *place, uint8_t top) {
     (void)top;
@@ -75,6 +102,13 @@ GOMAP_INLINE struct place place_tops(const struct gomap_type *type, struct gomap
     return place;
 }
 
+GOMAP_INLINE struct place place_of(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                   uint64_t hash, const void *key) {
+    return gomap_keys_first(type) ? place_keys(type, bucket, key)
+                                  : place_tops(type, bucket, gomap_tophash(hash), key);
+}
+#endif
+
 /* Only a map that is not growing may start to grow, and it does so although a free cell may exist. */
 GOMAP_INLINE bool must_grow(const struct gomap *map) {
     if (GOMAP_LOAD(map->oldbuckets) != NULL) {
@@ -107,8 +141,7 @@ GOMAP_INLINE bool find_place(struct gomap *map, const struct gomap_type *type, c
             gomap_grow_work(map, type, index);
         }
         struct gomap_bucket *bucket = gomap_bucket_at(type, GOMAP_LOAD(map->buckets), index);
-        *place = gomap_keys_first(type) ? place_keys(type, bucket, key)
-                                        : place_tops(type, bucket, gomap_tophash(hash), key);
+        *place = place_of(type, bucket, hash, key);
         if (place->bucket != NULL || !must_grow(map)) {
             return true;
         }

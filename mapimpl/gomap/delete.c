@@ -6,45 +6,47 @@
  */
 #include <errno.h>
 
-#include "mapimpl/gomap/cell.h"
-
-struct cell {
-    struct gomap_bucket *bucket; /* NULL: not found */
-    unsigned slot;
-};
+#include "mapimpl/gomap/wide.h"
 
 /* fast32, fast64: as lookup, it compares keys first and does not stop at EMPTY_REST. */
-GOMAP_INLINE struct cell search_keys(const struct gomap_type *type, struct gomap_bucket *bucket,
-                                     const void *key) {
+GOMAP_INLINE struct gomap_found search_keys(const struct gomap_type *type,
+                                            struct gomap_bucket *bucket, const void *key) {
     for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             if (gomap_key_equal(type, gomap_key_slot(type, bucket, slot), key) &&
                 !gomap_empty(bucket->top[slot])) {
-                return (struct cell){bucket, slot};
+                return (struct gomap_found){bucket, slot};
             }
         }
     }
-    return (struct cell){NULL, 0};
+    return (struct gomap_found){NULL, 0};
 }
 
 /* Strings compare lengths first and do not stop either; generic maps do. */
-GOMAP_INLINE struct cell search_tops(const struct gomap_type *type, struct gomap_bucket *bucket,
-                                     uint8_t wanted, const void *key) {
+GOMAP_INLINE struct gomap_found search_tops(const struct gomap_type *type,
+                                            struct gomap_bucket *bucket, uint8_t wanted,
+                                            const void *key) {
     for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             uint8_t top = bucket->top[slot];
             if (top == wanted && gomap_key_equal(type, gomap_key(type, bucket, slot), key)) {
-                return (struct cell){bucket, slot};
+                return (struct gomap_found){bucket, slot};
             }
             if (top == GOMAP_EMPTY_REST && type->kind != GOMAP_FAST_STRING) {
-                return (struct cell){NULL, 0};
+                return (struct gomap_found){NULL, 0};
             }
         }
     }
-    return (struct cell){NULL, 0};
+    return (struct gomap_found){NULL, 0};
 }
 
-GOMAP_INLINE bool rest_is_empty(const struct gomap_type *type, struct cell cell) {
+GOMAP_INLINE struct gomap_found search(const struct gomap_type *type, struct gomap_bucket *bucket,
+                                       uint64_t hash, const void *key) {
+    return gomap_keys_first(type) ? search_keys(type, bucket, key)
+                                  : search_tops(type, bucket, gomap_tophash(hash), key);
+}
+
+GOMAP_INLINE bool rest_is_empty(const struct gomap_type *type, struct gomap_found cell) {
     if (cell.slot + 1 < GOMAP_SLOTS) {
         return cell.bucket->top[cell.slot + 1] == GOMAP_EMPTY_REST;
     }
@@ -54,7 +56,7 @@ GOMAP_INLINE bool rest_is_empty(const struct gomap_type *type, struct cell cell)
 
 /* Steps to the cell before; false at the start of the chain. */
 GOMAP_INLINE bool step_back(const struct gomap_type *type, struct gomap_bucket *first,
-                            struct cell *cell) {
+                            struct gomap_found *cell) {
     if (cell->slot > 0) {
         cell->slot--;
         return true;
@@ -72,7 +74,8 @@ GOMAP_INLINE bool step_back(const struct gomap_type *type, struct gomap_bucket *
 }
 
 /* What Go clears: pointers in keys for its collector, elements always. A string's length stays. */
-GOMAP_INLINE void wipe_pair(struct gomap *map, const struct gomap_type *type, struct cell cell) {
+GOMAP_INLINE void wipe_pair(struct gomap *map, const struct gomap_type *type,
+                            struct gomap_found cell) {
     void *key = gomap_key_slot(type, cell.bucket, cell.slot);
     void *elem = gomap_elem_slot(type, cell.bucket, cell.slot);
     if (type->kind != GOMAP_ANY) {
@@ -94,26 +97,61 @@ GOMAP_INLINE void wipe_pair(struct gomap *map, const struct gomap_type *type, st
     memset(elem, 0, gomap_elem_slot_size(type));
 }
 
-/* Keeps G3: turns the empty cells at the end of the chain into EMPTY_REST. Ends at its start. */
-GOMAP_INLINE void empty_cell(struct gomap *map, const struct gomap_type *type,
-                             struct gomap_bucket *first, struct cell cell) {
-    wipe_pair(map, type, cell);
-    cell.bucket->top[cell.slot] = GOMAP_EMPTY_ONE;
-    if (!GOMAP_MUTATE(DELETE_KEEPS_REST, rest_is_empty(type, cell), false)) {
-        return;
-    }
+/* Turns this empty cell and those right before it into EMPTY_REST. Ends at the start of the chain. */
+GOMAP_INLINE void rest_begins(const struct gomap_type *type, struct gomap_bucket *first,
+                              struct gomap_found cell) {
     do {
         cell.bucket->top[cell.slot] = GOMAP_EMPTY_REST;
     } while (GOMAP_MUTATE(DELETE_BACK_ONE, true, false) && step_back(type, first, &cell) &&
              cell.bucket->top[cell.slot] == GOMAP_EMPTY_ONE);
 }
 
-GOMAP_INLINE bool remove_found(struct gomap *map, const struct gomap_type *type,
-                               struct gomap_bucket *first, struct cell cell) {
+/* Keeps G3. */
+GOMAP_INLINE void empty_cell(struct gomap *map, const struct gomap_type *type,
+                             struct gomap_bucket *first, struct gomap_found cell) {
+    wipe_pair(map, type, cell);
+    cell.bucket->top[cell.slot] = GOMAP_EMPTY_ONE;
+    if (GOMAP_MUTATE(DELETE_KEEPS_REST, rest_is_empty(type, cell), false)) {
+        rest_begins(type, first, cell);
+    }
+}
+
+GOMAP_INLINE bool remove_key(struct gomap *map, const struct gomap_type *type,
+                             struct gomap_bucket *first, uint64_t hash, const void *key) {
+    struct gomap_found cell = search(type, first, hash, key);
     if (cell.bucket == NULL) {
         return false;
     }
     empty_cell(map, type, first, cell);
+    return true;
+}
+
+#if GOMAP_WIDE
+/* A processor holds back loads behind a store whose address it does not know yet. In a table beyond its
+ * caches a slot that is computed from the tophashes comes so late that operations no longer overlap, where
+ * one that is guessed by branches is there at once: from 2^14 buckets on the loops are faster. */
+#define COLD_LOG2 14u
+
+GOMAP_INLINE bool remove_wide(struct gomap *map, const struct gomap_type *type,
+                              struct gomap_bucket *first, uint64_t hash, const void *key) {
+    struct gomap_found cell = gomap_find_wide(type, first, gomap_tophash(hash), key);
+    if (cell.bucket == NULL) {
+        return false;
+    }
+    const struct gomap_bucket *next = gomap_overflow(type, cell.bucket);
+    bool last = next == NULL || next->top[0] == GOMAP_EMPTY_REST;
+    uint64_t tops = gomap_tops_without(gomap_tops(cell.bucket), cell.slot, last);
+    wipe_pair(map, type, cell);
+    gomap_tops_set(cell.bucket, tops);
+    if (tops == 0 && cell.bucket != first) {
+        rest_begins(type, first, (struct gomap_found){cell.bucket, 0});
+    }
+    return true;
+}
+#endif
+
+/* The count without the removed entry. */
+GOMAP_INLINE void uncount(struct gomap *map) {
     uint64_t count = GOMAP_LOAD(map->count) - 1;
     GOMAP_STORE(map->count, count);
     if (count == 0) {
@@ -121,7 +159,6 @@ GOMAP_INLINE bool remove_found(struct gomap *map, const struct gomap_type *type,
         map->hash0 = GOMAP_MUTATE(DELETE_KEEPS_SEED, seed,
                                   map->hash0); /* safe in a growth: no live cell depends on it */
     }
-    return true;
 }
 
 GOMAP_INLINE bool delete_hashed(struct gomap *map, const struct gomap_type *type, const void *key,
@@ -132,9 +169,16 @@ GOMAP_INLINE bool delete_hashed(struct gomap *map, const struct gomap_type *type
         gomap_grow_work(map, type, index);
     }
     struct gomap_bucket *first = gomap_bucket_at(type, GOMAP_LOAD(map->buckets), index);
-    struct cell cell = gomap_keys_first(type) ? search_keys(type, first, key)
-                                              : search_tops(type, first, gomap_tophash(hash), key);
-    bool removed = remove_found(map, type, first, cell);
+#if GOMAP_WIDE
+    bool removed = GOMAP_LOAD(map->log2_buckets) < COLD_LOG2
+                       ? remove_wide(map, type, first, hash, key)
+                       : remove_key(map, type, first, hash, key);
+#else
+    bool removed = remove_key(map, type, first, hash, key);
+#endif
+    if (removed) {
+        uncount(map);
+    }
     gomap_write_finish(map);
     return removed;
 }

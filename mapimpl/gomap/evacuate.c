@@ -5,7 +5,7 @@
  * An evacuated chain has every cell marked, its live ones copied to X and Y, densely and in order. Nothing
  * is ever written to an evacuated bucket again, but that Go zeroes what its collector would look into.
  */
-#include "mapimpl/gomap/cell.h"
+#include "mapimpl/gomap/wide.h"
 
 /* One write skips at most so many evacuated buckets, so that its cost is bounded. */
 #define ADVANCE_MAX 1024u
@@ -58,6 +58,11 @@ GOMAP_INLINE void chain_move(struct gomap *map, const struct gomap_type *type,
         {NULL, 0},
     };
     to[1].bucket = gomap_bucket_at(type, to[0].bucket, same_size ? 0 : new_bit);
+#if GOMAP_WIDE
+    gomap_prefetch(type, bucket);
+    gomap_prefetch(type, to[0].bucket);
+    gomap_prefetch(type, to[1].bucket);
+#endif
     for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         for (unsigned i = 0; i < GOMAP_SLOTS; i++) {
             unsigned slot = GOMAP_MUTATE(MOVE_BACKWARDS, i, GOMAP_SLOTS - 1 - i);
