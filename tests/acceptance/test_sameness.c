@@ -21,16 +21,15 @@ static const struct child *run(const char *command) {
 /* Every row of every scenario: all of the report but the jobs and the seconds. */
 Test(sameness, jobs_do_not_matter_in_any_row) {
     const struct child *ended =
-        run("for j in 1 2 7; do heddle run -n 200 -j $j -q --json $j.json >/dev/null; "
-            "grep -v '\"seconds\"\\|\"jobs\"' $j.json >$j; done; grep -c digest 1; "
-            "cmp 1 2 && cmp 1 7");
+        run("for j in 1 7; do heddle run -n 100 -j $j -q --json $j.json >/dev/null; "
+            "grep -v '\"seconds\"\\|\"jobs\"' $j.json >$j; done; grep -c digest 1; cmp 1 7");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
     cr_expect_neq(ended->output[0], '0');
 }
 
 Test(sameness, two_runs_print_the_same_bytes) {
     const struct child *ended =
-        run("for i in 1 2; do heddle run -n 100 -q | sed 's/; [0-9.]* s$//' >$i; done; "
+        run("for i in 1 2; do heddle run -m gomap -m sharded -n 100 -q | sed 's/; [0-9.]* s$//' >$i; done; "
             "cmp 1 2 && wc -l <1");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
     cr_expect_gt(strlen(ended->output), 1);
