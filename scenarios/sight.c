@@ -8,9 +8,10 @@ static void see(struct sn_program *program, enum sn_sight sight) {
     program->sights |= 1u << sight;
 }
 
-/* The task that runs, or NULL outside of the tasks' operations. */
+/* What the running task is at, *task its index; NULL and 0 outside of the tasks' operations. */
 static struct sn_flight *own_flight(struct sn_program *program, uint32_t *task) {
     uint32_t self = hd_task_self();
+    *task = 0;
     if (self == 0 || self > program->tasks || !program->flight[self - 1].active)
         return NULL;
     *task = self - 1;
