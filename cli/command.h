@@ -12,6 +12,7 @@ int cli_compare(int count, char **arguments);
 int cli_bench(int count, char **arguments);
 int cli_check_history(int count, char **arguments);
 int cli_map_trace(int count, char **arguments);
+int cli_claims(int count, char **arguments);
 int cli_flag(int count, char **arguments);
 int cli_doctor(int count, char **arguments);
 

@@ -27,6 +27,7 @@ static const struct command {
     {"compare", "heddle compare", "one scenario, maps side by side", cli_compare},
     {"check-history", "heddle check-history", "is this recorded history linearizable?",
      cli_check_history},
+    {"claims", "heddle claims", "what is said of Go's growing map, and what is so", cli_claims},
     {"flag", "heddle flag", "how good is the plain map's own detection?", cli_flag},
     {"map-trace", "heddle map-trace", "operations in, the state of the map out", cli_map_trace},
     {"scenario", "heddle scenario", "check scenario files", cli_scenario},

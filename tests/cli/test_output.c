@@ -198,3 +198,20 @@ Test(cli_output, flag_writes_json) {
     cr_expect(json_is_null(json_object_get(row, "detected")));
     json_decref(object);
 }
+
+Test(cli_output, claims_are_told_with_what_was_observed) {
+    const struct child *ended = sh(FAKE, "exec $H claims -n 1 -c 15 -c 4");
+    cr_expect_eq(ended->status, 0);
+    cr_expect_eq(count_lines(ended->output), 6);
+    cr_expect_not_null(strstr(ended->output, "15  false     Tables"), "%s", ended->output);
+    cr_expect_not_null(strstr(ended->output, " 4  true      While"), "%s", ended->output);
+    ended = sh(FAKE, "exec $H claims -n 1 -c 15 --go 121 --json");
+    json_t *object = parsed(ended->output);
+    const json_t *claim = json_array_get(json_object_get(object, "claims"), 0);
+    cr_expect_eq(json_integer_value(json_object_get(object, "go")), 121);
+    cr_expect_eq(json_integer_value(json_object_get(claim, "cases")), 3);
+    cr_expect(json_is_false(json_object_get(claim, "holds")));
+    cr_expect_not_null(
+        strstr(json_string_value(json_object_get(claim, "observed")), "97, 1537 and 6145"));
+    json_decref(object);
+}

@@ -60,6 +60,15 @@ Test(cli_status, flag_refuses_what_run_refuses) {
     refused(FAKE, 74, "/dev/null/x", "flag -s calm --json /dev/null/x");
 }
 
+Test(cli_status, claims_that_cannot_be_tested_are_usage_errors) {
+    usage("--claim '9' is no claim that can be tested", "claims --claim 9");
+    usage("--claim 'x' is not a number", "claims --claim x");
+    usage("--go '124' is too large", "claims --go 124");
+    usage("--programs '0' is too small", "claims -n 0");
+    usage("--seed '' is not", "claims --seed ''");
+    usage("unexpected argument 'x'", "claims x");
+}
+
 Test(cli_status, wrong_numbers_are_usage_errors) {
     usage("--seed 'abc' is not a number", "run --seed abc");
     usage("--seed '' is not", "run --seed ''");

@@ -1,0 +1,195 @@
+/* claims.c - `heddle claims`: what is said of Go's growing map, and what is so.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/diag.h"
+#include "cli/parse.h"
+#include "cli/settings.h"
+#include "cli/start.h"
+#include "cli/status.h"
+#include "cli/version.h"
+#include "reports/json.h"
+#include "reports/text.h"
+#include "scenarios/claims/claims.h"
+
+#define PROGRAMS_DEFAULT 16u
+#define PROGRAMS_MAX     1000000u
+#define VERSION_MIN      119u
+#define VERSION_MAX      123u
+
+static const char documentation[] =
+    "Tests popular claims about Go's growing map on the reference map: generated programs are run, "
+    "the map is watched, and each claim is told with what was observed."
+    "\v"
+    "Examples:\n"
+    "  heddle claims\n"
+    "  heddle claims --go 121 --claim 1 --claim 15\n"
+    "  heddle claims --json | jq '.claims[] | select(.holds)'\n"
+    "\n"
+    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed.";
+
+enum { OPTION_SEED = 0x100, OPTION_GO };
+
+static const struct argp_option options[] = {
+    {"claim", 'c', "NUMBER", 0, "only this one; may be repeated (default: all)", 0},
+    {"programs", 'n', "N", 0, "generated programs a claim (default: 16)", 0},
+    {"seed", OPTION_SEED, "N", 0, "of the programs, decimal or 0x... (default: 0x5eed)", 0},
+    {"go", OPTION_GO, "VERSION", 0, "which Go's map: 119 to 123 (default: 119)", 0},
+    {"json", 'j', NULL, 0, "one JSON object instead of text", 0},
+    {0},
+};
+
+struct request {
+    struct sn_claims_options run;
+    uint64_t chosen; /* a bit for each claim, by its place; 0: all */
+    bool json;
+    int status;
+};
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static int choose(struct request *request, const char *text) {
+    const char *reason = "is no claim that can be tested";
+    uint64_t number = 0;
+    int wrong = cli_parse_count(text, 0, UINT32_MAX, &number, &reason);
+    for (uint32_t index = 0; index < sn_claims_count() && wrong == 0; index++) {
+        if (sn_claim_number(index) == number) {
+            request->chosen |= UINT64_C(1) << index;
+            return 0;
+        }
+    }
+    return cli_fail(CLI_USAGE, "--claim '%.100s' %s", text, reason);
+}
+
+static int take_number(struct request *request, int key, const char *text) {
+    const char *reason = "";
+    uint64_t number = 0;
+    if (key == OPTION_SEED) {
+        int wrong = cli_parse_seed(text, &request->run.seed, &reason);
+        return wrong != 0 ? cli_fail(CLI_USAGE, "--seed '%.100s' %s", text, reason) : 0;
+    }
+    bool go = key == OPTION_GO;
+    if (cli_parse_count(text, go ? VERSION_MIN : 1, go ? VERSION_MAX : PROGRAMS_MAX, &number,
+                        &reason) != 0) {
+        return cli_fail(CLI_USAGE, "%s '%.100s' %s", go ? "--go" : "--programs", text, reason);
+    }
+    *(go ? &request->run.version : &request->run.programs) = (uint32_t)number;
+    return 0;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct request *request = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        cli_parser_begin(state);
+        return 0;
+    case 'j':
+        request->json = true;
+        return 0;
+    case 'c':
+        request->status = choose(request, text);
+        return request->status == 0 ? 0 : EINVAL;
+    case 'n':
+    case OPTION_SEED:
+    case OPTION_GO:
+        request->status = take_number(request, key, text);
+        return request->status == 0 ? 0 : EINVAL;
+    case ARGP_KEY_ARG:
+        request->status = cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static const char *verdict(const struct sn_claim_result *result) {
+    return result->cases == 0 ? "untested" : result->holds ? "true" : "false";
+}
+
+static void print_text(const struct request *request, const struct sn_claim_result *result,
+                       uint32_t count) {
+    for (uint32_t index = 0; index < count; index++) {
+        printf("%2" PRIu32 "  %-8s  %s\n              %s\n", result[index].number,
+               verdict(&result[index]), result[index].claim, result[index].observed);
+    }
+    printf("\ngomap of Go %" PRIu32 ".%" PRIu32 ", %" PRIu32 " programs a claim, seed 0x%016" PRIx64
+           ": the same options tell the same\n",
+           request->run.version / 100, request->run.version % 100, request->run.programs,
+           request->run.seed);
+}
+
+static json_t *claim_object(const struct sn_claim_result *result) {
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "number", rp_json_count(result->number));
+    bad |= json_object_set_new(object, "claim", json_string(result->claim));
+    bad |= json_object_set_new(object, "observed", json_string(result->observed));
+    bad |= json_object_set_new(object, "cases", rp_json_count(result->cases));
+    bad |= json_object_set_new(object, "holds",
+                               result->cases == 0 ? json_null() : json_boolean(result->holds));
+    return rp_json_whole(object, bad);
+}
+
+static int print_json(const struct request *request, const struct sn_claim_result *result,
+                      uint32_t count) {
+    char version[HD_NAME_SIZE], build[HD_NAME_SIZE];
+    json_t *object = json_object(), *claims = json_array();
+    int bad = 0;
+    cli_version_fill(version, build);
+    for (uint32_t index = 0; index < count; index++) {
+        bad |= json_array_append_new(claims, claim_object(&result[index]));
+    }
+    bad |= json_object_set_new(object, "version", json_string(version));
+    bad |= json_object_set_new(object, "build", json_string(build));
+    bad |= json_object_set_new(object, "map", json_string("gomap"));
+    bad |= json_object_set_new(object, "go", rp_json_count(request->run.version));
+    bad |= json_object_set_new(object, "programs", rp_json_count(request->run.programs));
+    bad |= json_object_set_new(object, "seed", rp_json_hex(request->run.seed));
+    bad |= json_object_set_new(object, "claims", claims);
+    return rp_json_dump(stdout, rp_json_whole(object, bad));
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+static int observe(const struct request *request, struct sn_claim_result *result, uint32_t *count) {
+    for (uint32_t index = 0; index < sn_claims_count(); index++) {
+        if (request->chosen != 0 && (request->chosen >> index & 1) == 0) {
+            continue;
+        }
+        int status = sn_claim_observe(index, &request->run, &result[(*count)++]);
+        if (status != 0) {
+            return cli_fail(CLI_INTERNAL, "claim %" PRIu32 ": %s", sn_claim_number(index),
+                            strerror(-status));
+        }
+    }
+    return 0;
+}
+
+int cli_claims(int count, char **arguments) {
+    struct request request = {
+        .run = {.seed = CLI_SEED_DEFAULT, .programs = PROGRAMS_DEFAULT, .version = VERSION_MIN}};
+    const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
+    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &request);
+    if (refused != 0) {
+        return request.status != 0 ? request.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
+    }
+    uint32_t results = 0;
+    struct sn_claim_result *result = calloc(sn_claims_count(), sizeof(*result));
+    int status = result == NULL ? cli_fail(CLI_INTERNAL, "out of memory")
+                                : observe(&request, result, &results);
+    if (status == 0 && request.json) {
+        int written = print_json(&request, result, results);
+        status = written != 0 ? cli_output_failed(written) : 0;
+    } else if (status == 0) {
+        print_text(&request, result, results);
+    }
+    free(result);
+    return status;
+}
