@@ -17,10 +17,10 @@ awk 'BEGIN { RS = "}[,\n]*"; ORS = ""; print "[" }
     }
     END { print "]\n" }' "$directory/compile_commands.json" >"$database/compile_commands.json"
 
-# The subjects of the tests are wrong on purpose.
+# The subjects of the tests are wrong on purpose, and so are mutants, patched copies in the build directory.
 compiled() {
     sed -n "s|^ *\"file\": \"$PWD/\(.*\.c\)\".*|\1|p" "$database/compile_commands.json" |
-        grep -v /subjects/ | sort
+        grep -v -e /subjects/ -e '^build' | sort
 }
 
 status=0

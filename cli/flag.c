@@ -116,16 +116,12 @@ static int count_one(const struct request *request, const struct sn_scenario *sc
 
 static int write_report(const struct request *request, const struct cli_flag_report *report) {
     char error[HD_LINE_SIZE] = "";
-    int written = 0;
-    if (request->json == NULL) {
-        written = cli_flag_print(stdout, report);
-    } else if (strcmp(request->json, "-") == 0) {
-        written = cli_flag_print_json(stdout, report);
-    } else if (rp_file_write(request->json, cli_flag_print_json, report, error) != 0) {
+    bool taken = request->json != NULL && strcmp(request->json, "-") == 0;
+    if (request->json != NULL && !taken &&
+        rp_file_write(request->json, cli_flag_print_json, report, error) != 0) {
         return cli_fail(CLI_CANNOT_WRITE, "%s", error);
-    } else {
-        written = cli_flag_print(stdout, report);
     }
+    int written = taken ? cli_flag_print_json(stdout, report) : cli_flag_print(stdout, report);
     return written != 0 ? cli_output_failed(written) : 0;
 }
 
@@ -135,7 +131,10 @@ static int count_all(const struct request *request, const struct cli_plan *plan)
                                            .strategy = request->run.strategy,
                                            .row = row,
                                            .rows = plan->rows};
-    int status = row == NULL ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+    int status = 0;
+    if (row == NULL) {
+        return cli_fail(CLI_INTERNAL, "out of memory");
+    }
     for (uint32_t index = 0; index < plan->rows && status == 0; index++) {
         status = count_one(request, plan->row[index].scenario, &row[index]);
     }

@@ -28,9 +28,9 @@ Test(sameness, jobs_do_not_matter_in_any_row) {
 }
 
 Test(sameness, two_runs_print_the_same_bytes) {
-    const struct child *ended =
-        run("for i in 1 2; do heddle run -m gomap -m sharded -n 100 -q | sed 's/; [0-9.]* s$//' >$i; done; "
-            "cmp 1 2 && wc -l <1");
+    const struct child *ended = run("for i in 1 2; do heddle run -m gomap -m sharded -n 100 -q | "
+                                    "sed 's/; [0-9.]* s$//' >$i; done; "
+                                    "cmp 1 2 && wc -l <1");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
     cr_expect_gt(strlen(ended->output), 1);
 }
