@@ -20,10 +20,10 @@ static struct sn_flight *own_flight(struct sn_program *program, uint32_t *task) 
 
 void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight) {
     uint32_t task;
-    if (own_flight(program, &task) == flight) {
+    const struct sn_flight *own = own_flight(program, &task);
+    if (own != NULL && own == flight)
         program->growths_began[task] = program->track.growths;
-    }
-    if (own_flight(program, &task) != NULL)
+    if (own != NULL)
         program->growths_ended[task] = program->track.growths_done;
     if (program->track.windows == 0)
         return;
