@@ -70,8 +70,9 @@ const char *sn_scenario_strategy(const struct sn_scenario *scenario); /* default
 
 /* Whether the map has what the scenario needs; if not, `error` says what is missing. */
 bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
-/* Whether a clean run of the pair could be ok: not when the scenario demands points in the growth window,
- * without an exemption for this map, and the map shows no state. `error` then says so. */
+/* Whether a run of the pair could be ok where the scenario says nothing of the map: not when it demands
+ * to see growth and the map shows no state, nor when a task writes in the middle of its own
+ * iteration. `error` then says so. */
 bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
 /* Makes the program of a scenario on a map; both must outlive it. `subject` borrows from *program.
  * -ENOTSUP when the two do not fit, or -ENOMEM. */

@@ -184,7 +184,7 @@ static void pin(void) {
     cpu_set_t one;
     CPU_ZERO(&one);
     if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-        int cpu = CPU_SETSIZE - 1;
+        size_t cpu = CPU_SETSIZE - 1;
         while (cpu > 0 && !CPU_ISSET(cpu, &allowed)) {
             cpu--;
         }
