@@ -230,3 +230,27 @@ Test(gomap_growth, deleting_zeroes_the_value_and_keeps_the_key) {
     cr_assert_eq(bucket->top[0], GOMAP_EMPTY_REST);
     gomap_free(map);
 }
+
+/* From 2^14 buckets on a delete looks at one cell after another (wide.h): it finds the same. */
+static void delete_from_a_large_map(bool (*remove)(struct gomap *map, uint64_t key)) {
+    const uint64_t count = 106496; /* the most that 2^14 buckets hold */
+    struct gomap *map = made(count);
+    fill(map, 0, count);
+    for (uint64_t key = 0; key < count; key += 2) {
+        cr_assert(remove(map, key), "key %llu", (unsigned long long)key);
+        cr_assert_not(remove(map, key), "key %llu again", (unsigned long long)key);
+    }
+    cr_assert_not(remove(map, count + 1));
+    cr_assert_eq(view_of(map).log2_buckets, 14);
+    cr_assert_eq(gomap_length(map), count / 2);
+    for (uint64_t key = 0; key < count; key++) {
+        uint64_t value;
+        cr_assert_eq(gomap_get(map, key, &value), key % 2 == 1);
+    }
+    gomap_free(map);
+}
+
+Test(gomap_growth, deletes_from_large_tables_find_what_those_from_small_ones_find) {
+    delete_from_a_large_map(gomap_delete);
+    delete_from_a_large_map(gomap_delete_generic);
+}
