@@ -111,7 +111,7 @@ void hd_batch_account(struct hd_batch_result *result, uint32_t index,
     result->waited_max =
         outcome->waited_max > result->waited_max ? outcome->waited_max : result->waited_max;
     result->contended += outcome->contended;
-    for (uint32_t i = 0; i < HD_COUNTERS_MAX; i++)
+    for (uint32_t i = 0; outcome->tallied && i < HD_COUNTERS_MAX; i++)
         result->counters[i] += outcome->tally[i];
     result->schedule[index] = hd_fold(fingerprint, outcome->schedule);
     if (outcome->points_seen > 0) {

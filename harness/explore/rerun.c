@@ -135,9 +135,10 @@ static int wait_for(pid_t child, const struct hd_outcome *outcome, uint32_t stal
 
 /* What stands in the outcome is of an earlier execution of that process. */
 void hd_outcome_died(struct hd_outcome *outcome, int status) {
+    bool tallied = outcome->tallied;
     uint64_t tally[HD_COUNTERS_MAX];
     memcpy(tally, outcome->tally, sizeof tally);
-    *outcome = (struct hd_outcome){.fault = true, .kind = HD_FAULT_CRASH};
+    *outcome = (struct hd_outcome){.fault = true, .kind = HD_FAULT_CRASH, .tallied = tallied};
     memcpy(outcome->tally, tally, sizeof tally);
     if (WIFSIGNALED(status))
         snprintf(outcome->message, sizeof outcome->message, "the process was killed by signal %d",

@@ -110,7 +110,7 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->points_seen = 0;
     outcome->module_points = 0;
     outcome->captured = 0;
-    memset(outcome->tally, 0, sizeof outcome->tally);
+    outcome->tallied = false;
     outcome->state[0] = '\0';
     hd_arena_reset(fill);
     hd_modules_restore();

@@ -35,6 +35,7 @@ struct hd_outcome {
     uint64_t module_points; /* ... and those by code of the modules under test */
     uint32_t tasks;         /* that existed, the main task included */
     bool contended;         /* at least two tasks passed points */
+    bool tallied;           /* `tally` is of this execution; else it holds nothing */
     bool diverged;          /* a recorded schedule did not fit */
     bool fault;
     enum hd_fault_kind kind;

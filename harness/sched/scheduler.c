@@ -156,7 +156,11 @@ uint64_t hd_points_now(void) {
 }
 
 uint64_t *hd_tally(void) {
-    return hd_scheduler.outcome->tally;
+    struct hd_outcome *outcome = hd_scheduler.outcome;
+    if (!outcome->tallied)
+        memset(outcome->tally, 0, sizeof outcome->tally);
+    outcome->tallied = true;
+    return outcome->tally;
 }
 
 void hd_result(uint64_t value) {

@@ -79,14 +79,13 @@ void hd_pool_stack(uint32_t task, uint64_t *low, uint64_t *high) {
     *high = start_page(task) + START_ROOM;
 }
 
+/* Parked until the process ends; not by the interposed call, since tasks may run by now. */
 static void *park(void *argument) {
     struct parked *self = argument;
     self->tls = hd_switch_thread_pointer();
     self->tid = (int)syscall(SYS_gettid);
     __atomic_fetch_add(&pool.arrived, 1, __ATOMIC_RELEASE);
-    for (
-        ;
-        ;) /* parked until the process ends; not by the interposed call, since tasks may run by now */
+    for (;;)
         pool.syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
     return NULL;
 }

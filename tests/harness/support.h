@@ -20,6 +20,7 @@ struct bench {
     struct hd_subject program; /* for the harness */
     struct hd_strategy strategy;
     struct hd_outcome *outcome;
+    bool tallies;     /* every execution adds 1 to the third of hd_tally */
     long result;      /* of check, in the last execution of this process that reached it */
     uint64_t visible; /* calls of at_point, in this process */
 };

@@ -354,7 +354,10 @@ Test(campaign, what_is_tallied_outlives_the_process) {
     for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
         struct hd_campaign_options options = bench_options("random", 64);
         struct hd_campaign campaign;
-        run("hostile", deaths[i], &options, &campaign);
+        struct bench bench;
+        bench_open(&bench, "hostile", deaths[i]);
+        bench.tallies = true;
+        bench_campaign(&bench, &options, &campaign);
         cr_assert_gt(campaign.fault_executions, 0);
         cr_expect_eq(campaign.counters[0], campaign.executions - campaign.fault_executions);
         cr_expect_eq(campaign.counters[2], campaign.executions);
