@@ -1,5 +1,4 @@
 /* life.c - tasks: birth, body, end. See task.h. */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +15,6 @@ void (*hd_task_ending)(uint32_t task);
 static void task_begin(void) {
     struct hd_task *self = &hd_scheduler.task[hd_scheduler.current];
     HD_EDGE_ACQUIRE(self);
-    errno = 0; /* as in a new thread; what the last execution left is not of this one */
     hd_task_exit(self->entry(self->argument));
 }
 

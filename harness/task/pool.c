@@ -44,6 +44,7 @@ struct parked {
     uint64_t tls;
     pthread_t handle;
     int tid;
+    int *error;   /* the thread's errno */
     uint64_t low; /* lowest open address, a page boundary */
 };
 
@@ -83,6 +84,7 @@ void hd_pool_stack(uint32_t task, uint64_t *low, uint64_t *high) {
 static void *park(void *argument) {
     struct parked *self = argument;
     self->tls = hd_switch_thread_pointer();
+    self->error = &errno;
     self->tid = (int)syscall(SYS_gettid);
     __atomic_fetch_add(&pool.arrived, 1, __ATOMIC_RELEASE);
     for (;;)
@@ -234,6 +236,7 @@ void *hd_pool_prepare(uint32_t task, uint64_t word, void (*entry)(void)) {
     uint64_t start = start_page(task) + START_ROOM;
     forget_frames(pool.thread[task].low, start);
     pool.word = word;
+    *pool.thread[task].error = 0; /* as in a new thread: the last execution's is not of this one */
     fill(pool.thread[task].low, start, word);
     return hd_switch_prepare((void *)start, entry);
 }

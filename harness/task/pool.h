@@ -35,8 +35,8 @@ uint32_t hd_pool_task_with_tid(int tid);
 /* The task whose handle this is, or UINT32_MAX. */
 uint32_t hd_pool_task_of(pthread_t handle);
 
-/* Fills the stack of `task` with `word` and prepares it to start at `entry`. Returns what hd_switch
- * takes. */
+/* Fills the stack of `task` with `word`, sets its errno to 0 and prepares it to start at `entry`. Returns
+ * what hd_switch takes. */
 void *hd_pool_prepare(uint32_t task, uint64_t word, void (*entry)(void));
 
 /* The part of the stack that belongs to the task: [*low, *high). */
