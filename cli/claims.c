@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/out.h"
 #include "cli/parse.h"
-#include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "cli/version.h"
@@ -41,14 +42,15 @@ static const struct argp_option options[] = {
     {"programs", 'n', "N", 0, "generated programs a claim (default: 16)", 0},
     {"seed", OPTION_SEED, "N", 0, "of the programs, decimal or 0x... (default: 0x5eed)", 0},
     {"go", OPTION_GO, "VERSION", 0, "which Go's map: 119 to 123 (default: 119)", 0},
-    {"json", 'j', NULL, 0, "one JSON object instead of text", 0},
+    {"json", 'j', "FILE", OPTION_ARG_OPTIONAL,
+     "one JSON object instead of text, in FILE or on standard output", 0},
     {0},
 };
 
 struct request {
     struct sn_claims_options run;
-    uint64_t chosen; /* a bit for each claim, by its place; 0: all */
-    bool json;
+    uint64_t chosen;  /* a bit for each claim, by its place; 0: all */
+    const char *json; /* file, "-" for standard output, or NULL: text */
     int status;
 };
 
@@ -90,7 +92,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         cli_parser_begin(state);
         return 0;
     case 'j':
-        request->json = true;
+        request->json = text != NULL ? text : "-";
         return 0;
     case 'c':
         request->status = choose(request, text);
@@ -137,14 +139,21 @@ static json_t *claim_object(const struct sn_claim_result *result) {
     return rp_json_whole(object, bad);
 }
 
-static int print_json(const struct request *request, const struct sn_claim_result *result,
-                      uint32_t count) {
+struct answers {
+    const struct request *request;
+    const struct sn_claim_result *result;
+    uint32_t count;
+};
+
+static int write_json(FILE *stream, const void *context) {
+    const struct answers *answers = context;
+    const struct request *request = answers->request;
     char version[HD_NAME_SIZE], build[HD_NAME_SIZE];
     json_t *object = json_object(), *claims = json_array();
     int bad = 0;
     cli_version_fill(version, build);
-    for (uint32_t index = 0; index < count; index++) {
-        bad |= json_array_append_new(claims, claim_object(&result[index]));
+    for (uint32_t index = 0; index < answers->count; index++) {
+        bad |= json_array_append_new(claims, claim_object(&answers->result[index]));
     }
     bad |= json_object_set_new(object, "version", json_string(version));
     bad |= json_object_set_new(object, "build", json_string(build));
@@ -153,7 +162,7 @@ static int print_json(const struct request *request, const struct sn_claim_resul
     bad |= json_object_set_new(object, "programs", rp_json_count(request->run.programs));
     bad |= json_object_set_new(object, "seed", rp_json_hex(request->run.seed));
     bad |= json_object_set_new(object, "claims", claims);
-    return rp_json_dump(stdout, rp_json_whole(object, bad));
+    return rp_json_dump(stream, rp_json_whole(object, bad));
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
@@ -172,6 +181,21 @@ static int observe(const struct request *request, struct sn_claim_result *result
     return 0;
 }
 
+static int tell(const struct request *request) {
+    uint32_t results = 0;
+    struct sn_claim_result *result = calloc(sn_claims_count(), sizeof(*result));
+    int status = result == NULL ? cli_fail(CLI_INTERNAL, "out of memory")
+                                : observe(request, result, &results);
+    if (status == 0 && request->json != NULL) {
+        struct answers answers = {.request = request, .result = result, .count = results};
+        status = cli_out_write(request->json, write_json, &answers);
+    } else if (status == 0) {
+        print_text(request, result, results);
+    }
+    free(result);
+    return status;
+}
+
 int cli_claims(int count, char **arguments) {
     struct request request = {
         .run = {.seed = CLI_SEED_DEFAULT, .programs = PROGRAMS_DEFAULT, .version = VERSION_MIN}};
@@ -180,16 +204,13 @@ int cli_claims(int count, char **arguments) {
     if (refused != 0) {
         return request.status != 0 ? request.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
     }
-    uint32_t results = 0;
-    struct sn_claim_result *result = calloc(sn_claims_count(), sizeof(*result));
-    int status = result == NULL ? cli_fail(CLI_INTERNAL, "out of memory")
-                                : observe(&request, result, &results);
-    if (status == 0 && request.json) {
-        int written = print_json(&request, result, results);
-        status = written != 0 ? cli_output_failed(written) : 0;
-    } else if (status == 0) {
-        print_text(&request, result, results);
-    }
-    free(result);
-    return status;
+    return tell(&request);
+}
+
+int cli_claims_run(const struct cli_settings *settings) {
+    struct request request = {.run = {.seed = settings->seed,
+                                      .programs = PROGRAMS_DEFAULT * (uint32_t)settings->budget,
+                                      .version = VERSION_MIN},
+                              .json = settings->json};
+    return tell(&request);
 }

@@ -143,10 +143,9 @@ static int write_junit(FILE *stream, const void *context) {
     return rp_junit_write(stream, context, cli_date());
 }
 
-static int put_file(const char *path, int (*write)(FILE *, const void *),
-                    const struct hd_report *report) {
+static int put_file(const char *path, int (*write)(FILE *, const void *), const void *context) {
     char error[HD_LINE_SIZE];
-    int status = rp_file_write(path, write, report, error);
+    int status = rp_file_write(path, write, context, error);
     return status != 0 ? cli_fail(CLI_CANNOT_WRITE, "%s", error) : 0;
 }
 
@@ -160,11 +159,11 @@ static int put_under(const struct cli_settings *settings, const char *name,
     return put_file(path, write, report);
 }
 
-static int put_json(const char *path, const struct hd_report *report) {
+int cli_out_write(const char *path, int (*write)(FILE *, const void *), const void *context) {
     if (strcmp(path, "-") != 0) {
-        return put_file(path, write_json, report);
+        return put_file(path, write, context);
     }
-    int status = rp_json_report(stdout, report);
+    int status = write(stdout, context);
     return status != 0 ? cli_output_failed(status) : 0;
 }
 
@@ -175,7 +174,7 @@ int cli_out_partial(const struct cli_settings *settings, const struct hd_report 
 int cli_out_all(const struct cli_settings *settings, const struct hd_report *report) {
     int first = put_under(settings, "report.json", write_json, report);
     int second = put_under(settings, "junit.xml", write_junit, report);
-    int third = settings->json != NULL ? put_json(settings->json, report) : 0;
+    int third = settings->json != NULL ? cli_out_write(settings->json, write_json, report) : 0;
     int fourth = settings->junit != NULL ? put_file(settings->junit, write_junit, report) : 0;
     return first | second | third | fourth;
 }

@@ -4,6 +4,7 @@
 #define HEDDLE_CLI_OUT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "cli/settings.h"
 #include "reports/saved.h"
@@ -19,6 +20,11 @@ int cli_out_fault(const struct cli_settings *settings, const char *scenario, con
 
 /* Writes report.json under --out, as it stands after a row. Returns as cli_out_fault. */
 int cli_out_partial(const struct cli_settings *settings, const struct hd_report *report);
+
+/* Writes to file `path`, "-" for standard output, what `write` puts into the stream; it returns 0 or
+ * -errno. Returns as cli_out_fault. */
+int cli_out_write(const char *path, int (*write)(FILE *stream, const void *context),
+                  const void *context);
 
 /* Writes everything that was asked for: report.json and junit.xml under --out, --json, --junit. One
  * failure does not keep the others from being written. Returns as cli_out_fault. */

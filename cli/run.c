@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/diag.h"
 #include "cli/out.h"
@@ -50,6 +51,9 @@ static int run(int count, char **arguments, const char *documentation, cli_print
     if (settings.show_config) {
         cli_settings_show(&settings);
         return CLI_AS_EXPECTED;
+    }
+    if (settings.tags.count == 1 && strcmp(settings.tags.name[0], "claims") == 0) {
+        return cli_claims_run(&settings);
     }
     if (settings.kind == HD_RUN_FREE && strcmp(settings.flavour, "tsan") != 0) {
         return cli_fail(CLI_USAGE, "--free needs --flavour tsan");

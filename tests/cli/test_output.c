@@ -215,3 +215,10 @@ Test(cli_output, claims_are_told_with_what_was_observed) {
         strstr(json_string_value(json_object_get(claim, "observed")), "97, 1537 and 6145"));
     json_decref(object);
 }
+
+Test(cli_output, the_tag_claims_runs_their_suite) {
+    const struct child *ended =
+        sh(FAKE, "$H run --tag claims --seed 3 --budget 2 --json claims.json -q && "
+                 "$H claims --seed 3 -n 32 --json | cmp - claims.json");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+}
