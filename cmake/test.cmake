@@ -1,7 +1,8 @@
-# heddle_test(NAME SOURCES test_x.c LINKS layers [DEPENDS targets])
-# A Criterion test program, run by ctest from the build directory.
+# heddle_test(NAME [LONG] SOURCES test_x.c LINKS layers [DEPENDS targets])
+# A Criterion test program, run by ctest from the build directory. LONG: it takes a minute or so, starts
+# first and has the label `long`.
 function(heddle_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "LONG" "" "SOURCES;LINKS;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE heddle_host ${arg_LINKS} criterion)
   target_compile_definitions(${name} PRIVATE HEDDLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
@@ -11,4 +12,7 @@ function(heddle_test name)
     add_dependencies(${name} ${arg_DEPENDS})
   endif()
   add_test(NAME ${name} COMMAND ${name} -j1 --verbose=0 WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  if(arg_LONG)
+    set_tests_properties(${name} PROPERTIES LABELS long COST 100)
+  endif()
 endfunction()
