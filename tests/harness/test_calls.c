@@ -3,16 +3,9 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <inttypes.h>
-#include <stdio.h>
 
+#include "tests/harness/promises.h"
 #include "tests/harness/support.h"
-
-#define EXECUTIONS 300u
-
-struct label {
-    char name[32];
-};
 
 static struct label sound[] = {
     {"futex_mutex"}, {"futex_wakes"},   {"futex_times"},   {"c11_mutex"},         {"c11_condition"},
@@ -25,27 +18,8 @@ ParameterizedTestParameters(calls, do_what_they_promise) {
 }
 
 ParameterizedTest(struct label *label, calls, do_what_they_promise, .timeout = 60) {
-    static const char *const strategies[] = {"random", "pct:2", "pct:5"};
-    struct bench bench;
-    bench_open(&bench, "calls", label->name);
-    for (uint32_t i = 0; i < 3 * EXECUTIONS; i++) {
-        const char *strategy = strategies[i / EXECUTIONS];
-        uint64_t seed = bench_seed(i);
-        const struct hd_outcome *outcome = bench_run(&bench, strategy, seed, HD_RUN_BARE, 30);
-        uint64_t digest = outcome->digest;
-        cr_assert_not(outcome->fault, "%s: %s", label->name, outcome->message);
-        cr_assert_eq(bench.result, 0, "%s: %ld claims fail with %s, execution %u", label->name,
-                     bench.result, strategy, i);
-        bench_run(&bench, strategy, seed, HD_RUN_FULL, 30);
-        cr_assert_eq(outcome->digest, digest, "%s in full", label->name);
-    }
+    expect_promises_kept("calls", label->name);
 }
-
-struct misuse {
-    char subject[32];
-    char message[96];
-    enum hd_fault_kind kind;
-};
 
 static struct misuse misuses[] = {
     {"futex_lost", "task 1 waits for futex", HD_FAULT_DEADLOCK},
@@ -76,21 +50,7 @@ ParameterizedTestParameters(calls, misuse_is_a_fault_with_its_words) {
 /* The rarest is futex_lost: it takes one of 15 schedules, which the random walk meets in a sixth of the
  * executions or more; none of 300 is beyond any odds. */
 ParameterizedTest(struct misuse *misuse, calls, misuse_is_a_fault_with_its_words) {
-    struct bench bench;
-    uint32_t faults = 0;
-    bench_open(&bench, "calls", misuse->subject);
-    for (uint32_t i = 0; i < EXECUTIONS; i++) {
-        const struct hd_outcome *outcome =
-            bench_run(&bench, "random", bench_seed(i), HD_RUN_BARE, 30);
-        if (!outcome->fault) {
-            cr_assert_eq(bench.result, 0);
-            continue;
-        }
-        faults++;
-        cr_assert_eq(outcome->kind, misuse->kind, "%s: %s", misuse->subject, outcome->message);
-        cr_assert_str_eq(outcome->message, misuse->message, "%s", misuse->subject);
-    }
-    cr_expect_gt(faults, 0, "%s", misuse->subject);
+    expect_misuse("calls", misuse);
 }
 
 /* 5,000,000 for the process and one more each for the tasks; 4 processors, the first of which runs. */

@@ -3,16 +3,9 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "tests/harness/promises.h"
 #include "tests/harness/support.h"
-
-#define EXECUTIONS 300u
-
-struct label {
-    char name[32];
-};
 
 /* ---- what works ----------------------------------------------------------------------------------- */
 
@@ -28,26 +21,8 @@ ParameterizedTestParameters(primitives, do_what_they_promise) {
     return cr_make_param_array(struct label, sound, SOUND);
 }
 
-/* In a full run every event is seen once, and counted once; that the main task has waited for the others
- * is seen and not counted. */
 ParameterizedTest(struct label *label, primitives, do_what_they_promise, .timeout = 60) {
-    static const char *const strategies[] = {"random", "pct:2", "pct:5"};
-    struct bench bench;
-    bench_open(&bench, "primitives", label->name);
-    for (uint32_t i = 0; i < 3 * EXECUTIONS; i++) {
-        const char *strategy = strategies[i / EXECUTIONS];
-        uint64_t seed = bench_seed(i);
-        const struct hd_outcome *outcome = bench_run(&bench, strategy, seed, HD_RUN_BARE, 30);
-        uint64_t digest = outcome->digest, points = outcome->points;
-        cr_assert_not(outcome->fault, "%s: %s", label->name, outcome->message);
-        cr_assert_eq(bench.result, 0, "%s: %ld claims fail with %s, execution %u", label->name,
-                     bench.result, strategy, i);
-        bench_run(&bench, strategy, seed, HD_RUN_FULL, 30);
-        cr_assert_eq(outcome->digest, digest, "%s in full", label->name);
-        cr_assert_eq(outcome->points, points);
-        cr_assert_eq(outcome->points_seen, points + 1, "%s: %lu seen, %lu counted", label->name,
-                     (unsigned long)outcome->points_seen, (unsigned long)points);
-    }
+    expect_promises_kept("primitives", label->name);
 }
 
 Test(primitives, a_thousand_and_twenty_four_tasks_may_exist, .timeout = 60) {
@@ -78,12 +53,6 @@ Test(primitives, a_signal_wakes_any_waiter) {
 
 /* ---- what is a fault ------------------------------------------------------------------------------ */
 
-struct misuse {
-    char subject[32];
-    char message[96];
-    enum hd_fault_kind kind;
-};
-
 static struct misuse misuses[] = {
     {"mutex_self_deadlock", "task 1 waits for mutex held by task 1", HD_FAULT_DEADLOCK},
     {"mutex_crossed",
@@ -109,20 +78,5 @@ ParameterizedTestParameters(primitives, misuse_is_a_fault_with_its_words) {
 /* The rarest is condition_lost: the two tasks' steps interleave so in one of 32 or more; 300 executions
  * miss it with odds of 1e-4, and the seeds are fixed. */
 ParameterizedTest(struct misuse *misuse, primitives, misuse_is_a_fault_with_its_words) {
-    struct bench bench;
-    uint32_t faults = 0;
-    bench_open(&bench, "primitives", misuse->subject);
-    for (uint32_t i = 0; i < EXECUTIONS; i++) {
-        const struct hd_outcome *outcome =
-            bench_run(&bench, "random", bench_seed(i), HD_RUN_BARE, 30);
-        if (!outcome->fault) {
-            cr_assert_eq(bench.result, 0);
-            continue;
-        }
-        faults++;
-        cr_assert_eq(outcome->kind, misuse->kind, "%s: %s", misuse->subject,
-                     hd_fault_kind_name(outcome->kind));
-        cr_assert_str_eq(outcome->message, misuse->message, "%s", misuse->subject);
-    }
-    cr_expect_gt(faults, 0, "%s", misuse->subject);
+    expect_misuse("primitives", misuse);
 }
