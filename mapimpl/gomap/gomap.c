@@ -61,6 +61,15 @@ static int first_table(struct gomap *map, uint8_t log2) {
     return 0;
 }
 
+struct gomap_config gomap_config_of(const struct map_options *options,
+                                    const struct map_host *host) {
+    return (struct gomap_config){.hint = options->hint,
+                                 .seed = options->seed,
+                                 .host = host,
+                                 .keys = options->keys,
+                                 .version = options->version};
+}
+
 int gomap_init(struct gomap *map, const struct gomap_config *config) {
     int error = config_check(config);
     if (error == 0) {

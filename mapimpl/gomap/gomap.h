@@ -97,6 +97,9 @@ extern const struct gomap_type gomap_type_32;
 /* ---- maps of every type
  * ----------------------------------------------------------------------------------------------- */
 
+/* What the options of map.h ask for. */
+struct gomap_config gomap_config_of(const struct map_options *options, const struct map_host *host);
+
 /* Makes an empty map. Returns 0, -EINVAL for a version that does not exist, -ENOTSUP for unknown `keys`,
  * or -ENOMEM; *map is untouched on failure. */
 int gomap_new(const struct gomap_config *config, struct gomap **map);

@@ -9,11 +9,7 @@
 
 static int create(const struct map_options *options, const struct map_host *host, void **map) {
     struct gomap *made;
-    struct gomap_config config = {.hint = options->hint,
-                                  .seed = options->seed,
-                                  .host = host,
-                                  .keys = options->keys,
-                                  .version = options->version};
+    struct gomap_config config = gomap_config_of(options, host);
     int error = gomap_new(&config, &made);
     if (error == 0) {
         *map = made;

@@ -22,11 +22,8 @@ static int create(const struct map_options *options, const struct map_host *host
     atomic_init(&made->content, NULL);
     made->once = (pthread_once_t)PTHREAD_ONCE_INIT;
     made->frozen = false;
-    int error = gomap_init(&made->staged, &(struct gomap_config){.hint = options->hint,
-                                                                 .seed = options->seed,
-                                                                 .host = host,
-                                                                 .keys = options->keys,
-                                                                 .version = options->version});
+    struct gomap_config config = gomap_config_of(options, host);
+    int error = gomap_init(&made->staged, &config);
     if (error == 0) {
         error = -pthread_mutex_init(&made->mutex, NULL);
         if (error == 0) {

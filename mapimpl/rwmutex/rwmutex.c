@@ -20,11 +20,8 @@ static int create(const struct map_options *options, const struct map_host *host
     if (made == NULL) {
         return -ENOMEM;
     }
-    int error = gomap_init(&made->table, &(struct gomap_config){.hint = options->hint,
-                                                                .seed = options->seed,
-                                                                .host = host,
-                                                                .keys = options->keys,
-                                                                .version = options->version});
+    struct gomap_config config = gomap_config_of(options, host);
+    int error = gomap_init(&made->table, &config);
     if (error == 0) {
         error = -pthread_rwlock_init(&made->lock, NULL);
         if (error == 0) {

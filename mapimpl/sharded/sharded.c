@@ -18,14 +18,10 @@
 static int shard_init(struct sharded_map *m, uint32_t index, const struct map_options *options,
                       const struct map_host *host) {
     struct sharded_shard *shard = &m->shard[index];
-    struct gomap_config config = {
-        .hint = options->hint / m->shards,
-        .seed = gomap_splitmix(options->seed + index),
-        .host = host,
-        .part = index,
-        .keys = options->keys,
-        .version = options->version,
-    };
+    struct gomap_config config = gomap_config_of(options, host);
+    config.hint /= m->shards;
+    config.seed = gomap_splitmix(options->seed + index);
+    config.part = index;
     int error = gomap_init(&shard->table, &config);
     if (error != 0) {
         return error;
