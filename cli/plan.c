@@ -25,33 +25,18 @@ int cli_open_failed(int status, const char *name, const char *suffix, const char
     return cli_fail(memory ? CLI_INTERNAL : usage ? CLI_USAGE : CLI_BAD_INPUT, "%s", error);
 }
 
-/* Name of the strategy that runs execution `index`, without wrappers. */
-static int strategy_of(const char *strategy, uint64_t index, char name[HD_NAME_SIZE]) {
-    struct hd_strategy opened;
+int cli_strategy_check(const char *strategy) {
     char error[HD_LINE_SIZE] = "";
-    int status = hd_strategy_open(strategy, index, &opened, error);
+    int status = hd_strategy_check(strategy, error);
     if (status == -ENOMEM) {
         return cli_fail(CLI_INTERNAL, "out of memory");
     }
-    if (status != 0) {
-        return cli_fail(CLI_USAGE, "%s", error[0] != '\0' ? error : "unknown strategy");
-    }
-    snprintf(name, HD_NAME_SIZE, "%.63s", opened.name);
-    hd_strategy_close(&opened);
-    return 0;
-}
-
-int cli_strategy_check(const char *strategy) {
-    char name[HD_NAME_SIZE];
-    return strategy_of(strategy, 0, name);
+    return status != 0 ? cli_fail(CLI_USAGE, "%s", error) : 0;
 }
 
 int cli_strategy_single(const char *strategy) {
-    char even[HD_NAME_SIZE];
-    char odd[HD_NAME_SIZE];
-    int status = strategy_of(strategy, 0, even);
-    status = status != 0 ? status : strategy_of(strategy, 1, odd);
-    if (status == 0 && strcmp(even, odd) != 0) {
+    int status = cli_strategy_check(strategy);
+    if (status == 0 && hd_strategy_members(strategy) > 1) {
         status = cli_fail(CLI_USAGE,
                           "strategy '%s' stands for several: give --strategy as it was printed "
                           "beside the fault",

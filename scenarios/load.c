@@ -183,17 +183,15 @@ static bool load_demands(struct sn_yaml *yaml, yaml_node_t *node, struct sn_dema
 
 /* A strategy that nobody knows is a mistake in the file. */
 static bool load_strategy(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario) {
-    struct hd_strategy strategy;
     char error[HD_LINE_SIZE] = "";
     if (!sn_yaml_text_at(yaml, root, "strategy", false, NAME_SIZE, &scenario->strategy))
         return false;
     if (scenario->strategy == NULL)
         return true;
-    int status = hd_strategy_open(scenario->strategy, 0, &strategy, error);
+    int status = hd_strategy_check(scenario->strategy, error);
     if (status != 0)
         return sn_yaml_fail(yaml, sn_yaml_get(yaml, root, "strategy"), "%s",
                             error[0] != '\0' ? error : strerror(-status));
-    hd_strategy_close(&strategy);
     return true;
 }
 

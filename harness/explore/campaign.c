@@ -278,15 +278,12 @@ static void close_parent(struct parent *parent) {
 }
 
 static int check(const struct hd_campaign_options *options) {
-    struct hd_strategy strategy;
     char error[256];
     if (options->jobs == 0 || options->jobs > HD_WORKERS_MAX ||
         options->executions > HD_EXECUTIONS_MAX ||
         (options->executions == 0 && !(options->seconds > 0)))
         return -EINVAL;
-    int result = hd_strategy_open(options->strategy, 0, &strategy, error);
-    hd_strategy_close(&strategy);
-    return result;
+    return hd_strategy_check(options->strategy, error);
 }
 
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,

@@ -71,7 +71,6 @@ static int fill(struct hd_rerun *rerun, const struct hd_rerun_request *request,
 
 static int open_request(const struct hd_replay_options *options, const struct hd_subject *subject,
                         struct hd_rerun_request *request, struct hd_run **run, char *error) {
-    struct hd_strategy strategy;
     char build[HD_NAME_SIZE];
     int result = 0;
     *request = (struct hd_rerun_request){.subject = subject,
@@ -85,8 +84,7 @@ static int open_request(const struct hd_replay_options *options, const struct hd
         result = hd_schedule_decode(options->schedule, run, &request->runs, build, error);
         request->run = *run;
     } else {
-        result = hd_strategy_open(options->strategy, 0, &strategy, error);
-        hd_strategy_close(&strategy);
+        result = hd_strategy_check(options->strategy, error);
     }
     return result;
 }

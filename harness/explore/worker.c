@@ -18,7 +18,8 @@
 struct worker {
     const struct hd_run_plan *plan;
     struct hd_worker_state *state;
-    struct hd_strategy strategy[2]; /* of even and odd executions */
+    uint32_t strategies;
+    struct hd_strategy strategy[HD_STRATEGY_MEMBERS_MAX]; /* they take turns */
 };
 
 /* The subject's output must not mix with ours; its input is empty. */
@@ -79,9 +80,11 @@ static struct hd_batch_result *claim(struct worker *worker) {
 
 static void run_pilot(struct worker *worker, struct hd_batch_result *result, uint64_t name,
                       uint32_t tasks) {
-    bool needed = worker->strategy[0].ops->needs_events || worker->strategy[1].ops->needs_events;
+    bool needed = false;
     if (result->events != 0)
         return;
+    for (uint32_t i = 0; i < worker->strategies; i++)
+        needed = needed || worker->strategy[i].ops->needs_events;
     worker->state->index = HD_BATCH;
     result->events = needed ? hd_pilot(worker->plan->subject, name, tasks, result->pilot,
                                        &worker->state->outcome)
@@ -92,7 +95,7 @@ static void run_one(struct worker *worker, struct hd_batch_result *result, uint3
                     struct hd_execution *execution, uint64_t fingerprint) {
     const struct hd_run_plan *plan = worker->plan;
     const struct hd_subject *subject = plan->subject;
-    const struct hd_strategy *strategy = &worker->strategy[index % 2];
+    const struct hd_strategy *strategy = &worker->strategy[index % worker->strategies];
     struct hd_outcome *outcome = &worker->state->outcome;
     bool sample = index == 0 && result->batch % HD_SAMPLE_EVERY == 0;
     worker->state->index = index;
@@ -130,11 +133,13 @@ static void run_batch(struct worker *worker, struct hd_batch_result *result) {
 }
 
 _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bool resume) {
-    struct worker worker = {.plan = plan, .state = &plan->shared->worker[number]};
+    struct worker worker = {.plan = plan,
+                            .state = &plan->shared->worker[number],
+                            .strategies = hd_strategy_members(plan->options->strategy)};
     char error[256];
     hd_become_worker(plan->parent, false);
     int failed = hd_execution_open(plan->subject);
-    for (uint32_t i = 0; i < 2 && failed == 0; i++)
+    for (uint32_t i = 0; i < worker.strategies && failed == 0; i++)
         failed = hd_strategy_open(plan->options->strategy, i, &worker.strategy[i], error);
     HD_ASSERT(failed == 0);
     struct hd_batch_result *result =

@@ -14,7 +14,7 @@ extern const struct hd_strategy_ops hd_strategy_pct;
 static const struct hd_strategy_ops *const registry[] = {&hd_strategy_random, &hd_strategy_pct};
 
 const struct hd_strategy_name hd_strategies[] = {
-    {"default", "alternates between random and pct:3 by execution"},
+    {"default", "random,pct:3: the members of a list take turns, execution by execution"},
     {"random", "uniform random walk: every enabled task is equally likely at each point"},
     {"pct", "random priorities with D-1 changes (pct:D, 1 to 64, default 3)"},
     {"twice", "twice:NAME runs every execution two times and fails on the first difference"},
@@ -28,13 +28,25 @@ static const struct hd_strategy_ops *find(const char *name, size_t length) {
     return NULL;
 }
 
+/* The list behind a name. */
+static const char *list_of(const char *name, bool *twice) {
+    static const char wrapper[] = "twice:";
+    *twice = strncmp(name, wrapper, sizeof wrapper - 1) == 0;
+    if (*twice)
+        name += sizeof wrapper - 1;
+    return strcmp(name, "default") == 0 ? "random,pct:3" : name;
+}
+
 static int open_plain(const char *name, struct hd_strategy *strategy, char *error) {
     const char *colon = strchr(name, ':');
     size_t length = colon != NULL ? (size_t)(colon - name) : strlen(name);
     const struct hd_strategy_ops *ops = find(name, length);
     if (ops == NULL) {
-        snprintf(error, ERROR_SIZE,
-                 "unknown strategy '%.64s': known are default, random, pct:D, twice:NAME", name);
+        snprintf(
+            error, ERROR_SIZE,
+            "unknown strategy '%.64s': known are default, random, pct:D, twice:NAME, and lists "
+            "of them with commas",
+            name);
         return -EINVAL;
     }
     void *state = calloc(1, ops->state_size);
@@ -52,16 +64,38 @@ static int open_plain(const char *name, struct hd_strategy *strategy, char *erro
     return 0;
 }
 
+uint32_t hd_strategy_members(const char *name) {
+    bool twice;
+    uint32_t count = 1;
+    for (const char *at = list_of(name, &twice); *at != '\0'; at++)
+        count += *at == ',';
+    return count;
+}
+
 int hd_strategy_open(const char *name, uint64_t index, struct hd_strategy *strategy, char *error) {
-    static const char wrapper[] = "twice:";
+    char member[sizeof strategy->name];
+    uint32_t count = hd_strategy_members(name);
     *strategy = (struct hd_strategy){0};
-    if (strncmp(name, wrapper, sizeof wrapper - 1) == 0) {
-        strategy->twice = true;
-        name += sizeof wrapper - 1;
+    const char *at = list_of(name, &strategy->twice);
+    if (count > HD_STRATEGY_MEMBERS_MAX) {
+        snprintf(error, ERROR_SIZE, "%u strategies are too many: at most %u take turns", count,
+                 HD_STRATEGY_MEMBERS_MAX);
+        return -EINVAL;
     }
-    if (strcmp(name, "default") == 0)
-        name = index % 2 == 0 ? "random" : "pct:3";
-    return open_plain(name, strategy, error);
+    for (uint64_t skip = index % count; skip > 0; skip--)
+        at = strchr(at, ',') + 1;
+    snprintf(member, sizeof member, "%.*s", (int)strcspn(at, ","), at);
+    return open_plain(member, strategy, error);
+}
+
+int hd_strategy_check(const char *name, char *error) {
+    int result = 0;
+    for (uint32_t i = 0; i < hd_strategy_members(name) && result == 0; i++) {
+        struct hd_strategy strategy;
+        result = hd_strategy_open(name, i, &strategy, error);
+        hd_strategy_close(&strategy);
+    }
+    return result;
 }
 
 void hd_strategy_close(struct hd_strategy *strategy) {

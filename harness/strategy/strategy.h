@@ -84,10 +84,17 @@ struct hd_strategy {
     void *state;   /* heap, ops->state_size bytes */
 };
 
-/* Opens the strategy that runs execution `index` of a campaign called `name`: "default" alternates
- * between random and pct:3; "twice:NAME" asks for a comparison. Returns 0, -ENOMEM, or -EINVAL for an
- * unknown name or parameter; `error`, of 256 bytes, then says which are known. */
+#define HD_STRATEGY_MEMBERS_MAX 8u
+
+/* How many strategies take turns, execution by execution, in a campaign called `name`: those of a list
+ * "random,pct:2,pct:5"; two for "default", which is "random,pct:3"; else one. */
+uint32_t hd_strategy_members(const char *name);
+/* Opens the one of them that runs execution `index` of a batch; "twice:NAME" asks for a comparison.
+ * Returns 0, -ENOMEM, or -EINVAL for an unknown name or parameter; `error`, of 256 bytes, then says which
+ * are known. */
 int hd_strategy_open(const char *name, uint64_t index, struct hd_strategy *strategy, char *error);
 void hd_strategy_close(struct hd_strategy *strategy);
+/* Whether every member can be opened. Returns as hd_strategy_open does. */
+int hd_strategy_check(const char *name, char *error);
 
 #endif

@@ -253,6 +253,15 @@ void hd_strategy_close(struct hd_strategy *strategy) {
     (void)strategy;
 }
 
+uint32_t hd_strategy_members(const char *name) {
+    return strcmp(name, "default") == 0 ? 2 : 1;
+}
+
+int hd_strategy_check(const char *name, char *error) {
+    struct hd_strategy strategy;
+    return hd_strategy_open(name, 0, &strategy, error);
+}
+
 int hd_schedule_decode(const char *text, struct hd_run **run, uint64_t *runs, char *build,
                        char *error) {
     *run = NULL;

@@ -349,6 +349,48 @@ Test(campaign, memory_does_not_grow, .disabled = SLOW) {
 }
 
 /* counters[0] counts executions whose process lived to say that they ended, counters[2] tallies all. */
+Test(campaign, the_members_of_a_list_take_turns) {
+    struct hd_campaign_options options = bench_options("default", 1000);
+    struct hd_campaign left, right;
+    run("increments", "subject", &options, &left);
+    options.strategy = "random,pct:3";
+    run("increments", "subject", &options, &right);
+    expect_same(&left, &right, "default and what it stands for");
+    hd_campaign_clear(&right);
+    options.strategy = "random,pct:2,pct:4";
+    run("increments", "subject", &options, &right);
+    cr_expect_neq(left.digest, right.digest);
+    hd_campaign_clear(&left);
+    options.jobs = 3;
+    run("increments", "subject", &options, &left);
+    expect_same(&left, &right, "three in turn, one job and three");
+    hd_campaign_clear(&left);
+    hd_campaign_clear(&right);
+}
+
+/* The last of three finds what the others cannot: pct:1 never preempts. */
+Test(campaign, every_member_of_a_list_is_run_and_named) {
+    struct hd_campaign_options options = bench_options("pct:1,pct:1,random", 256);
+    struct hd_campaign campaign;
+    run("primitives", "mutex_crossed", &options, &campaign);
+    cr_assert_eq(campaign.faults, 1);
+    cr_expect_str_eq(campaign.fault[0].strategy, "random");
+    cr_expect_lt(campaign.fault_executions, 256 / 3 + 1);
+    hd_campaign_clear(&campaign);
+}
+
+Test(campaign, a_list_with_a_bad_member_is_refused) {
+    char error[256] = "";
+    cr_expect_eq(hd_strategy_check("random,pct:0", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "pct:0"), "%s", error);
+    cr_expect_eq(hd_strategy_check("random,", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "''"), "%s", error);
+    cr_expect_eq(hd_strategy_check("random,twice:random", error), -EINVAL);
+    cr_expect_eq(hd_strategy_check("pct,pct,pct,pct,pct,pct,pct,pct,pct", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "at most 8"), "%s", error);
+    cr_expect_eq(hd_strategy_check("twice:random,pct:5", error), 0);
+}
+
 Test(campaign, what_is_tallied_outlives_the_process) {
     static const char *const deaths[] = {"crash", "kills_itself"};
     for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
