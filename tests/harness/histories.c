@@ -200,3 +200,21 @@ uint32_t history_brute_force(const struct hd_history *history) {
     }
     return 0;
 }
+
+/* ---- judging --------------------------------------------------------------------------------- */
+
+const struct hd_check_budget history_unbounded = {0};
+
+struct hd_check_result history_check_within(const struct hd_history *history, size_t memory,
+                                            const struct hd_check_budget *budget) {
+    struct hd_checker *checker = hd_checker_new(history->calls, memory);
+    struct hd_check_result result;
+    cr_assert_not_null(checker);
+    hd_check_map(checker, history, budget, &result);
+    hd_checker_free(checker);
+    return result;
+}
+
+struct hd_check_result history_check(const struct hd_history *history) {
+    return history_check_within(history, HISTORY_MEMORY, &history_unbounded);
+}

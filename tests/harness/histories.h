@@ -6,10 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/check/history.h"
+#include "harness/check/linearizability.h"
 
 #define HISTORY_PROCESSES_MAX 64u
 #define HISTORY_KEYS_MAX      1024u
+#define HISTORY_MEMORY        (1u << 20) /* bytes of a checker's memo, enough for small histories */
 
 struct history_shape {
     uint32_t calls;
@@ -32,5 +33,14 @@ bool history_swap(uint64_t seed, struct hd_history *history);
 /* Events of the shortest prefix that has no legal order, 0 when there is none: by trying every order
  * of every prefix. For at most 8 calls over at most 4 keys. */
 uint32_t history_brute_force(const struct hd_history *history);
+
+/* No bound on steps or time. */
+extern const struct hd_check_budget history_unbounded;
+
+/* What a new checker with `memory` bytes of memo says of the history as a map's. */
+struct hd_check_result history_check_within(const struct hd_history *history, size_t memory,
+                                            const struct hd_check_budget *budget);
+/* The same with HISTORY_MEMORY and without bounds. */
+struct hd_check_result history_check(const struct hd_history *history);
 
 #endif
