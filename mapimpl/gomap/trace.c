@@ -73,6 +73,7 @@ int map_trace_run(FILE *in, FILE *out, char *error, size_t size) {
     t->out = out;
     t->error = error;
     t->error_size = size;
+    t->kind_next = trace_kind;
     GOMAP_STORE(t->random.state, 1);
     char *line = NULL;
     size_t capacity = 0;

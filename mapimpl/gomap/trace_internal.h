@@ -15,6 +15,44 @@ struct trace_iterator {
     struct gomap_iter iter;
 };
 
+#define TRACE_TEXT_MAX    48u /* bytes of a key in a map of texts */
+#define TRACE_LARGE_WORDS 17u /* of a key or value that is too large for a bucket */
+
+struct trace;
+struct trace_text;
+
+/* A key of any kind. */
+union trace_key {
+    uint64_t u64;
+    uint32_t u32;
+    struct map_string text;
+    uint64_t wide[2];
+    uint64_t large[TRACE_LARGE_WORDS];
+};
+
+/* What `impl` chooses between: the address of a value, or NULL as gomap.h has it. */
+struct trace_steps {
+    const uint64_t *(*access)(const struct gomap *map, const union trace_key *key);
+    uint64_t *(*assign)(struct gomap *map, const union trace_key *key);
+    void (*delete)(struct gomap *map, const union trace_key *key);
+};
+
+/* A kind of keys. */
+struct trace_kind {
+    const char *name;
+    const struct gomap_type *type; /* of the maps */
+    uint64_t mask;                 /* the bits of a number that name a key */
+    uint64_t (*number)(const void *key);
+    /* Makes the key that `number` names, for a put or to be looked up until the next one is made. False
+     * without memory, which a put alone needs. */
+    bool (*make)(struct trace *trace, uint64_t number, bool put, union trace_key *key);
+    struct trace_steps fast; /* those of the type */
+    struct trace_steps generic;
+};
+
+/* The first one is the default. Ends with a NULL name. */
+extern const struct trace_kind trace_kind[];
+
 struct trace {
     FILE *out;
     char *error;
@@ -24,6 +62,11 @@ struct trace {
     struct gomap *map; /* NULL before the first `new` */
     struct gomap_random random;
     enum gomap_hash_mode hash_mode;
+    const struct trace_kind *kind;      /* of the map's keys */
+    const struct trace_kind *kind_next; /* of the next map's */
+    struct trace_text *texts;           /* keys of the map, the last one put first */
+    struct map_string text_last;        /* that one */
+    char text_asked[TRACE_TEXT_MAX];
     bool generic;
     bool quiet;
     bool reseed_roll;
@@ -58,6 +101,14 @@ extern const struct trace_operation trace_operation[];
 int trace_fail(struct trace *trace, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Releases the map and ends its iterators. */
 void trace_drop(struct trace *trace);
+/* Makes the next map, where there is none. Returns what gomap_new does. */
+int trace_make(struct trace *trace, uint64_t hint);
+
+/* The map's operations on the key that a number names, by the chosen steps. trace_get: the value, or NULL.
+ * trace_put: 0, or -ENOMEM with the error told. */
+const uint64_t *trace_get(struct trace *trace, uint64_t number);
+int trace_put(struct trace *trace, uint64_t number, uint64_t value);
+void trace_del(struct trace *trace, uint64_t number);
 
 /* Fields of the map's state, from ,"count" to "draws":n, without braces. */
 void trace_print_state(const struct trace *trace);
@@ -66,6 +117,6 @@ void trace_print_iterator(const struct trace *trace, const struct gomap_iter *it
 /* The field ,"chains":[...] with a line for each bucket. */
 void trace_print_chains(const struct trace *trace);
 /* FNV-1a over header and buckets. */
-uint64_t trace_digest(const struct gomap *map);
+uint64_t trace_digest(const struct trace *trace);
 
 #endif

@@ -58,22 +58,6 @@ static void line_end(const struct trace *t) {
     fputs("}\n", t->out);
 }
 
-/* ---- the map's operations in the chosen variant */
-
-static const uint64_t *map_get(const struct trace *t, uint64_t key) {
-    return t->generic ? gomap_access_generic(t->map, key) : gomap_access(t->map, key);
-}
-
-static int map_put(struct trace *t, uint64_t key, uint64_t value) {
-    uint64_t *place = t->generic ? gomap_assign_generic(t->map, key) : gomap_assign(t->map, key);
-    if (place == NULL) {
-        trace_fail(t, "out of memory");
-        return -ENOMEM;
-    }
-    *place = value;
-    return 0;
-}
-
 static void repin(struct trace *t, uint64_t count_before) {
     if (t->pinned && count_before != 0 && gomap_length(t->map) == 0) {
         if (t->reseed_roll) {
@@ -85,11 +69,7 @@ static void repin(struct trace *t, uint64_t count_before) {
 
 static void map_del(struct trace *t, uint64_t key) {
     uint64_t before = gomap_length(t->map);
-    if (t->generic) {
-        gomap_delete_generic(t->map, key);
-    } else {
-        gomap_delete(t->map, key);
-    }
+    trace_del(t, key);
     repin(t, before);
 }
 
@@ -102,6 +82,16 @@ static int run_hash(struct trace *t, const struct trace_words *words) {
     int error = choice(t, words, option, 3, &chosen);
     t->hash_mode = mode[chosen];
     return error;
+}
+
+static int run_keys(struct trace *t, const struct trace_words *words) {
+    for (const struct trace_kind *kind = trace_kind; kind->name != NULL; kind++) {
+        if (strcmp(words->word[1], kind->name) == 0) {
+            t->kind_next = kind;
+            return 0;
+        }
+    }
+    return trace_fail(t, "'%.32s' is no kind of keys", words->word[1]);
 }
 
 static int run_rng(struct trace *t, const struct trace_words *words) {
@@ -135,13 +125,9 @@ static int run_quiet(struct trace *t, const struct trace_words *words) {
 
 /* ---- operations */
 
-void trace_drop(struct trace *t) {
-    for (unsigned i = 0; i < t->iterators; i++) {
-        gomap_iter_end(&t->iterator[i].iter);
-    }
-    t->iterators = 0;
-    gomap_free(t->map);
-    t->map = NULL;
+/* The number without the bits that its key does not have. */
+static uint64_t key_named(const struct trace *t, uint64_t number) {
+    return number & t->kind->mask;
 }
 
 static int run_new(struct trace *t, const struct trace_words *words) {
@@ -154,9 +140,7 @@ static int run_new(struct trace *t, const struct trace_words *words) {
         return trace_fail(t, "a hash seed has 32 bits");
     }
     trace_drop(t);
-    error = gomap_new(
-        &(struct gomap_config){.hint = value[0], .random = &t->random, .hash_mode = t->hash_mode},
-        &t->map);
+    error = trace_make(t, value[0]);
     if (error != 0) {
         trace_fail(t, "no memory for a map of that size");
         return error;
@@ -179,11 +163,11 @@ static int run_put(struct trace *t, const struct trace_words *words) {
     uint64_t value[2];
     int error = numbers(t, words, 1, value);
     if (error == 0) {
-        error = map_put(t, value[0], value[1]);
+        error = trace_put(t, value[0], value[1]);
     }
     if (error == 0 && !t->quiet) {
         line_begin(t, "put");
-        fprintf(t->out, ",\"k\":%" PRIu64 ",\"v\":%" PRIu64, value[0], value[1]);
+        fprintf(t->out, ",\"k\":%" PRIu64 ",\"v\":%" PRIu64, key_named(t, value[0]), value[1]);
         trace_print_state(t);
         line_end(t);
     }
@@ -196,10 +180,10 @@ static int run_get(struct trace *t, const struct trace_words *words) {
     if (error != 0) {
         return error;
     }
-    const uint64_t *found = map_get(t, key);
+    const uint64_t *found = trace_get(t, key);
     if (!t->quiet) {
         line_begin(t, "get");
-        fprintf(t->out, ",\"k\":%" PRIu64 ",\"v\":%" PRIu64 ",\"ok\":%d", key,
+        fprintf(t->out, ",\"k\":%" PRIu64 ",\"v\":%" PRIu64 ",\"ok\":%d", key_named(t, key),
                 found != NULL ? *found : 0, found != NULL);
         trace_print_state(t);
         line_end(t);
@@ -216,7 +200,7 @@ static int run_del(struct trace *t, const struct trace_words *words) {
     map_del(t, key);
     if (!t->quiet) {
         line_begin(t, "del");
-        fprintf(t->out, ",\"k\":%" PRIu64, key);
+        fprintf(t->out, ",\"k\":%" PRIu64, key_named(t, key));
         trace_print_state(t);
         line_end(t);
     }
@@ -243,13 +227,13 @@ static int run_range(struct trace *t, const struct trace_words *words) {
     uint64_t hits = 0;
     uint64_t sum = 0;
     for (uint64_t i = 0; i < value[1] && error == 0; i++) {
-        uint64_t key = value[0] + i * value[2];
+        uint64_t key = key_named(t, value[0] + i * value[2]);
         if (words->word[0][0] == 'p') {
-            error = map_put(t, key, 3 * key + 1);
+            error = trace_put(t, key, 3 * key + 1);
         } else if (words->word[0][0] == 'd') {
             map_del(t, key);
         } else {
-            const uint64_t *found = map_get(t, key);
+            const uint64_t *found = trace_get(t, key);
             hits += found != NULL;
             sum += found != NULL ? *found : 0;
         }
@@ -294,7 +278,7 @@ static int run_iter(struct trace *t, const struct trace_words *words) {
     }
     for (const char *comma = ""; iter.key != NULL; gomap_iter_next(&iter)) {
         if (!t->quiet) {
-            fprintf(t->out, "%s%" PRIu64, comma, *iter.key);
+            fprintf(t->out, "%s%" PRIu64, comma, t->kind->number(iter.any_key));
         }
         comma = ",";
     }
@@ -368,8 +352,8 @@ static int run_it_next(struct trace *t, const struct trace_words *words) {
     }
     for (uint64_t i = 0; it->iter.key != NULL && (steps == 0 || i < steps); i++) {
         if (!t->quiet) {
-            fprintf(t->out, "%s[%" PRIu64 ",%" PRIu64 "]", i == 0 ? "" : ",", *it->iter.key,
-                    *it->iter.value);
+            fprintf(t->out, "%s[%" PRIu64 ",%" PRIu64 "]", i == 0 ? "" : ",",
+                    t->kind->number(it->iter.any_key), *it->iter.value);
         }
         gomap_iter_next(&it->iter);
     }
@@ -384,7 +368,7 @@ static int run_state(struct trace *t, const struct trace_words *words) {
     const char *name = words->word[0];
     line_begin(t, name);
     if (strcmp(name, "digest") == 0) {
-        fprintf(t->out, ",\"digest\":\"%016" PRIx64 "\"", trace_digest(t->map));
+        fprintf(t->out, ",\"digest\":\"%016" PRIx64 "\"", trace_digest(t));
     }
     trace_print_state(t);
     if (strcmp(name, "dump") == 0) {
@@ -397,14 +381,25 @@ static int run_state(struct trace *t, const struct trace_words *words) {
 /* ---- the table */
 
 const struct trace_operation trace_operation[] = {
-    {"hash", 1, 1, false, run_hash},     {"rng", 1, 1, false, run_rng},
-    {"impl", 1, 1, false, run_impl},     {"reseed", 1, 1, false, run_reseed},
-    {"quiet", 1, 1, false, run_quiet},   {"new", 1, 2, false, run_new},
-    {"put", 2, 2, true, run_put},        {"get", 1, 1, true, run_get},
-    {"del", 1, 1, true, run_del},        {"clear", 0, 0, true, run_clear},
-    {"putrange", 2, 3, true, run_range}, {"delrange", 2, 3, true, run_range},
-    {"getrange", 2, 3, true, run_range}, {"iter", 0, 2, true, run_iter},
-    {"it.new", 1, 3, true, run_it_new},  {"it.next", 1, 2, true, run_it_next},
-    {"stat", 0, 0, true, run_state},     {"dump", 0, 0, true, run_state},
-    {"digest", 0, 0, true, run_state},   {NULL, 0, 0, false, NULL},
+    {"hash", 1, 1, false, run_hash},
+    {"keys", 1, 1, false, run_keys},
+    {"rng", 1, 1, false, run_rng},
+    {"impl", 1, 1, false, run_impl},
+    {"reseed", 1, 1, false, run_reseed},
+    {"quiet", 1, 1, false, run_quiet},
+    {"new", 1, 2, false, run_new},
+    {"put", 2, 2, true, run_put},
+    {"get", 1, 1, true, run_get},
+    {"del", 1, 1, true, run_del},
+    {"clear", 0, 0, true, run_clear},
+    {"putrange", 2, 3, true, run_range},
+    {"delrange", 2, 3, true, run_range},
+    {"getrange", 2, 3, true, run_range},
+    {"iter", 0, 2, true, run_iter},
+    {"it.new", 1, 3, true, run_it_new},
+    {"it.next", 1, 2, true, run_it_next},
+    {"stat", 0, 0, true, run_state},
+    {"dump", 0, 0, true, run_state},
+    {"digest", 0, 0, true, run_state},
+    {NULL, 0, 0, false, NULL},
 };

@@ -9,9 +9,6 @@
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME  UINT64_C(0x100000001b3)
 
-/* Traces are of maps of numbers. */
-static const struct gomap_type *const type = &gomap_fast64;
-
 /* Index of a bucket within a table's array, spare ones included, or -1. */
 static int64_t index_in(struct gomap_shape shape, const struct gomap_bucket *bucket,
                         const struct gomap_bucket *table, uint8_t log2) {
@@ -56,14 +53,15 @@ struct bucket_place {
     int64_t at;
 };
 
-static void visit_table(struct gomap_shape shape, struct gomap_bucket *table, uint8_t log2,
-                        bool old, void (*visit)(void *context, const struct bucket_place *place),
+static void visit_table(const struct gomap *map, struct gomap_bucket *table, uint8_t log2, bool old,
+                        void (*visit)(void *context, const struct bucket_place *place),
                         void *context) {
+    const struct gomap_type *type = map->config.type;
     for (uint64_t i = 0; table != NULL && i <= gomap_mask(log2); i++) {
         struct bucket_place place = {
             .bucket = gomap_bucket_at(type, table, i), .old = old, .index = i};
         for (; place.bucket != NULL; place.bucket = gomap_overflow(type, place.bucket)) {
-            place.at = index_in(shape, place.bucket, table, log2);
+            place.at = index_in(map->shape, place.bucket, table, log2);
             visit(context, &place);
             place.depth++;
         }
@@ -77,8 +75,8 @@ static void visit_buckets(const struct gomap *map,
     gomap_view(map, &view);
     uint8_t log2 = (uint8_t)view.log2_buckets;
     uint8_t old_log2 = (uint8_t)(view.same_size ? log2 : log2 - 1);
-    visit_table(map->shape, GOMAP_LOAD(map->buckets), log2, false, visit, context);
-    visit_table(map->shape, GOMAP_LOAD(map->oldbuckets), old_log2, true, visit, context);
+    visit_table(map, GOMAP_LOAD(map->buckets), log2, false, visit, context);
+    visit_table(map, GOMAP_LOAD(map->oldbuckets), old_log2, true, visit, context);
 }
 
 /* Evacuated cells still show what they held. */
@@ -86,28 +84,43 @@ static bool cell_shown(uint8_t top) {
     return !gomap_empty(top) && top != GOMAP_EVAC_EMPTY;
 }
 
+/* A cell of a moved bucket may be zeroed; a box that is no longer there reads as 0 too. */
+static uint64_t key_shown(const struct trace *trace, const struct gomap_bucket *bucket,
+                          unsigned slot) {
+    const void *key = gomap_key(trace->kind->type, bucket, slot);
+    return key == NULL ? 0 : trace->kind->number(key);
+}
+
+static uint64_t value_shown(const struct trace *trace, const struct gomap_bucket *bucket,
+                            unsigned slot) {
+    const uint64_t *elem = gomap_elem(trace->kind->type, bucket, slot);
+    return elem == NULL ? 0 : *elem;
+}
+
 struct printer {
-    FILE *out;
+    const struct trace *trace;
     bool first;
 };
 
-static void print_words(FILE *out, const char *name, const struct gomap_bucket *bucket,
-                        const uint64_t *word) {
-    fprintf(out, ",\"%s\":[", name);
+static void print_cells(const struct trace *trace, const char *name,
+                        const struct gomap_bucket *bucket,
+                        uint64_t (*word)(const struct trace *trace,
+                                         const struct gomap_bucket *bucket, unsigned slot)) {
+    fprintf(trace->out, ",\"%s\":[", name);
     for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
         const char *comma = slot == 0 ? "" : ",";
         if (cell_shown(bucket->top[slot])) {
-            fprintf(out, "%s%" PRIu64, comma, word[slot]);
+            fprintf(trace->out, "%s%" PRIu64, comma, word(trace, bucket, slot));
         } else {
-            fprintf(out, "%snull", comma);
+            fprintf(trace->out, "%snull", comma);
         }
     }
-    fputc(']', out);
+    fputc(']', trace->out);
 }
 
 static void print_bucket(void *context, const struct bucket_place *place) {
     struct printer *printer = context;
-    FILE *out = printer->out;
+    FILE *out = printer->trace->out;
     fprintf(out,
             "%s\n{\"t\":\"%s\",\"b\":%" PRIu64 ",\"d\":%" PRIu64 ",\"at\":%" PRId64 ",\"th\":[",
             printer->first ? "" : ",", place->old ? "old" : "new", place->index, place->depth,
@@ -117,13 +130,13 @@ static void print_bucket(void *context, const struct bucket_place *place) {
         fprintf(out, "%s%u", slot == 0 ? "" : ",", place->bucket->top[slot]);
     }
     fputc(']', out);
-    print_words(out, "k", place->bucket, gomap_key_slot(type, place->bucket, 0));
-    print_words(out, "v", place->bucket, gomap_elem_slot(type, place->bucket, 0));
+    print_cells(printer->trace, "k", place->bucket, key_shown);
+    print_cells(printer->trace, "v", place->bucket, value_shown);
     fputc('}', out);
 }
 
 void trace_print_chains(const struct trace *trace) {
-    struct printer printer = {.out = trace->out, .first = true};
+    struct printer printer = {.trace = trace, .first = true};
     fputs(",\"chains\":[", trace->out);
     visit_buckets(trace->map, print_bucket, &printer);
     fputc(']', trace->out);
@@ -137,32 +150,38 @@ static void fold(uint64_t *digest, uint64_t value, unsigned bytes) {
     }
 }
 
+struct folder {
+    const struct trace *trace;
+    uint64_t digest;
+};
+
 static void fold_bucket(void *context, const struct bucket_place *place) {
-    uint64_t *digest = context;
-    fold(digest, place->old, 1);
-    fold(digest, place->index, 8);
-    fold(digest, place->depth, 8);
+    struct folder *folder = context;
+    fold(&folder->digest, place->old, 1);
+    fold(&folder->digest, place->index, 8);
+    fold(&folder->digest, place->depth, 8);
     for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
         uint8_t top = place->bucket->top[slot];
-        fold(digest, top, 1);
+        fold(&folder->digest, top, 1);
         if (cell_shown(top)) {
-            fold(digest, *(const uint64_t *)gomap_key_slot(type, place->bucket, slot), 8);
-            fold(digest, *(const uint64_t *)gomap_elem_slot(type, place->bucket, slot), 8);
+            fold(&folder->digest, key_shown(folder->trace, place->bucket, slot), 8);
+            fold(&folder->digest, value_shown(folder->trace, place->bucket, slot), 8);
         }
     }
 }
 
-uint64_t trace_digest(const struct gomap *map) {
+uint64_t trace_digest(const struct trace *trace) {
+    const struct gomap *map = trace->map;
     struct map_view view;
     gomap_view(map, &view);
-    uint64_t digest = FNV_OFFSET;
-    fold(&digest, view.count, 8);
-    fold(&digest, GOMAP_LOAD(map->flags), 1);
-    fold(&digest, view.log2_buckets, 1);
-    fold(&digest, view.overflow, 8);
-    fold(&digest, map->hash0, 8);
-    fold(&digest, view.evacuated, 8);
-    fold(&digest, view.old_buckets, 8);
-    visit_buckets(map, fold_bucket, &digest);
-    return digest;
+    struct folder folder = {.trace = trace, .digest = FNV_OFFSET};
+    fold(&folder.digest, view.count, 8);
+    fold(&folder.digest, GOMAP_LOAD(map->flags), 1);
+    fold(&folder.digest, view.log2_buckets, 1);
+    fold(&folder.digest, view.overflow, 8);
+    fold(&folder.digest, map->hash0, 8);
+    fold(&folder.digest, view.evacuated, 8);
+    fold(&folder.digest, view.old_buckets, 8);
+    visit_buckets(map, fold_bucket, &folder);
+    return folder.digest;
 }

@@ -148,7 +148,7 @@ Test(cli_real, map_trace_prints_the_bytes_of_the_real_go_map) {
         sh(REAL, "cd " HEDDLE_SOURCE_DIR "/tests/golden/go1.19 && n=0; for s in scripts/*.txt; do "
                  "b=$(basename $s .txt); $H map-trace --map gomap <$s | cmp - traces/$b.jsonl && "
                  "n=$((n + 1)); done; ls scripts | wc -l; echo $n");
-    cr_expect_str_eq(ended->output, "17\n17\n", "%s", ended->errors);
+    cr_expect_str_eq(ended->output, "20\n20\n", "%s", ended->errors);
 }
 
 Test(cli_real, map_trace_refuses_in_one_line) {
@@ -157,6 +157,8 @@ Test(cli_real, map_trace_refuses_in_one_line) {
     sh(REAL, "printf 'rng 1\\nput 1 2\\n' >early; printf '# c\\n\\nfly 1\\n' >unknown");
     refused(REAL, 65, "line 2: put before the first new", "map-trace <early");
     refused(REAL, 65, "line 3: 'fly' is no operation", "map-trace <unknown");
+    sh(REAL, "printf 'keys u32\\nkeys u16\\n' >kind");
+    refused(REAL, 65, "line 2: 'u16' is no kind of keys", "map-trace <kind");
     const struct child *ended = sh(REAL, "printf 'new 0\nnew' | $H map-trace >/dev/full");
     cr_expect_eq(ended->status, 74);
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);

@@ -42,12 +42,26 @@ static unsigned first_difference(const char *a, const char *b) {
 
 ParameterizedTestParameters(gomap_trace, prints_the_bytes_of_the_real_map) {
     static struct golden golden[] = {
-        {"01_basic_b0"},          {"02_growth_b0_b6"},    {"03_same_size_grow"},
-        {"04_delete_emptyrest"},  {"05_iter_growth"},     {"06_hints"},
-        {"07_random_fast64"},     {"07_random_generic"},  {"09_const_hash"},
-        {"10_tophash_adjust"},    {"12_natural_rng"},     {"13_growth_progress"},
-        {"15_sliding_same_size"}, {"16_same_size_reads"}, {"17_iterator_latest"},
-        {"18_mark_bound"},        {"19_estimate"},
+        {"01_basic_b0"},
+        {"02_growth_b0_b6"},
+        {"03_same_size_grow"},
+        {"04_delete_emptyrest"},
+        {"05_iter_growth"},
+        {"06_hints"},
+        {"07_random_fast64"},
+        {"07_random_generic"},
+        {"09_const_hash"},
+        {"10_tophash_adjust"},
+        {"12_natural_rng"},
+        {"13_growth_progress"},
+        {"15_sliding_same_size"},
+        {"16_same_size_reads"},
+        {"17_iterator_latest"},
+        {"18_mark_bound"},
+        {"19_estimate"},
+        {"20_strings"},
+        {"21_fast32"},
+        {"22_large_keys"},
     };
     return cr_make_param_array(struct golden, golden, sizeof golden / sizeof golden[0]);
 }
@@ -102,6 +116,8 @@ ParameterizedTestParameters(gomap_trace, bad_line_is_answered_with_its_number_an
          "line 2: '18446744073709551616' is not a number from 0 to 2^64 - 1"},
         {"new 0 0x100000000\n", "line 1: a hash seed has 32 bits"},
         {"hash md5\n", "line 1: 'md5' is no argument of hash"},
+        {"keys u65\n", "line 1: 'u65' is no kind of keys"},
+        {"new 0\nkeys\n", "line 2: keys takes 1 to 1 arguments, not 0"},
         {"quiet perhaps\n", "line 1: 'perhaps' is no argument of quiet"},
         {"new 0\nit.next a\n", "line 2: no iterator 'a' in this map"},
         {"new 0\nit.new a\nnew 0\nit.next a\n", "line 4: no iterator 'a' in this map"},
