@@ -19,6 +19,11 @@ type coverage struct {
 	chained       uint64 // overflow buckets that were linked
 	estimated     uint64 // of them, those that took a draw to be counted
 	huge          uint64 // maps of 2^16 buckets and more
+	narrow        uint64 // operations by the entries for 32-bit numbers
+	texts         uint64 // by those for strings
+	others        uint64 // on keys that have none
+	alike         uint64 // lookups of a text in one bucket where nothing but its hash tells it from another
+	samePlace     uint64 // lookups by a text that is the very one in the map
 }
 
 func (c *coverage) add(other *coverage) {
@@ -44,5 +49,9 @@ func (c *coverage) fields() []coverageField {
 		{"marks of progress at rest", &c.waiting},
 		{"overflow buckets", &c.chained}, {"estimated overflow buckets", &c.estimated},
 		{"maps of 65536 buckets and more", &c.huge},
+		{"operations on 32-bit keys", &c.narrow}, {"operations on strings", &c.texts},
+		{"operations on wide and large keys", &c.others},
+		{"lookups of a string among alike ones", &c.alike},
+		{"lookups by the map's own string", &c.samePlace},
 	}
 }

@@ -200,6 +200,36 @@ func (g *generator) wear() {
 	}
 }
 
+// twins fills a map of one bucket with keys of one low half, and looks for these and for others like them:
+// of texts nothing but the hash may tell which one it is.
+func (g *generator) twins() {
+	if g.chance(3, 4) {
+		g.keysOf("string")
+	}
+	g.begin("0", "")
+	low, kind := uint64(g.below(64)), g.kind
+	twin := func() uint64 { return g.next()>>uint(8*g.below(2))&^0xffffffff | low }
+	g.kind = keysTwin
+	for left := 20 + g.below(40); left > 0; left-- {
+		switch {
+		case len(g.keys) < 1+g.below(slots):
+			g.put(twin())
+		case g.chance(1, 8):
+			g.del(g.oldKey())
+		case g.chance(1, 6):
+			g.emit("get %d", twin())
+		default:
+			g.get()
+		}
+	}
+	g.kind = kind
+}
+
+func (g *generator) keysOf(name string) {
+	g.of = kindOf(name)
+	g.emit("keys %s", name)
+}
+
 func (g *generator) drain() {
 	left := 0
 	if g.chance(1, 3) {
@@ -245,7 +275,7 @@ func (g *generator) hint() string {
 	case 0, 1, 2:
 		return "0"
 	case 3: // more than there is room for
-		return fmt.Sprint(1<<48/144 + 1 + g.next()>>uint(1+g.below(63)))
+		return fmt.Sprint(1<<48/uint64(g.of.t.bucketSize) + 1 + g.next()>>uint(1+g.below(63)))
 	case 4, 5:
 		return fmt.Sprint(loadLimit(g.below(10)) + g.below(3) - 1)
 	}
@@ -255,6 +285,9 @@ func (g *generator) hint() string {
 func (g *generator) renew() {
 	if g.chance(1, 2) {
 		g.emit("hash %s", g.pick("mix", "mix", "ident", "ident", "const"))
+	}
+	if g.chance(1, 2) {
+		g.keysOf(g.pick("u64", "u64", "u32", "u32", "string", "string", "string", "wide", "large"))
 	}
 	hint := g.hint()
 	g.huge = g.chance(1, 60)

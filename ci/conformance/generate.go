@@ -16,6 +16,8 @@ type generator struct {
 	draws uint64
 
 	script []string
+	of     *keyKind // what a number names
+	last   uint64   // the key put last
 	keys   []uint64 // live in the map, in no order
 	index  map[uint64]int
 
@@ -34,6 +36,7 @@ const (
 	keysRandom
 	keysHot  // equal in the low bits: one bucket while the hash is the key
 	keysEdge // few and extreme: tophash values next to the states, all bits set
+	keysTwin // equal in the low half: texts of one length with the same beginning, many with the same end
 	keyKinds
 )
 
@@ -55,6 +58,8 @@ func (g *generator) emit(format string, arguments ...interface{}) {
 // ---- the keys that the map holds
 
 func (g *generator) added(key uint64) {
+	key &= g.of.mask
+	g.last = key
 	if _, present := g.index[key]; !present {
 		g.index[key] = len(g.keys)
 		g.keys = append(g.keys, key)
@@ -62,6 +67,7 @@ func (g *generator) added(key uint64) {
 }
 
 func (g *generator) removed(key uint64) {
+	key &= g.of.mask
 	at, present := g.index[key]
 	if !present {
 		return
@@ -84,6 +90,8 @@ func (g *generator) newKey() uint64 {
 		return g.next()<<g.hotBits | g.hot
 	case keysEdge:
 		return g.next()%12<<56 | uint64(g.below(3)) | -(g.next()&1)<<60
+	case keysTwin:
+		return g.next()>>uint(8*g.below(2))&^0xffffffff | uint64(g.below(8))
 	}
 	return g.next()
 }
@@ -108,7 +116,13 @@ func (g *generator) del(key uint64) {
 	g.removed(key)
 }
 
-func (g *generator) get() { g.emit("get %d", g.oldKey()) }
+func (g *generator) get() {
+	key := g.oldKey()
+	if g.chance(1, 6) {
+		key = g.last
+	}
+	g.emit("get %d", key)
+}
 
 func (g *generator) start() string {
 	switch g.below(3) {
@@ -185,13 +199,14 @@ func (g *generator) look() {
 
 // generate makes the script of a seed: 200 to 5,000 operations, short ones more often than long ones.
 func generate(seed uint64) []string {
-	g := &generator{seed: splitmix(seed), hotBits: 4}
+	g := &generator{seed: splitmix(seed), hotBits: 4, of: kindOf("u64")}
 	g.sizeMax = []int{30, 250, 1000, 4000, 10000}[g.below(5)]
 	g.kind = g.below(keyKinds)
 	length := 200 << uint(g.below(5))
 	length += g.below(length/2 + 1)
 	episodes := []func(){g.fill, g.churn, g.slide, g.crowds, g.drain, g.clear, g.walk, g.ranges, g.turn,
-		g.window, g.window, g.rarely(g.meet, 8), g.rarely(g.wear, 2)}
+		g.window, g.window, g.rarely(g.meet, 8), g.rarely(g.wear, 2),
+		g.rarely(g.twins, 2)}
 	weights, total := make([]int, len(episodes)), 1
 	for i := range weights {
 		weights[i] = g.below(5)

@@ -48,11 +48,39 @@ type mapType struct {
 	flags             uint32
 }
 
+// Behind the tophashes come the keys, the elements and the link to the overflow bucket.
 type bucket struct {
-	tophash  [slots]uint8
-	key      [slots]uint64
-	elem     [slots]uint64
-	overflow *bucket
+	tophash [slots]uint8
+}
+
+// Flags of a type: what its slots hold is a pointer to the key or the element.
+const (
+	typeIndirectKey  = 1
+	typeIndirectElem = 2
+)
+
+func (t *mapType) keyAt(b *bucket, slot int) unsafe.Pointer {
+	place := unsafe.Add(unsafe.Pointer(b), slots+slot*int(t.keySize))
+	if t.flags&typeIndirectKey != 0 {
+		return *(*unsafe.Pointer)(place)
+	}
+	return place
+}
+
+func (t *mapType) elemAt(b *bucket, slot int) *uint64 {
+	place := unsafe.Add(unsafe.Pointer(b), slots+slots*int(t.keySize)+slot*int(t.elemSize))
+	if t.flags&typeIndirectElem != 0 {
+		return *(**uint64)(place)
+	}
+	return (*uint64)(place)
+}
+
+func (t *mapType) overflowOf(b *bucket) *bucket {
+	return *(**bucket)(unsafe.Add(unsafe.Pointer(b), int(t.bucketSize)-8))
+}
+
+func (t *mapType) bucketAt(table unsafe.Pointer, index uintptr) *bucket {
+	return (*bucket)(unsafe.Add(table, index*uintptr(t.bucketSize)))
 }
 
 type mapHeader struct {
@@ -73,7 +101,8 @@ type mapExtra struct {
 }
 
 type mapIterator struct {
-	key, elem             *uint64
+	key                   unsafe.Pointer
+	elem                  *uint64
 	t                     *mapType
 	h                     *mapHeader
 	buckets               unsafe.Pointer
@@ -92,22 +121,40 @@ type mapIterator struct {
 func makemap(t *mapType, hint int, h *mapHeader) *mapHeader
 
 //go:linkname mapaccess2 runtime.mapaccess2
-func mapaccess2(t *mapType, h *mapHeader, key *uint64) (*uint64, bool)
+func mapaccess2(t *mapType, h *mapHeader, key unsafe.Pointer) (*uint64, bool)
+
+//go:linkname mapaccess2_fast32 runtime.mapaccess2_fast32
+func mapaccess2_fast32(t *mapType, h *mapHeader, key uint32) (*uint64, bool)
 
 //go:linkname mapaccess2_fast64 runtime.mapaccess2_fast64
 func mapaccess2_fast64(t *mapType, h *mapHeader, key uint64) (*uint64, bool)
 
+//go:linkname mapaccess2_faststr runtime.mapaccess2_faststr
+func mapaccess2_faststr(t *mapType, h *mapHeader, key string) (*uint64, bool)
+
 //go:linkname mapassign runtime.mapassign
-func mapassign(t *mapType, h *mapHeader, key *uint64) *uint64
+func mapassign(t *mapType, h *mapHeader, key unsafe.Pointer) *uint64
+
+//go:linkname mapassign_fast32 runtime.mapassign_fast32
+func mapassign_fast32(t *mapType, h *mapHeader, key uint32) *uint64
 
 //go:linkname mapassign_fast64 runtime.mapassign_fast64
 func mapassign_fast64(t *mapType, h *mapHeader, key uint64) *uint64
 
+//go:linkname mapassign_faststr runtime.mapassign_faststr
+func mapassign_faststr(t *mapType, h *mapHeader, key string) *uint64
+
 //go:linkname mapdelete runtime.mapdelete
-func mapdelete(t *mapType, h *mapHeader, key *uint64)
+func mapdelete(t *mapType, h *mapHeader, key unsafe.Pointer)
+
+//go:linkname mapdelete_fast32 runtime.mapdelete_fast32
+func mapdelete_fast32(t *mapType, h *mapHeader, key uint32)
 
 //go:linkname mapdelete_fast64 runtime.mapdelete_fast64
 func mapdelete_fast64(t *mapType, h *mapHeader, key uint64)
+
+//go:linkname mapdelete_faststr runtime.mapdelete_faststr
+func mapdelete_faststr(t *mapType, h *mapHeader, key string)
 
 //go:linkname mapclear runtime.mapclear
 func mapclear(t *mapType, h *mapHeader)
@@ -170,7 +217,7 @@ func quietRuntime() {
 	debug.SetGCPercent(-1)
 }
 
-// ---- map types with a hash of our own
+// ---- types of maps
 
 func splitmix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
@@ -179,27 +226,8 @@ func splitmix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-var hashers = map[string]func(key unsafe.Pointer, seed uintptr) uintptr{
-	"mix": func(key unsafe.Pointer, seed uintptr) uintptr {
-		return uintptr(splitmix(*(*uint64)(key) ^ uint64(seed)*0x9e3779b97f4a7c15))
-	},
-	"ident": func(key unsafe.Pointer, seed uintptr) uintptr {
-		return uintptr(*(*uint64)(key)) ^ seed
-	},
-	"const": func(key unsafe.Pointer, seed uintptr) uintptr {
-		return 0xab00000000000000 ^ seed
-	},
-}
-
 func mapTypeOf(value interface{}) *mapType {
 	return (*[2]*mapType)(unsafe.Pointer(&value))[0]
-}
-
-// typeWithHash is map[uint64]uint64 with another hash function.
-func typeWithHash(mode string) *mapType {
-	copied := *mapTypeOf(map[uint64]uint64(nil))
-	copied.hasher = hashers[mode]
-	return &copied
 }
 
 // ---- is this the runtime that the layouts are of?
@@ -216,14 +244,18 @@ func checkRuntime() error {
 			return fmt.Errorf("%s: the random state of a thread is not where it should be", version)
 		}
 	}
-	t := mapTypeOf(map[uint64]uint64(nil))
-	if t.keySize != 8 || t.elemSize != 8 || uintptr(t.bucketSize) != unsafe.Sizeof(bucket{}) ||
-		t.bucket.size != unsafe.Sizeof(bucket{}) || t.bucket.ptrdata != 0 {
+	t := kindOf("u64").t
+	if t.keySize != 8 || t.elemSize != 8 || t.bucketSize != 144 || t.bucket.ptrdata != 0 {
 		return fmt.Errorf("%s: the type of a map is not laid out as expected", version)
+	}
+	large := kindOf("large").t
+	if large.keySize != 8 || large.elemSize != 8 || large.flags&3 != typeIndirectKey|typeIndirectElem {
+		return fmt.Errorf("%s: the type of a map with large keys is not laid out as expected", version)
 	}
 	ordinary := map[uint64]uint64{7: 9}
 	h := *(**mapHeader)(unsafe.Pointer(&ordinary))
-	if first := (*bucket)(h.buckets); h.count != 1 || first.key[0] != 7 || first.elem[0] != 9 {
+	first := (*bucket)(h.buckets)
+	if h.count != 1 || *(*uint64)(t.keyAt(first, 0)) != 7 || *t.elemAt(first, 0) != 9 {
 		return fmt.Errorf("%s: a map is not laid out as expected", version)
 	}
 	return nil

@@ -6,6 +6,8 @@
 
 package main
 
+import "unsafe"
+
 type machine struct {
 	random *uint64 // of this thread
 	state  uint64  // what it is inside an operation
@@ -14,6 +16,10 @@ type machine struct {
 	t         *mapType
 	h         *mapHeader
 	hash      string // of the next new
+	kind      *keyKind
+	kindNext  *keyKind
+	key       keySpace
+	lastText  *string // the last one put into this map
 	generic   bool
 	quiet     bool
 	roll      bool
@@ -27,7 +33,7 @@ type machine struct {
 }
 
 func newMachine(random *uint64) *machine {
-	return &machine{random: random, state: 1, hash: "mix"}
+	return &machine{random: random, state: 1, hash: "mix", kindNext: kindOf("u64")}
 }
 
 // ---- one operation of the runtime, with its draws
@@ -49,17 +55,59 @@ func (m *machine) drawing(operation func()) {
 	m.draws += drawn
 }
 
-func (m *machine) get(key uint64) (value uint64, found bool) {
+// operation counts one that has a key.
+func (m *machine) operation() {
 	m.seen.operations++
+	switch {
+	case m.kind.name == "wide" || m.kind.name == "large":
+		m.seen.others++
+	case m.generic:
+	case m.kind.name == "u32":
+		m.seen.narrow++
+	case m.kind.name == "string":
+		m.seen.texts++
+	}
+}
+
+// seenText counts lookups in a map of one bucket that reach what Go does for long texts alone.
+func (m *machine) seenText(text string) {
+	const long, part = 32, 4
+	if m.h.count == 0 || m.h.log2 != 0 || len(text) < long {
+		return
+	}
+	alike := 0
+	for slot, top := range (*bucket)(m.h.buckets).tophash {
+		key := (*string)(m.t.keyAt((*bucket)(m.h.buckets), slot))
+		if !shown(top) || len(*key) != len(text) {
+			continue
+		}
+		if *(*unsafe.Pointer)(unsafe.Pointer(key)) == *(*unsafe.Pointer)(unsafe.Pointer(&text)) {
+			m.seen.samePlace++
+		}
+		if (*key)[:part] == text[:part] && (*key)[len(text)-part:] == text[len(text)-part:] {
+			alike++
+		}
+	}
+	if alike > 1 {
+		m.seen.alike++
+	}
+}
+
+func (m *machine) get(number uint64) (value uint64, found bool) {
+	m.operation()
 	if m.h.oldbuckets != nil {
 		m.seen.getGrowing++
+	}
+	key := m.named(number, false)
+	if m.kind.name == "string" && !m.generic {
+		m.seenText(*(*string)(key))
 	}
 	var elem *uint64
 	m.drawing(func() {
 		if m.generic {
-			elem, found = mapaccess2(m.t, m.h, &key)
+			elem, found = mapaccess2(m.t, m.h, key)
 		} else {
-			elem, found = mapaccess2_fast64(m.t, m.h, key)
+			elem, found = m.kind.access(m.t, m.h, key)
 		}
 	})
 	if !found {
@@ -68,29 +116,31 @@ func (m *machine) get(key uint64) (value uint64, found bool) {
 	return *elem, true
 }
 
-func (m *machine) put(key, value uint64) {
+func (m *machine) put(number, value uint64) {
 	if m.h.oldbuckets != nil {
 		m.seen.putGrowing++
 	}
+	key := m.named(number, true)
 	m.write(func() {
 		if m.generic {
-			*mapassign(m.t, m.h, &key) = value
+			*mapassign(m.t, m.h, key) = value
 		} else {
-			*mapassign_fast64(m.t, m.h, key) = value
+			*m.kind.assign(m.t, m.h, key) = value
 		}
 	})
 }
 
-func (m *machine) del(key uint64) {
+func (m *machine) del(number uint64) {
 	before, growing := m.h.count, m.h.oldbuckets != nil
 	if growing {
 		m.seen.deleteGrowing++
 	}
+	key := m.named(number, false)
 	m.write(func() {
 		if m.generic {
-			mapdelete(m.t, m.h, &key)
+			mapdelete(m.t, m.h, key)
 		} else {
-			mapdelete_fast64(m.t, m.h, key)
+			m.kind.delete(m.t, m.h, key)
 		}
 	})
 	if before != 0 && m.h.count == 0 {
@@ -104,7 +154,7 @@ func (m *machine) del(key uint64) {
 
 // write does a put or a delete and counts what came of it.
 func (m *machine) write(operation func()) {
-	m.seen.operations++
+	m.operation()
 	table, draws, chained := m.h.buckets, m.draws, listLength(m.h, false)
 	m.drawing(operation)
 	switch after := listLength(m.h, false); {
@@ -116,7 +166,7 @@ func (m *machine) write(operation func()) {
 		m.seen.chained++
 		m.seen.estimated += m.draws - draws
 	}
-	if m.h.oldbuckets != nil && m.h.nevacuate > 0 && evacuated(m.h.oldbuckets, m.h.nevacuate) {
+	if m.h.oldbuckets != nil && m.h.nevacuate > 0 && m.t.evacuated(m.h.oldbuckets, m.h.nevacuate) {
 		m.seen.waiting++
 	}
 }

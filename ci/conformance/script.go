@@ -20,6 +20,7 @@ var operations map[string]operation
 func init() {
 	operations = map[string]operation{
 		"hash":     {1, 1, 1, false, runHash},
+		"keys":     {1, 1, 1, false, runKeys},
 		"rng":      {1, 1, 0, false, runRng},
 		"impl":     {1, 1, 1, false, switched("fast64", "generic", func(m *machine, on bool) { m.generic = on })},
 		"reseed":   {1, 1, 1, false, switched("keep", "roll", func(m *machine, on bool) { m.roll = on })},
@@ -97,10 +98,19 @@ func switched(off, on string, set func(m *machine, on bool)) func(*machine, []st
 }
 
 func runHash(m *machine, words []string, _ []uint64) error {
-	if hashers[words[1]] == nil {
+	if hashModes[words[1]] == nil {
 		return fmt.Errorf("%s is no argument of hash", words[1])
 	}
 	m.hash = words[1]
+	return nil
+}
+
+func runKeys(m *machine, words []string, _ []uint64) error {
+	kind := kindOf(words[1])
+	if kind == nil {
+		return fmt.Errorf("%s is no kind of keys", words[1])
+	}
+	m.kindNext = kind
 	return nil
 }
 
@@ -112,7 +122,8 @@ func runRng(m *machine, _ []string, numbers []uint64) error {
 func runNew(m *machine, _ []string, numbers []uint64) error {
 	m.seen.operations++
 	m.iterators = map[string]*mapIterator{}
-	m.t = typeWithHash(m.hash)
+	m.kind, m.lastText = m.kindNext, nil
+	m.t = m.kind.typeWithHash(m.hash)
 	m.drawing(func() { m.h = makemap(m.t, int(numbers[0]), nil) })
 	m.pinned = len(numbers) == 2
 	if m.pinned {
@@ -131,19 +142,19 @@ func runNew(m *machine, _ []string, numbers []uint64) error {
 
 func runPut(m *machine, _ []string, numbers []uint64) error {
 	m.put(numbers[0], numbers[1])
-	m.print("put", func() { m.field("k", numbers[0]); m.field("v", numbers[1]) })
+	m.print("put", func() { m.field("k", numbers[0]&m.kind.mask); m.field("v", numbers[1]) })
 	return nil
 }
 
 func runGet(m *machine, _ []string, numbers []uint64) error {
 	value, found := m.get(numbers[0])
-	m.print("get", func() { m.field("k", numbers[0]); m.field("v", value); m.bit("ok", found) })
+	m.print("get", func() { m.field("k", numbers[0]&m.kind.mask); m.field("v", value); m.bit("ok", found) })
 	return nil
 }
 
 func runDel(m *machine, _ []string, numbers []uint64) error {
 	m.del(numbers[0])
-	m.print("del", func() { m.field("k", numbers[0]) })
+	m.print("del", func() { m.field("k", numbers[0]&m.kind.mask) })
 	return nil
 }
 
@@ -160,7 +171,7 @@ func runRange(m *machine, words []string, numbers []uint64) error {
 	}
 	var hits, sum uint64
 	for i := uint64(0); i < count; i++ {
-		key := first + i*step
+		key := (first + i*step) & m.kind.mask
 		switch words[0] {
 		case "putrange":
 			m.put(key, 3*key+1)
@@ -193,7 +204,7 @@ func runIter(m *machine, _ []string, numbers []uint64) error {
 		m.text(`,"keys":[`)
 		for comma := ""; it.key != nil; comma = "," {
 			m.text(comma)
-			m.number(*it.key)
+			m.number(m.kind.number(it.key))
 			m.step(it)
 		}
 		m.text("]")
@@ -231,7 +242,7 @@ func runIterNext(m *machine, words []string, numbers []uint64) error {
 		if i > 0 {
 			pairs = append(pairs, ',')
 		}
-		pairs = strconv.AppendUint(append(pairs, '['), *it.key, 10)
+		pairs = strconv.AppendUint(append(pairs, '['), m.kind.number(it.key), 10)
 		pairs = strconv.AppendUint(append(pairs, ','), *it.elem, 10)
 		pairs = append(pairs, ']')
 		m.step(it)
@@ -251,7 +262,7 @@ func runState(m *machine, words []string, _ []uint64) error {
 	m.quiet = false
 	switch words[0] {
 	case "digest":
-		m.print("digest", func() { m.text(fmt.Sprintf(`,"digest":"%016x"`, digest(m.h))) })
+		m.print("digest", func() { m.text(fmt.Sprintf(`,"digest":"%016x"`, m.digest())) })
 	case "dump":
 		m.printThen("dump", func() {}, m.chains)
 	default:

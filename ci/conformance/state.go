@@ -69,28 +69,28 @@ func listLength(h *mapHeader, old bool) int64 {
 }
 
 // tableTotal is the number of buckets of a table, spare ones included.
-func tableTotal(log2 uint8) uint64 {
+func (t *mapType) tableTotal(log2 uint8) uint64 {
 	total := uint64(1) << log2
 	if log2 < 4 {
 		return total
 	}
-	size := uint64(unsafe.Sizeof(bucket{}))
+	size := uint64(t.bucketSize)
 	return uint64(roundupsize(uintptr((total+total>>4)*size))) / size
 }
 
 // indexIn is a bucket's index in the array of a table, or -1 if it is not part of it.
-func indexIn(b *bucket, table unsafe.Pointer, log2 uint8) int64 {
+func (t *mapType) indexIn(b *bucket, table unsafe.Pointer, log2 uint8) int64 {
 	distance := uint64(uintptr(unsafe.Pointer(b)) - uintptr(table))
-	index := distance / uint64(unsafe.Sizeof(bucket{}))
-	if b == nil || index >= tableTotal(log2) {
+	index := distance / uint64(t.bucketSize)
+	if b == nil || index >= t.tableTotal(log2) {
 		return -1
 	}
 	return int64(index)
 }
 
 // evacuated tells whether a bucket of an old table has been moved.
-func evacuated(table unsafe.Pointer, index uintptr) bool {
-	top := (*bucket)(unsafe.Add(table, index*unsafe.Sizeof(bucket{}))).tophash[0]
+func (t *mapType) evacuated(table unsafe.Pointer, index uintptr) bool {
+	top := t.bucketAt(table, index).tophash[0]
 	return top > emptyOne && top <= evacuatedEmpty
 }
 
@@ -113,7 +113,7 @@ func (m *machine) mapState() {
 	}
 	next := int64(-1)
 	if h.extra != nil {
-		next = indexIn(h.extra.nextOverflow, h.buckets, h.log2)
+		next = m.t.indexIn(h.extra.nextOverflow, h.buckets, h.log2)
 	}
 	m.field("count", uint64(h.count))
 	m.field("flags", uint64(h.flags))
@@ -152,24 +152,24 @@ type place struct {
 	at    int64
 }
 
-func visitTable(table unsafe.Pointer, log2 uint8, old bool, visit func(place)) {
+func (t *mapType) visitTable(table unsafe.Pointer, log2 uint8, old bool, visit func(place)) {
 	if table == nil {
 		return
 	}
 	for index := uint64(0); index < 1<<log2; index++ {
-		offset := index * uint64(unsafe.Sizeof(bucket{}))
 		depth := uint64(0)
-		for b := (*bucket)(unsafe.Add(table, offset)); b != nil; b = b.overflow {
-			visit(place{b, old, index, depth, indexIn(b, table, log2)})
+		for b := t.bucketAt(table, uintptr(index)); b != nil; b = t.overflowOf(b) {
+			visit(place{b, old, index, depth, t.indexIn(b, table, log2)})
 			depth++
 		}
 	}
 }
 
 // visitBuckets goes through the new table first, then through the old one.
-func visitBuckets(h *mapHeader, visit func(place)) {
-	visitTable(h.buckets, h.log2, false, visit)
-	visitTable(h.oldbuckets, oldLog2(h), true, visit)
+func (m *machine) visitBuckets(visit func(place)) {
+	h := m.h
+	m.t.visitTable(h.buckets, h.log2, false, visit)
+	m.t.visitTable(h.oldbuckets, oldLog2(h), true, visit)
 }
 
 // shown: evacuated cells still hold what they held.
@@ -180,7 +180,7 @@ func shown(top uint8) bool {
 func (m *machine) chains() {
 	m.name("chains")
 	separator := "[\n"
-	visitBuckets(m.h, func(p place) {
+	m.visitBuckets(func(p place) {
 		m.text(separator)
 		separator = ",\n"
 		table := "new"
@@ -197,8 +197,8 @@ func (m *machine) chains() {
 			m.number(uint64(top))
 		}
 		m.text("]")
-		m.cells("k", p.bucket, &p.key)
-		m.cells("v", p.bucket, &p.elem)
+		m.cells("k", p.bucket, m.keyShown)
+		m.cells("v", p.bucket, m.elemShown)
 		m.text("}")
 	})
 	if separator == "[\n" {
@@ -214,12 +214,27 @@ func min(a, b int) int {
 	return b
 }
 
-func (m *machine) cells(name string, b *bucket, words *[slots]uint64) {
+// Of a cell that was moved the map may have forgotten what it held.
+func (m *machine) keyShown(b *bucket, slot int) uint64 {
+	if key := m.t.keyAt(b, slot); key != nil {
+		return m.kind.number(key)
+	}
+	return 0
+}
+
+func (m *machine) elemShown(b *bucket, slot int) uint64 {
+	if elem := m.t.elemAt(b, slot); elem != nil {
+		return *elem
+	}
+	return 0
+}
+
+func (m *machine) cells(name string, b *bucket, word func(b *bucket, slot int) uint64) {
 	m.name(name)
-	for slot, word := range words {
+	for slot := 0; slot < slots; slot++ {
 		m.text("[,"[min(slot, 1) : min(slot, 1)+1])
 		if shown(b.tophash[slot]) {
-			m.number(word)
+			m.number(word(b, slot))
 		} else {
 			m.text("null")
 		}
@@ -236,7 +251,8 @@ func (f *fnv) add(value uint64, bytes int) {
 }
 
 // digest is FNV-1a over the header and all buckets.
-func digest(h *mapHeader) uint64 {
+func (m *machine) digest() uint64 {
+	h := m.h
 	f := fnv(0xcbf29ce484222325)
 	old := uint64(0)
 	if h.oldbuckets != nil {
@@ -249,7 +265,7 @@ func digest(h *mapHeader) uint64 {
 	f.add(uint64(h.hash0), 8)
 	f.add(uint64(h.nevacuate), 8)
 	f.add(old, 8)
-	visitBuckets(h, func(p place) {
+	m.visitBuckets(func(p place) {
 		oldBit := uint64(0)
 		if p.old {
 			oldBit = 1
@@ -260,8 +276,8 @@ func digest(h *mapHeader) uint64 {
 		for slot, top := range p.tophash {
 			f.add(uint64(top), 1)
 			if shown(top) {
-				f.add(p.key[slot], 8)
-				f.add(p.elem[slot], 8)
+				f.add(m.keyShown(p.bucket, slot), 8)
+				f.add(m.elemShown(p.bucket, slot), 8)
 			}
 		}
 	})
