@@ -124,7 +124,7 @@ static bool lone_long(const struct gomap_bucket *bucket, struct map_string text,
             return true;
         }
         if (ends_equal(*key, text)) {
-            if (maybe != GOMAP_SLOTS) {
+            if (GOMAP_MUTATE(READ_ALIKE_LAST, maybe != GOMAP_SLOTS, false)) {
                 return false;
             }
             maybe = slot;
@@ -132,7 +132,7 @@ static bool lone_long(const struct gomap_bucket *bucket, struct map_string text,
     }
     if (maybe != GOMAP_SLOTS) {
         const struct map_string *key = gomap_key_slot(type, bucket, maybe);
-        if (gomap_text_same(*key, text)) {
+        if (GOMAP_MUTATE(READ_ALIKE_ENDS, gomap_text_same(*key, text), true)) {
             *found = gomap_pair_at(type, bucket, maybe);
         }
     }

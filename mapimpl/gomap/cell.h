@@ -157,7 +157,8 @@ GOMAP_INLINE bool gomap_hash(const struct gomap *map, const struct gomap_type *t
                              const void *key, uint64_t *hash) {
     switch (type->kind) {
     case GOMAP_FAST32:
-        *hash = gomap_hash_number(map, *(const uint32_t *)key);
+        *hash = gomap_hash_number(
+            map, GOMAP_MUTATE(HASH_LOW_HALF, *(const uint32_t *)key, *(const uint16_t *)key));
         return true;
     case GOMAP_FAST64:
     case GOMAP_GENERIC64:

@@ -88,7 +88,9 @@ GOMAP_INLINE void chain_move(struct gomap *map, const struct gomap_type *type,
  * The tophashes stay. */
 GOMAP_INLINE void chain_forget(const struct gomap *map, const struct gomap_type *type,
                                struct gomap_bucket *bucket) {
-    if (!gomap_pointer_free(type) && !(GOMAP_LOAD(map->flags) & GOMAP_OLD_ITER)) {
+    bool pointers = !gomap_pointer_free(type);
+    if (GOMAP_MUTATE(MOVE_KEEPS_POINTERS, pointers, false) &&
+        GOMAP_MUTATE(MOVE_FORGETS_EARLY, !(GOMAP_LOAD(map->flags) & GOMAP_OLD_ITER), true)) {
         memset((char *)bucket + GOMAP_SLOTS, 0, gomap_bucket_size(type) - GOMAP_SLOTS);
     }
 }

@@ -32,9 +32,14 @@
     X(MOVE_SWAPS_MARKS, "marks what goes to Y as gone to X")                                       \
     X(MOVE_BACKWARDS, "moves the cells of a bucket in reverse order")                              \
     X(MOVE_EMPTY_UNMARKED, "leaves empty cells of a moved bucket unmarked")                        \
+    X(MOVE_KEEPS_POINTERS, "leaves pointers in a moved bucket")                                    \
+    X(MOVE_FORGETS_EARLY, "zeroes a moved bucket that an iterator may walk")                       \
     X(ADVANCE_BY_ONE, "does not skip moved buckets")                                               \
     X(ADVANCE_UNBOUNDED, "skips any number of moved buckets in one write")                         \
     X(READ_NEW_ONLY, "looks into the new table although the old bucket was not moved")             \
+    X(READ_ALIKE_LAST, "looks at the last one alone of long strings with the same ends")           \
+    X(READ_ALIKE_ENDS, "takes a long string for the one with the same ends")                       \
+    X(HASH_LOW_HALF, "hashes the low half of a 32-bit key")                                        \
     X(READ_HALF_MASK, "takes a growth of the same size for a doubling")                            \
     X(DELETE_KEEPS_REST, "never marks the end of a chain again")                                   \
     X(DELETE_BACK_ONE, "marks only one cell as the new end")                                       \
