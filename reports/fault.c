@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/first_bad.h"
 #include "reports/text.h"
 
 #define TASKS_MAX   4u  /* tasks shown */
@@ -17,7 +18,9 @@
 #define OTHERS_MAX  3u  /* frames shown of the others */
 #define STATE_MAX   24u /* lines shown of a state */
 #define FOREIGN_MAX 39u /* lines shown of a foreign report */
-#define NOTE_AT     46  /* column at which a task's remark starts */
+_Static_assert(RP_FIRST_BAD_LINES + 1 < STATE_MAX,
+               "a state is still shown beside its first bad point");
+#define NOTE_AT 46 /* column at which a task's remark starts */
 
 #define RED   "\033[1;31m"
 #define BOLD  "\033[1m"
@@ -157,9 +160,12 @@ int rp_fault_print(FILE *stream, const struct rp_place *place, const struct hd_f
                         .replayed = options->replayed};
     put_head(&page, place, record);
     put_tasks(&page, record);
+    fputs(record->first_bad.told ? "\n" : "", stream);
+    unsigned lines = rp_first_bad_print(stream, &record->first_bad, page.whole);
+    unsigned most = page.whole || lines == 0 ? STATE_MAX : STATE_MAX - 1 - lines;
     if (record->state != NULL && record->state[0] != '\0') {
         fputc('\n', stream);
-        put_block(&page, record->state, STATE_MAX);
+        put_block(&page, record->state, most);
     }
     if (record->report != NULL && record->report[0] != '\0') {
         fputc('\n', stream);

@@ -19,15 +19,14 @@
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static json_t *frames_array(const struct hd_fault_task *task) {
+static json_t *frames_array(const struct hd_frame frame[], uint32_t frames) {
     json_t *array = json_array();
     int bad = 0;
-    for (uint32_t index = 0; index < task->frames && index < HD_STACK_FRAMES_MAX; index++) {
-        const struct hd_frame *frame = &task->frame[index];
+    for (uint32_t index = 0; index < frames && index < HD_STACK_FRAMES_MAX; index++) {
         json_t *object = json_object();
-        bad |= json_object_set_new(object, "function", rp_json_text(frame->function));
-        bad |= json_object_set_new(object, "file", rp_json_text(frame->file));
-        bad |= json_object_set_new(object, "line", rp_json_count(frame->line));
+        bad |= json_object_set_new(object, "function", rp_json_text(frame[index].function));
+        bad |= json_object_set_new(object, "file", rp_json_text(frame[index].file));
+        bad |= json_object_set_new(object, "line", rp_json_count(frame[index].line));
         bad |= json_array_append_new(array, object);
     }
     return rp_json_whole(array, bad);
@@ -44,10 +43,41 @@ static json_t *tasks_array(const struct hd_fault_record *record) {
         bad |= json_object_set_new(object, "state", rp_json_text(task->state));
         bad |= json_object_set_new(object, "operation", rp_json_text(task->operation));
         bad |= json_object_set_new(object, "note", rp_json_text(task->note));
-        bad |= json_object_set_new(object, "frames", frames_array(task));
+        bad |= json_object_set_new(object, "frames", frames_array(task->frame, task->frames));
         bad |= json_array_append_new(array, object);
     }
     return rp_json_whole(array, bad);
+}
+
+static json_t *event_object(const struct hd_fault_event *event) {
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "point", rp_json_count(event->point));
+    bad |= json_object_set_new(object, "task", rp_json_count(event->task));
+    bad |= json_object_set_new(object, "operation", rp_json_text(event->operation));
+    bad |= json_object_set_new(object, "kind", rp_json_text(event->kind));
+    bad |= json_object_set_new(object, "frames", frames_array(event->frame, event->frames));
+    return rp_json_whole(object, bad);
+}
+
+static json_t *first_bad_object(const struct hd_first_bad *first_bad) {
+    bool found = first_bad->before != NULL && first_bad->after != NULL;
+    if (!first_bad->told) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "message", rp_json_text(first_bad->message));
+    bad |= json_object_set_new(object, "seen", rp_json_count(first_bad->seen));
+    bad |= json_object_set_new(object, "note", rp_json_text(first_bad->note));
+    bad |= json_object_set_new(object, "executions", rp_json_count(first_bad->executions));
+    bad |=
+        json_object_set_new(object, "first", found ? event_object(&first_bad->first) : json_null());
+    bad |=
+        json_object_set_new(object, "last", found ? event_object(&first_bad->last) : json_null());
+    bad |= json_object_set_new(object, "before",
+                               found ? rp_json_text(first_bad->before) : json_null());
+    bad |=
+        json_object_set_new(object, "after", found ? rp_json_text(first_bad->after) : json_null());
+    return rp_json_whole(object, bad);
 }
 
 static json_t *text_or_null(const char *text) {
@@ -69,6 +99,7 @@ static int put_record(json_t *object, const struct hd_fault_record *record) {
     bad |= json_object_set_new(object, "replays", rp_json_count(record->replays));
     bad |= json_object_set_new(object, "replay", rp_json_text(record->replay));
     bad |= json_object_set_new(object, "tasks", tasks_array(record));
+    bad |= json_object_set_new(object, "first_bad", first_bad_object(&record->first_bad));
     bad |= json_object_set_new(object, "schedule", text_or_null(record->schedule));
     bad |= json_object_set_new(object, "state", text_or_null(record->state));
     bad |= json_object_set_new(object, "report", text_or_null(record->report));
@@ -189,20 +220,58 @@ static const json_t *read_array(struct reader *reader, const json_t *object, con
     return array;
 }
 
+/* Returns how many there are. */
+static uint32_t read_frames(struct reader *reader, const json_t *object, struct hd_frame frame[]) {
+    const json_t *frames = read_array(reader, object, "frames", HD_STACK_FRAMES_MAX);
+    uint32_t count = (uint32_t)json_array_size(frames);
+    for (uint32_t index = 0; index < count; index++) {
+        const json_t *entry = json_array_get(frames, index);
+        read_text(reader, entry, "function", frame[index].function, sizeof(frame[index].function));
+        read_text(reader, entry, "file", frame[index].file, sizeof(frame[index].file));
+        frame[index].line = (uint32_t)read_count(reader, entry, "line", UINT32_MAX);
+    }
+    return count;
+}
+
 static void read_task(struct reader *reader, const json_t *object, struct hd_fault_task *task) {
     task->task = (uint32_t)read_count(reader, object, "task", UINT32_MAX);
     task->point = read_count(reader, object, "point", INT64_MAX);
     read_text(reader, object, "state", task->state, sizeof(task->state));
     read_text(reader, object, "operation", task->operation, sizeof(task->operation));
     read_text(reader, object, "note", task->note, sizeof(task->note));
-    const json_t *frames = read_array(reader, object, "frames", HD_STACK_FRAMES_MAX);
-    task->frames = (uint32_t)json_array_size(frames);
-    for (uint32_t index = 0; index < task->frames; index++) {
-        const json_t *entry = json_array_get(frames, index);
-        struct hd_frame *frame = &task->frame[index];
-        read_text(reader, entry, "function", frame->function, sizeof(frame->function));
-        read_text(reader, entry, "file", frame->file, sizeof(frame->file));
-        frame->line = (uint32_t)read_count(reader, entry, "line", UINT32_MAX);
+    task->frames = read_frames(reader, object, task->frame);
+}
+
+static void read_event(struct reader *reader, const json_t *object, struct hd_fault_event *event) {
+    event->point = read_count(reader, object, "point", INT64_MAX);
+    event->task = (uint32_t)read_count(reader, object, "task", UINT32_MAX);
+    read_text(reader, object, "operation", event->operation, sizeof(event->operation));
+    read_text(reader, object, "kind", event->kind, sizeof(event->kind));
+    event->frames = read_frames(reader, object, event->frame);
+}
+
+/* Files from before it was told have none. */
+static void read_first_bad(struct reader *reader, const json_t *object,
+                           struct hd_first_bad *first_bad) {
+    if (object == NULL || json_is_null(object)) {
+        return;
+    }
+    if (!json_is_object(object)) {
+        refuse(reader, "first_bad", "must be an object or null");
+        return;
+    }
+    first_bad->told = true;
+    read_text(reader, object, "message", first_bad->message, sizeof(first_bad->message));
+    first_bad->seen = read_count(reader, object, "seen", INT64_MAX);
+    read_text(reader, object, "note", first_bad->note, sizeof(first_bad->note));
+    first_bad->executions = (uint32_t)read_count(reader, object, "executions", UINT32_MAX);
+    read_heap_text(reader, object, "before", &first_bad->before);
+    read_heap_text(reader, object, "after", &first_bad->after);
+    if ((first_bad->before == NULL) != (first_bad->after == NULL)) {
+        refuse(reader, "before", "and 'after' belong together");
+    } else if (first_bad->before != NULL) {
+        read_event(reader, json_object_get(object, "first"), &first_bad->first);
+        read_event(reader, json_object_get(object, "last"), &first_bad->last);
     }
 }
 
@@ -230,6 +299,7 @@ static void read_record(struct reader *reader, const json_t *object,
     for (uint32_t index = 0; index < record->tasks; index++) {
         read_task(reader, json_array_get(tasks, index), &record->task[index]);
     }
+    read_first_bad(reader, json_object_get(object, "first_bad"), &record->first_bad);
     read_heap_text(reader, object, "schedule", &record->schedule);
     read_heap_text(reader, object, "state", &record->state);
     read_heap_text(reader, object, "report", &record->report);

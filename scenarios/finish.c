@@ -23,13 +23,14 @@ static void check_key(struct sn_program *program, uint32_t index) {
         sn_v10_read(&program->v10, index, found, value);
     if (sn_model_allows(&program->model, index, found, value))
         return;
+    bool removed = found && sn_model_allows(&program->model, index, false, 0);
     snprintf(note, sizeof(note), "found %s %llu; key number %u", found ? "value" : "nothing,",
              (unsigned long long)(found ? value : 0), index);
     snprintf(message, sizeof(message), "at the end key %llu %s", (unsigned long long)key,
-             !found ? "is lost"
-             : sn_model_allows(&program->model, index, false, 0)
-                 ? "is present, but was removed or never put"
-                 : "holds a value that was overwritten or never put");
+             !found    ? "is lost"
+             : removed ? "is present, but was removed or never put"
+                       : "holds a value that was overwritten or never put");
+    sn_tell_key(program, removed ? 2 : 1, index, message);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, note);
 }
 
@@ -43,6 +44,7 @@ static void check_length(struct sn_program *program) {
         return;
     snprintf(message, sizeof(message), "at the end length is %llu, entries are %llu",
              (unsigned long long)length, (unsigned long long)expected);
+    sn_tell_count(message);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
 }
 

@@ -100,6 +100,7 @@ static const struct hd_program_ops flag_ops = {
     .task = sn_task_run,
     .finish = finish,
     .at_point = at_point,
+    .judge = sn_judge_moment,
     .ended = ended,
     .describe = sn_describe,
     .render = sn_render,

@@ -26,7 +26,7 @@ static checker *const always[] = {sn_v8, sn_v7, sn_v4, sn_v3, sn_v5};
 static checker *const quiet[] = {sn_v6, sn_v1, sn_v2};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct sn_look look_at(struct sn_program *program, uint32_t part) {
+struct sn_look sn_look_at(struct sn_program *program, uint32_t part) {
     struct sn_look look = {.inspector = program->inspector,
                            .texts = program->texts,
                            .map = program->map,
@@ -45,13 +45,14 @@ static struct sn_look look_at(struct sn_program *program, uint32_t part) {
     return look;
 }
 
-static void collect(struct sn_program *program, struct sn_look *look) {
+void sn_look_collect(struct sn_program *program, struct sn_look *look) {
     sn_cells_collect(look, &program->cells);
     look->cells = &program->cells;
     program->counter[SN_COUNT_LOOKS]++;
 }
 
 static void raise_finding(struct sn_program *program, const struct sn_finding *finding) {
+    sn_tell_finding(finding);
     sn_raise(program, HD_FAULT_INVARIANT, finding->message, "");
 }
 
@@ -115,8 +116,8 @@ static void bucket_moved(struct sn_program *program, uint32_t part, uint64_t buc
     struct sn_part *track = &program->track.part[part];
     if (track->overlapped || track->unsure || !track->window)
         return;
-    struct sn_look look = look_at(program, part);
-    collect(program, &look);
+    struct sn_look look = sn_look_at(program, part);
+    sn_look_collect(program, &look);
     if (!sn_v3(&look, &finding) || !sn_v4(&look, &finding))
         raise_finding(program, &finding);
     track->mark = look.view.evacuated;
@@ -128,15 +129,15 @@ static void bucket_moved(struct sn_program *program, uint32_t part, uint64_t buc
 
 static void growth_ended(struct sn_program *program, uint32_t part) {
     struct sn_finding finding;
-    struct sn_look look = look_at(program, part);
+    struct sn_look look = sn_look_at(program, part);
     if (!look.track->overlapped && !look.track->unsure && !sn_v4_end(&look, &finding))
         raise_finding(program, &finding);
 }
 
 /* No write is inside the table now. Returns whether all holds. */
 static bool complete_look(struct sn_program *program, uint32_t part, struct sn_finding *finding) {
-    struct sn_look look = look_at(program, part);
-    collect(program, &look);
+    struct sn_look look = sn_look_at(program, part);
+    sn_look_collect(program, &look);
     bool holds = run_checkers(always, COUNT(always), &look, finding) &&
                  run_checkers(quiet, COUNT(quiet), &look, finding);
     program->track.part[part].mark = look.view.evacuated;
@@ -155,7 +156,7 @@ static void write_ended(struct sn_program *program, uint32_t part, const struct 
     }
     if (flight == NULL || flight->kind != SN_PUT || !track->window)
         return;
-    struct sn_look look = look_at(program, part);
+    struct sn_look look = sn_look_at(program, part);
     if (!sn_v5_key(&look, flight->key, &finding))
         raise_finding(program, &finding);
 }
@@ -171,7 +172,7 @@ static void check_event(struct sn_program *program, const struct map_event *even
                         const char *wrong, const struct sn_flight *flight) {
     struct sn_finding finding;
     if (wrong != NULL && !misused(program, event->part)) {
-        snprintf(finding.message, sizeof(finding.message), "%s", wrong);
+        sn_found(&finding, "%s", wrong);
         raise_finding(program, &finding);
     }
     if (event->kind == MAP_EVACUATE_END)
@@ -232,14 +233,15 @@ static void check_count(struct sn_program *program) {
     }
     if (count == expected)
         return;
-    snprintf(finding.message, sizeof(finding.message), "V6: count is %llu, entries are %llu",
-             (unsigned long long)count, (unsigned long long)expected);
-    raise_finding(program, &finding);
+    sn_found(&finding, "V6: count is %llu, entries are %llu", (unsigned long long)count,
+             (unsigned long long)expected);
+    sn_tell_count(finding.message);
+    sn_raise(program, HD_FAULT_INVARIANT, finding.message, "");
 }
 
 /* A map that freezes may replace a growing table as a whole: its window ends without an event,
  * outside of any write. Whether it may is asked at the end of the execution. */
-static void notice_replacement(struct sn_program *program) {
+void sn_notice_replacement(struct sn_program *program) {
     struct map_view view;
     for (uint32_t part = 0; part < program->track.parts; part++) {
         struct sn_part *track = &program->track.part[part];
@@ -258,13 +260,13 @@ void sn_at_operation_end(struct sn_program *program, const struct sn_flight *fli
     if (program->inspector == NULL)
         return;
     if (program->track.windows > 0)
-        notice_replacement(program);
+        sn_notice_replacement(program);
     if (program->kind == HD_RUN_BARE || (flight->kind != SN_PUT && flight->kind != SN_DELETE))
         return;
     uint32_t part = sn_part_of(program, program->universe.key[flight->key]);
     const struct sn_part *track = &program->track.part[part];
     if (track->writers == 0 && !misused(program, part)) {
-        struct sn_look look = look_at(program, part);
+        struct sn_look look = sn_look_at(program, part);
         if (!sn_v1_key(&look, flight->key, &finding))
             raise_finding(program, &finding);
     }
@@ -275,13 +277,13 @@ void sn_at_operation_end(struct sn_program *program, const struct sn_flight *fli
 
 static bool check_point(struct sn_program *program, uint32_t part, struct sn_finding *finding) {
     struct sn_part *track = &program->track.part[part];
-    struct sn_look look = look_at(program, part);
+    struct sn_look look = sn_look_at(program, part);
     if (track->overlapped || track->unsure || sn_within_step(track, &look.view))
         return true;
     look.settled = track->writers == 0;
     look.mark = track->mark_point;
     track->mark_point = look.view.evacuated;
-    collect(program, &look);
+    sn_look_collect(program, &look);
     return run_checkers(always, COUNT(always), &look, finding) &&
            (track->writers > 0 || run_checkers(quiet, COUNT(quiet), &look, finding));
 }
@@ -293,11 +295,12 @@ void sn_at_point(void *context) {
         return;
     program->counter[SN_COUNT_POINT_LOOKS]++;
     if (program->track.windows > 0)
-        notice_replacement(program);
+        sn_notice_replacement(program);
     for (uint32_t part = 0; part < program->track.parts; part++) {
         if (check_point(program, part, &program->later_finding))
             continue;
         program->later = true;
+        sn_tell_finding(&program->later_finding);
         snprintf(program->later_note, sizeof(program->later_note),
                  "first seen before point %llu, by task %u",
                  (unsigned long long)program->track.point, hd_task_self());

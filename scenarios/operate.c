@@ -101,6 +101,8 @@ static void end_operation(struct sn_program *program, struct sn_flight *flight,
         return;
     sn_operation_text(program, operation, text, sizeof(text));
     snprintf(whole, sizeof(whole), "%s %.180s", text, message);
+    if (flight->kind == SN_GET)
+        sn_tell_key(program, 1, flight->key, whole);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, whole, note);
 }
 

@@ -128,6 +128,7 @@ static const struct hd_program_ops program_ops = {
     .task = sn_task_run,
     .finish = sn_finish,
     .at_point = sn_at_point,
+    .judge = sn_judge_moment,
     .ended = ended,
     .describe = sn_describe,
     .render = sn_render,

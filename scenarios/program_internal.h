@@ -161,6 +161,15 @@ void sn_phase_leave(struct sn_program *program, uint32_t phase);
 void sn_observe(void *program, const struct map_event *event);
 void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight);
 void sn_at_point(void *program);
+struct sn_look sn_look_at(struct sn_program *program, uint32_t part);
+void sn_look_collect(struct sn_program *program, struct sn_look *look);
+/* Closes the window of a table that was replaced as a whole. */
+void sn_notice_replacement(struct sn_program *program);
+/* first_bad.c: what was found broken is told to the harness, and judged again at other moments. */
+void sn_tell_finding(const struct sn_finding *finding);
+void sn_tell_key(struct sn_program *program, uint32_t letter, uint32_t key, const char *message);
+void sn_tell_count(const char *message);
+enum hd_judgement sn_judge_moment(void *program, uint64_t what);
 /* Remembers how many buckets each table has before the tasks start. */
 void sn_note_shapes(struct sn_program *program);
 /* Whether no growth of any table was part of overlapping writes: then the inspector may follow its

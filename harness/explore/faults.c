@@ -110,7 +110,9 @@ static int keep(struct hd_faults *faults, const struct hd_rerun_request *request
                 const struct hd_batch_fault *fault, struct hd_fault_record *record) {
     record->execution = fault->execution;
     record->count = fault->count; /* what is known when it is told */
-    int error = confirm(faults, request, record);
+    int error = time_is_over(faults) ? 0 : hd_rerun_first_bad(faults->rerun, request, record);
+    if (error == 0)
+        error = confirm(faults, request, record);
     if (error == 0 && faults->options->found != NULL)
         error = faults->options->found(faults->options->context, record);
     record->count = 0; /* the caller adds it, and what follows */

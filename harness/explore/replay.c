@@ -103,6 +103,8 @@ int hd_replay_run(const struct hd_replay_options *options, const struct hd_subje
         result = fill(rerun, &request, replay);
     if (result == 0 && options->trace != NULL)
         deliver(options, subject, rerun);
+    if (result == 0 && replay->fault && !replay->diverged)
+        result = hd_rerun_first_bad(rerun, &request, &replay->record);
     hd_rerun_free(rerun);
     free(run);
     return result;

@@ -15,12 +15,14 @@
 
 #include "harness/base/assert.h"
 #include "harness/base/clock.h"
+#include "harness/explore/bisect.h"
 #include "harness/explore/free.h"
 #include "harness/explore/replay.h"
 #include "harness/explore/report.h"
 #include "harness/explore/symbol.h"
 #include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
+#include "harness/sched/point.h"
 #include "harness/sched/schedule.h"
 #include "harness/strategy/replay.h"
 
@@ -43,6 +45,8 @@ struct hd_rerun {
     const struct hd_subject *subject;
     struct hd_frame frame[HD_FAULT_TASKS_MAX][HD_STACK_FRAMES_MAX];
     struct hd_frame *frames; /* of the trace; mapped when first asked for */
+    struct hd_bisection bisection;
+    struct hd_frame bisected[2][HD_STACK_FRAMES_MAX]; /* of its first and last event */
 };
 
 static void *share(size_t size) {
@@ -102,7 +106,10 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         prepared.execution.strategy = &hd_strategy_replay;
         prepared.execution.strategy_state = &follow;
     }
-    if (prepared.strategy.twice) {
+    if (request->broken != NULL) {
+        hd_bisect(subject, &prepared.execution, request->broken, &rerun->outcome,
+                  &rerun->bisection);
+    } else if (prepared.strategy.twice) {
         prepared.execution.recording = NULL;
         hd_run_twice(subject, &prepared.execution, &rerun->outcome);
     } else {
@@ -301,6 +308,79 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
     record->state = strdup(outcome->state);
     record->report = rerun->report_text[0] != '\0' ? strdup(rerun->report_text) : NULL;
     return record->state == NULL ? -ENOMEM : 0;
+}
+
+static void resolve_bisected(struct hd_rerun *rerun) {
+    const struct hd_probe_event *event[2] = {&rerun->bisection.first, &rerun->bisection.last};
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t k = 0; k < event[i]->frames; k++)
+            hd_symbol_resolve(event[i]->pc[k], &rerun->bisected[i][k]);
+}
+
+static void copy_event(const struct hd_probe_event *raw, const struct hd_frame *frame,
+                       struct hd_fault_event *event) {
+    event->point = raw->moment;
+    event->task = raw->task;
+    snprintf(event->kind, sizeof event->kind, "%s", hd_what_name(raw->kind));
+    memcpy(event->operation, raw->operation, sizeof event->operation);
+    event->frames = raw->frames;
+    memcpy(event->frame, frame, raw->frames * sizeof *frame);
+}
+
+/* Returns 0 or -ENOMEM. */
+static int copy_found(const struct hd_rerun *rerun, struct hd_first_bad *found) {
+    const struct hd_bisection *bisection = &rerun->bisection;
+    copy_event(&bisection->first, rerun->bisected[0], &found->first);
+    copy_event(&bisection->last, rerun->bisected[1], &found->last);
+    found->before = strdup(bisection->before);
+    found->after = strdup(bisection->after);
+    return found->before == NULL || found->after == NULL ? -ENOMEM : 0;
+}
+
+static int tell_found(const struct hd_rerun *rerun, enum hd_fault_kind kind,
+                      struct hd_first_bad *found) {
+    const struct hd_bisection *bisection = &rerun->bisection;
+    unsigned long long broken = bisection->broken;
+    found->told = true;
+    found->executions = bisection->executions;
+    switch (bisection->result) {
+    case HD_BISECT_FOUND:
+        return copy_found(rerun, found);
+    case HD_BISECT_UNSEEN: /* a result alone may be wrong */
+        found->told = kind == HD_FAULT_INVARIANT;
+        snprintf(found->note, sizeof found->note, "the state where it was seen does not show it");
+        break;
+    case HD_BISECT_FROM_START:
+        snprintf(found->note, sizeof found->note,
+                 broken <= 1 ? "it was broken when the tasks started"
+                             : "nothing can be judged before point %llu",
+                 broken);
+        break;
+    case HD_BISECT_NONE:
+        snprintf(found->note, sizeof found->note, "the search for it did not come to an end");
+        break;
+    }
+    return 0;
+}
+
+int hd_rerun_first_bad(struct hd_rerun *rerun, const struct hd_rerun_request *request,
+                       struct hd_fault_record *record) {
+    struct hd_raw_broken broken = rerun->outcome.broken;
+    struct hd_rerun_request search = *request;
+    if (HD_TSAN || request->in_process || !rerun->outcome.fault || broken.what == 0 ||
+        rerun->strategy.twice)
+        return 0;
+    search.broken = &broken;
+    search.trace = search.keep_output = false;
+    memset(&rerun->bisection, 0, sizeof rerun->bisection);
+    memset(rerun->bisected, 0, sizeof rerun->bisected);
+    int error = hd_rerun_run(rerun, &search);
+    if (error != 0)
+        return error;
+    in_child(rerun, resolve_bisected);
+    memcpy(record->first_bad.message, broken.message, sizeof broken.message);
+    record->first_bad.seen = broken.moment - 1;
+    return tell_found(rerun, record->kind, &record->first_bad);
 }
 
 const struct hd_frame *hd_rerun_frames(struct hd_rerun *rerun) {

@@ -17,8 +17,9 @@ struct hd_rerun_request {
     const struct hd_run *run; /* a recorded schedule to follow instead, or NULL */
     uint64_t runs;
     bool trace;
-    bool keep_output; /* the subject's output goes to standard error */
-    bool in_process;  /* no child: for a debugger */
+    bool keep_output;                   /* the subject's output goes to standard error */
+    bool in_process;                    /* no child: for a debugger */
+    const struct hd_raw_broken *broken; /* to search for instead of running it once; NULL: none */
     uint32_t stall_ms;
     uint64_t free_executions; /* so many on real threads, of the campaign with this seed; 0: none */
     uint64_t free_deadline_ns; /* of the real clock, after which no more of them begin */
@@ -39,6 +40,12 @@ const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
 /* Makes a fault record of the last run: tasks, frames, state, schedule. Returns 0 or -ENOMEM. */
 int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     struct hd_fault_record *record);
+
+/* After hd_rerun_record: looks for the first moment at which was broken what the last run told of
+ * (hd_broken), in a child, and adds it to the record. Nothing happens where it told of nothing, under
+ * ThreadSanitizer, or in the calling process. Returns 0 or -errno. The outcome is then gone. */
+int hd_rerun_first_bad(struct hd_rerun *rerun, const struct hd_rerun_request *request,
+                       struct hd_fault_record *record);
 
 /* Resolves the code address of every recorded event; frame i then belongs to event i. Returns shared
  * memory that lives as long as `rerun`, or NULL. */

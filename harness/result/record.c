@@ -70,6 +70,10 @@ void hd_fault_record_clear(struct hd_fault_record *record) {
     free(record->schedule);
     free(record->state);
     free(record->report);
+    free(record->first_bad.before);
+    free(record->first_bad.after);
+    record->first_bad.before = NULL;
+    record->first_bad.after = NULL;
     record->schedule = NULL;
     record->state = NULL;
     record->report = NULL;

@@ -63,6 +63,30 @@ struct hd_fault_task {
         frame[HD_STACK_FRAMES_MAX]; /* innermost first; frames of code under test only */
 };
 
+/* An event of a task, as a trace numbers and names it. */
+struct hd_fault_event {
+    uint64_t point;
+    uint32_t task;
+    char kind[HD_NAME_SIZE]; /* "write", "atomic store", "unlock" */
+    char operation[HD_NAME_SIZE];
+    uint32_t frames;
+    struct hd_frame frame[HD_STACK_FRAMES_MAX]; /* as of a fault's task */
+};
+
+/* Where something that the state shows was first broken: by one of the events from `first` to `last`,
+ * which are one and the same where every moment can be judged. */
+struct hd_first_bad {
+    bool told;                     /* anything at all is said here */
+    char message[HD_MESSAGE_SIZE]; /* what is broken, as it was first seen ... */
+    uint64_t seen;                 /* ... after so many events */
+    char note[HD_MESSAGE_SIZE];    /* why there is no answer; else empty, and what follows holds */
+    struct hd_fault_event first;
+    struct hd_fault_event last;
+    char *before;        /* the state before `first`, heap, owned ... */
+    char *after;         /* ... and after `last`; both NULL without an answer */
+    uint32_t executions; /* that it took to find */
+};
+
 /* One distinct fault of a row: the first execution that showed it, and how often it came. */
 struct hd_fault_record {
     enum hd_fault_kind kind;
@@ -80,9 +104,10 @@ struct hd_fault_record {
     struct hd_fault_task task[HD_FAULT_TASKS_MAX];
     char replay[HD_LINE_SIZE]; /* the line to paste */
     char file[HD_LINE_SIZE];   /* where record and schedule were saved; empty when not saved */
-    char *schedule;            /* schedule text, heap, owned; NULL when not recorded */
-    char *state;  /* the subject's own rendering of its state, heap, owned; may be NULL */
-    char *report; /* ThreadSanitizer's report, heap, owned; NULL unless kind is tsan */
+    struct hd_first_bad first_bad;
+    char *schedule; /* schedule text, heap, owned; NULL when not recorded */
+    char *state;    /* the subject's own rendering of its state, heap, owned; may be NULL */
+    char *report;   /* ThreadSanitizer's report, heap, owned; NULL unless kind is tsan */
 };
 
 /* Operations of one kind that began while the map grew, by where their key was to be found. */

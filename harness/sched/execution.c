@@ -62,6 +62,8 @@ static void end_concurrent(struct hd_scheduler *s) {
     hd_settle_grant(false);
     if (s->full)
         hd_observe_value();
+    if (s->execution->probe != NULL)
+        hd_probe_look(0, NULL);
     s->concurrent = false;
     s->events_max = HD_POINTS_FOREVER;
     s->budget = HD_POINTS_FOREVER;
@@ -79,6 +81,10 @@ static void *main_task(void *argument) {
         s->task[task].program = true;
     }
     begin_concurrent(s);
+    s->observing = true;
+    if (s->execution->probe != NULL)
+        hd_probe_look(0, NULL);
+    s->observing = false;
     hd_wait_for(&end_of_all, NULL);
     HD_EDGE_ACQUIRE(&s->program_live);
     end_concurrent(s);
@@ -94,7 +100,7 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     s->execution = execution;
     s->outcome = outcome;
     s->recording = execution->recording;
-    s->full = execution->kind == HD_RUN_FULL;
+    s->full = execution->kind == HD_RUN_FULL || execution->probe != NULL;
     s->runner = HD_NO_TASK;
     s->choice.enabled = s->enabled;
     s->next = execution->strategy->next;
@@ -107,6 +113,7 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->fault = false;
     outcome->diverged = false;
     outcome->key = 0;
+    outcome->broken.what = 0;
     outcome->points_seen = 0;
     outcome->module_points = 0;
     outcome->captured = 0;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "harness/sched/outcome.h"
+#include "harness/sched/probe.h"
 #include "harness/sched/program.h"
 #include "harness/strategy/strategy.h"
 
@@ -25,6 +26,7 @@ struct hd_execution {
     const struct hd_strategy_ops *strategy;
     void *strategy_state;
     struct hd_recording *recording; /* full runs: what to write down, or NULL */
+    struct hd_probe *probe;         /* ends at the moment that it asks for, or NULL: see probe.h */
 };
 
 /* Opens what executions need in this process: arena, parked threads, signal handlers. Call it after the

@@ -26,7 +26,8 @@ __attribute__((noinline)) void hd_fault_stop(void) {
 }
 
 /* Frame records are (caller's frame, return address), at rising addresses within the stack. */
-static uint32_t walk(uint32_t task, uint64_t frame, uint64_t pc, uint64_t out[]) {
+uint32_t hd_stack_walk(uint32_t task, uint64_t frame, uint64_t pc,
+                       uint64_t out[HD_STACK_FRAMES_MAX]) {
     uint64_t low, high;
     uint32_t count = 0;
     hd_pool_stack(task, &low, &high);
@@ -75,7 +76,7 @@ static void capture_task(struct hd_outcome *outcome, uint32_t number, bool fault
         snprintf(raw->state, sizeof raw->state, "not yet started");
     } else {
         struct hd_switch_frame saved = hd_switch_saved(task->stack_pointer);
-        raw->frames = walk(number, saved.frame, saved.pc, raw->pc);
+        raw->frames = hd_stack_walk(number, saved.frame, saved.pc, raw->pc);
         hd_describe_wait(number, raw->state, sizeof raw->state);
     }
 }
@@ -117,7 +118,7 @@ void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, ui
     struct hd_scheduler *s = &hd_scheduler;
     struct hd_outcome *outcome = s->outcome;
     open_fault(kind, message);
-    outcome->task[0].frames = walk(s->current, frame, pc, outcome->task[0].pc);
+    outcome->task[0].frames = hd_stack_walk(s->current, frame, pc, outcome->task[0].pc);
     capture_task(outcome, s->current, true);
     if (s->full)
         capture_others(outcome);
@@ -150,6 +151,8 @@ _Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...) {
                 message);
         hd_exit_now(HD_EXIT_INTERNAL);
     }
+    if (hd_scheduler.execution->probe != NULL)
+        hd_probe_look(0, NULL);
     hd_capture(kind, message, (uint64_t)__builtin_frame_address(0),
                (uint64_t)__builtin_return_address(0) - 1);
     hd_fault_stop();

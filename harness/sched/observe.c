@@ -116,7 +116,12 @@ void hd_observe(const void *address, uint32_t what, const void *pc) {
     s->outcome->points_seen++;
     if (what >> HD_WHAT_SHIFT < HD_FENCE) /* locks are points in uninstrumented code, too */
         s->outcome->module_points += hd_modules_own((uint64_t)pc - 1);
-    s->subject->ops->at_point(s->subject->program);
+    s->observing = true;
+    if (s->execution->probe != NULL)
+        hd_probe_look(what, pc);
+    else
+        s->subject->ops->at_point(s->subject->program);
+    s->observing = false;
     if (s->recording != NULL && s->recording->events_max > 0)
         write_down(s, address, what, pc);
 }

@@ -24,6 +24,13 @@ struct hd_raw_task {
     char note[HD_MESSAGE_SIZE];
 };
 
+/* What hd_broken told first. */
+struct hd_raw_broken {
+    uint64_t what;   /* 0: nothing */
+    uint64_t moment; /* see harness/sched/probe.h */
+    char message[HD_MESSAGE_SIZE];
+};
+
 struct hd_outcome {
     uint64_t points;
     uint64_t switches;
@@ -42,6 +49,7 @@ struct hd_outcome {
     uint64_t key; /* of kind, message without its digits, and the faulting stack in this process */
     uint64_t fault_point;
     char message[HD_MESSAGE_SIZE];
+    struct hd_raw_broken broken;
     uint64_t tally[HD_COUNTERS_MAX]; /* the program's own: hd_tally */
     uint32_t captured;               /* entries in `task`; the faulting task first */
     struct hd_raw_task task[HD_FAULT_TASKS_MAX];

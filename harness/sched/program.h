@@ -34,6 +34,9 @@ enum hd_run_kind {
     HD_RUN_FREE, /* tsan flavour: real threads, no schedule; nothing may be checked but at the end */
 };
 
+/* What a program can tell of a moment: see `judge`. */
+enum hd_judgement { HD_UNJUDGED, HD_HOLDS, HD_BROKEN };
+
 struct hd_program_ops {
     const char *name;
     /* Draws a program from `batch_seed`, outside of tasks. Returns how many tasks setup will be
@@ -47,6 +50,10 @@ struct hd_program_ops {
     void (*finish)(void *program);
     /* Full runs only, at every point, before the pending access, on the running task. */
     void (*at_point)(void *program);
+    /* Whether `what`, the program's own word in a call of hd_broken, is broken at this moment, between
+     * two events, on the running task. It asks and changes nothing: an execution goes on as if it had
+     * not been asked. Called only by searches for what hd_broken has told. */
+    enum hd_judgement (*judge)(void *program, uint64_t what);
     /* Outside of tasks, after each execution, also after a fault: adds to the campaign's sums. */
     void (*ended)(void *program, bool fault, uint64_t counters[HD_COUNTERS_MAX]);
     /* What task `task` (0 is main) is doing, "put(7, 2)", and a remark on its part in the fault or
@@ -81,6 +88,10 @@ uint64_t hd_points_now(void);
 uint64_t *hd_tally(void);
 /* Folds an operation's result into the digest of this execution. */
 void hd_result(uint64_t value);
+/* Says that something which the state shows is broken now: `what` is the program's word for it, not 0,
+ * `message` says it to people, cut at HD_MESSAGE_SIZE. The first call in an execution counts, and only
+ * if it ends in a fault: then the first moment at which it was broken is looked for. */
+void hd_broken(uint64_t what, const char *message);
 /* Ends this execution with a fault of the running task. The message is printf-formatted, cut at
  * HD_MESSAGE_SIZE. Outside of an execution it prints the fault and exits with status 70. */
 _Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...)

@@ -40,6 +40,7 @@ struct hd_scheduler {
     struct hd_choice
         choice; /* its list and count are kept up to date, the rest is set when asked */
     bool full;
+    bool observing;    /* full runs: before the event that was seen last, or before all of them */
     bool changed;      /* the enabled set is another: ask the strategy at the next point */
     bool concurrent;   /* the tasks run side by side */
     uint64_t schedule; /* hash of the switches */
@@ -150,6 +151,19 @@ _Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
                            const struct hd_raw_task *task, uint32_t tasks);
 /* "task 2 waits for mutex ...": into `text`. */
 void hd_describe_wait(uint32_t task, char *text, size_t size);
+
+/* The frames of code under test on a task's stack, innermost first; `pc` is where it stands and `frame`
+ * its frame pointer. Returns how many. */
+uint32_t hd_stack_walk(uint32_t task, uint64_t frame, uint64_t pc,
+                       uint64_t out[HD_STACK_FRAMES_MAX]);
+/* The present moment: see probe.h. */
+static inline uint64_t hd_moment_now(void) {
+    return hd_scheduler.outcome->points_seen + (hd_scheduler.observing ? 0 : 1);
+}
+
+/* A probe looks at the present moment, and the event behind it (0: none). Returns unless the execution
+ * ends here. */
+void hd_probe_look(uint32_t what, const void *pc);
 
 /* Adds the running stretch to the recorded schedule. */
 void hd_record_stretch(struct hd_scheduler *s);

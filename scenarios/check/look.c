@@ -47,10 +47,26 @@ void sn_cells_collect(const struct sn_look *look, struct sn_cells *cells) {
     look->inspector->walk(look->map, look->part, collect, cells);
 }
 
+static void found(struct sn_finding *finding, uint32_t key, const char *format, va_list list) {
+    vsnprintf(finding->message, sizeof(finding->message), format, list);
+    finding->letter = 0;
+    for (const char *digit = finding->message + 1; *digit >= '0' && *digit <= '9'; digit++)
+        finding->letter = finding->letter * 10 + (uint32_t)(*digit - '0');
+    finding->key = key;
+}
+
 bool sn_found(struct sn_finding *finding, const char *format, ...) {
     va_list list;
     va_start(list, format);
-    vsnprintf(finding->message, sizeof(finding->message), format, list);
+    found(finding, SN_NO_KEY, format, list);
+    va_end(list);
+    return false;
+}
+
+bool sn_found_key(struct sn_finding *finding, uint32_t key, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    found(finding, key, format, list);
     va_end(list);
     return false;
 }

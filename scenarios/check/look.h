@@ -57,13 +57,18 @@ struct sn_look {
 
 struct sn_finding {
     char message[HD_MESSAGE_SIZE];
+    uint32_t letter; /* 1 of V1, ... */
+    uint32_t key;    /* V1, V2: the index of the key that it is about; else SN_NO_KEY */
 };
 
 /* Collects the cells of `look->part`. */
 void sn_cells_collect(const struct sn_look *look, struct sn_cells *cells);
-/* Puts a message into a finding. Returns false. */
+/* Puts a message that begins with its letter ("V3: ...") into a finding. Returns false. */
 bool sn_found(struct sn_finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same of one key, by its index. */
+bool sn_found_key(struct sn_finding *finding, uint32_t key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The inspector's hash and find by the number of a key. */
 uint64_t sn_look_hash(const struct sn_look *look, uint64_t key);
 bool sn_look_find(const struct sn_look *look, uint64_t key, struct map_cell *cell);
@@ -71,6 +76,7 @@ bool sn_look_find(const struct sn_look *look, uint64_t key, struct map_cell *cel
 bool sn_look_owns(const struct sn_look *look, uint32_t key);
 bool sn_v1_key(const struct sn_look *look, uint32_t key, struct sn_finding *finding);
 bool sn_v1(const struct sn_look *look, struct sn_finding *finding);
+bool sn_v2_key(const struct sn_look *look, uint32_t key, struct sn_finding *finding);
 bool sn_v2(const struct sn_look *look, struct sn_finding *finding);
 bool sn_v3(const struct sn_look *look, struct sn_finding *finding);
 bool sn_v4(const struct sn_look *look, struct sn_finding *finding);

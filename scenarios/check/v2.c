@@ -31,14 +31,32 @@ bool sn_v2(const struct sn_look *look, struct sn_finding *finding) {
     for (uint32_t key = 0; key < look->universe->count; key++) {
         uint32_t copies = look->scratch[key];
         if (copies > 1)
-            return sn_found(finding, "V2: key %llu has %u live copies",
-                            (unsigned long long)look->universe->key[key], copies);
+            return sn_found_key(finding, key, "V2: key %llu has %u live copies",
+                                (unsigned long long)look->universe->key[key], copies);
         if (!sn_look_owns(look, key) || !sn_model_definite(look->model, key, &state) ||
             state.present == (copies == 1))
             continue;
-        return sn_found(finding, "V2: key %llu is %s but has %u live copies",
-                        (unsigned long long)look->universe->key[key],
-                        state.present ? "present" : "absent", copies);
+        return sn_found_key(finding, key, "V2: key %llu is %s but has %u live copies",
+                            (unsigned long long)look->universe->key[key],
+                            state.present ? "present" : "absent", copies);
     }
     return true;
+}
+
+bool sn_v2_key(const struct sn_look *look, uint32_t key, struct sn_finding *finding) {
+    struct sn_candidate state;
+    if (look->cells->cut)
+        return true;
+    unsigned long long number = look->universe->key[key];
+    uint32_t copies = 0;
+    for (uint32_t index = 0; index < look->cells->count; index++)
+        copies += look->cells->cell[index].state == MAP_CELL_LIVE &&
+                  look->cells->cell[index].key == number;
+    if (copies <= 1 && !sn_model_definite(look->model, key, &state))
+        return true;
+    if (copies > 1)
+        return sn_found_key(finding, key, "V2: key %llu has %u live copies", number, copies);
+    return copies == state.present ||
+           sn_found_key(finding, key, "V2: key %llu is %s but has %u live copies", number,
+                        state.present ? "present" : "absent", copies);
 }

@@ -8,6 +8,7 @@
 
 #include "harness/base/random.h"
 #include "harness/intercept/module.h"
+#include "harness/sched/state.h"
 
 #define EXPECTED_MIN 20.0
 #define PRINTED_MAX  24u
@@ -60,6 +61,13 @@ static void at_point(void *program) {
     bench->visible++;
 }
 
+static enum hd_judgement judge(void *program, uint64_t what) {
+    const struct bench *bench = program;
+    char letter = bench->moments[hd_moment_now()];
+    (void)what;
+    return letter == 'h' ? HD_HOLDS : letter == 'b' ? HD_BROKEN : HD_UNJUDGED;
+}
+
 static void ended(void *program, bool fault, uint64_t counters[HD_COUNTERS_MAX]) {
     (void)program;
     counters[0]++;
@@ -84,6 +92,7 @@ static const struct hd_program_ops ops = {.name = "bench",
                                           .task = task,
                                           .finish = finish,
                                           .at_point = at_point,
+                                          .judge = judge,
                                           .ended = ended,
                                           .describe = describe,
                                           .render = render};
@@ -125,8 +134,8 @@ static void take_strategy(struct bench *bench, const char *name) {
     keep(bench->strategy.state);
 }
 
-const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, uint64_t seed,
-                                   enum hd_run_kind kind, uint64_t events) {
+struct hd_execution bench_execution(struct bench *bench, const char *strategy, uint64_t seed,
+                                    enum hd_run_kind kind, uint64_t events) {
     if (bench->outcome == NULL) {
         bench->outcome = calloc(1, sizeof *bench->outcome);
         keep(bench->outcome);
@@ -135,13 +144,18 @@ const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, ui
     }
     take_strategy(bench, strategy);
     uint64_t points_max = bench->program.points_max != 0 ? bench->program.points_max : 1000000;
-    struct hd_execution execution = {.seed = seed,
-                                     .kind = kind,
-                                     .events = events,
-                                     .points_max = points_max,
-                                     .tasks = bench->subject->tasks,
-                                     .strategy = bench->strategy.ops,
-                                     .strategy_state = bench->strategy.state};
+    return (struct hd_execution){.seed = seed,
+                                 .kind = kind,
+                                 .events = events,
+                                 .points_max = points_max,
+                                 .tasks = bench->subject->tasks,
+                                 .strategy = bench->strategy.ops,
+                                 .strategy_state = bench->strategy.state};
+}
+
+const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, uint64_t seed,
+                                   enum hd_run_kind kind, uint64_t events) {
+    struct hd_execution execution = bench_execution(bench, strategy, seed, kind, events);
     bench->result = -1;
     hd_execution_run(&bench->program, &execution, bench->outcome);
     return bench->outcome;

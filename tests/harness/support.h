@@ -23,6 +23,8 @@ struct bench {
     bool tallies;     /* every execution adds 1 to the third of hd_tally */
     long result;      /* of check, in the last execution of this process that reached it */
     uint64_t visible; /* calls of at_point, in this process */
+    /* What the program judges of moment p is letter p: 'h' holds, 'b' broken, else not to be told. */
+    const char *moments;
 };
 
 /* Loads subject `symbol` of module `file` (without .so); ends the process when there is none. */
@@ -32,6 +34,9 @@ void *bench_symbol(const struct bench *bench, const char *name);
 
 /* The seed of execution `index` of the campaign whose seed is 1. */
 uint64_t bench_seed(uint64_t index);
+/* What bench_run runs. */
+struct hd_execution bench_execution(struct bench *bench, const char *strategy, uint64_t seed,
+                                    enum hd_run_kind kind, uint64_t events);
 /* Runs one execution here. `events`: what a pilot would have counted. */
 const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, uint64_t seed,
                                    enum hd_run_kind kind, uint64_t events);

@@ -43,6 +43,33 @@ struct hd_fault_record sample_fault(void) {
     return fault;
 }
 
+static struct hd_fault_event sample_event(uint64_t point, uint32_t line) {
+    struct hd_fault_event event = {.point = point,
+                                   .task = 5,
+                                   .kind = "atomic store",
+                                   .operation = "put(25, 5001)",
+                                   .frames = 3};
+    event.frame[0] = (struct hd_frame){"advance", "mapimpl/gomap/evacuate.c", line};
+    event.frame[1] = (struct hd_frame){"gomap_put", "mapimpl/gomap/gomap.c", 129};
+    event.frame[2] = (struct hd_frame){"put", "mapimpl/mutex/mutex.c", 59};
+    return event;
+}
+
+struct hd_fault_record sample_first_bad(uint64_t first, uint64_t last) {
+    struct hd_fault_record fault = sample_fault();
+    fault.kind = HD_FAULT_INVARIANT;
+    snprintf(fault.message, sizeof(fault.message), "V4: old buckets are released too early");
+    fault.first_bad = (struct hd_first_bad){.told = true,
+                                            .message = "V4: nevacuate passed old bucket 0",
+                                            .seen = 40,
+                                            .first = sample_event(first, 105),
+                                            .last = sample_event(last, 117),
+                                            .executions = 11};
+    fault.first_bad.before = strdup("count 52, 0 of 8 moved\n  old[0]  7\n  new[0]  .\n");
+    fault.first_bad.after = strdup("count 52, 1 of 8 moved\n  old[0]  7\n  new[0]  .\n");
+    return fault;
+}
+
 static void add(struct hd_report *report, const struct hd_row *row) {
     cr_assert_eq(hd_report_add(report, row), 0);
 }

@@ -9,6 +9,8 @@
 
 /* The fault of the manual: two tasks, stacks, a state. Owned by the caller. */
 struct hd_fault_record sample_fault(void);
+/* The same, of an invariant that was first broken by one of the points `first` to `last`. */
+struct hd_fault_record sample_first_bad(uint64_t first, uint64_t last);
 /* Three rows: one as expected with that fault, one ok, one vacuous. Owned by the caller. */
 struct hd_report sample_report(void);
 

@@ -80,6 +80,56 @@ Test(reports_saved, what_was_written_is_read_and_written_back_byte_for_byte) {
     rp_saved_clear(&read);
 }
 
+Test(reports_saved, a_first_bad_point_comes_back_as_it_was) {
+    struct rp_saved saved = sample(), read = {0};
+    hd_fault_record_clear(&saved.record);
+    saved.record = sample_first_bad(31, 38);
+    cr_assert_eq(rp_saved_write(path, &saved, error), 0, "%s", error);
+    cr_assert_eq(rp_saved_read(path, &read, error), 0, "%s", error);
+    const struct hd_first_bad *one = &saved.record.first_bad, *two = &read.record.first_bad;
+    cr_expect(two->told);
+    cr_expect_eq(two->seen, 40);
+    cr_expect_eq(two->executions, 11);
+    cr_expect_str_eq(two->message, one->message);
+    cr_expect_arr_eq(&two->first, &one->first, sizeof(one->first));
+    cr_expect_arr_eq(&two->last, &one->last, sizeof(one->last));
+    cr_expect_str_eq(two->before, one->before);
+    cr_expect_str_eq(two->after, one->after);
+    rp_saved_clear(&saved);
+    rp_saved_clear(&read);
+}
+
+/* Replaces the first `from` in the saved sample by `to`. */
+static void change(const char *from, const char *to) {
+    struct rp_saved saved = sample();
+    cr_assert_eq(rp_saved_write(path, &saved, error), 0);
+    size_t size = 0;
+    char *text = content(&size);
+    char *place = strstr(text, from);
+    cr_assert_not_null(place, "%s", from);
+    char *changed = NULL;
+    int length =
+        asprintf(&changed, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from));
+    cr_assert_gt(length, 0);
+    put(changed, (size_t)length);
+    free(changed);
+    free(text);
+    rp_saved_clear(&saved);
+}
+
+/* Files from before it was told hold none. */
+Test(reports_saved, a_file_without_a_first_bad_point_is_read) {
+    struct rp_saved read = {0};
+    change("  \"first_bad\": null,\n", "");
+    cr_assert_eq(rp_saved_read(path, &read, error), 0, "%s", error);
+    cr_expect_not(read.record.first_bad.told);
+    rp_saved_clear(&read);
+    change("\"first_bad\": null", "\"first_bad\": 7");
+    is_refused();
+    change("\"first_bad\": null", "\"first_bad\": {}");
+    is_refused();
+}
+
 /* Every prefix but the whole (and the whole without its last line feed). */
 Test(reports_saved, a_file_cut_short_anywhere_is_refused) {
     struct rp_saved saved = sample();
@@ -105,24 +155,6 @@ Test(reports_saved, binary_garbage_is_refused) {
     is_refused();
     put("{}", 2);
     is_refused();
-}
-
-/* Replaces the first `from` in the saved sample by `to`. */
-static void change(const char *from, const char *to) {
-    struct rp_saved saved = sample();
-    cr_assert_eq(rp_saved_write(path, &saved, error), 0);
-    size_t size = 0;
-    char *text = content(&size);
-    char *place = strstr(text, from);
-    cr_assert_not_null(place, "%s", from);
-    char *changed = NULL;
-    int length =
-        asprintf(&changed, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from));
-    cr_assert_gt(length, 0);
-    put(changed, (size_t)length);
-    free(changed);
-    free(text);
-    rp_saved_clear(&saved);
 }
 
 Test(reports_saved, a_field_of_another_type_or_range_is_refused_with_its_line) {

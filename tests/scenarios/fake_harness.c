@@ -102,6 +102,11 @@ void hd_quiet_begin(void) {
 void hd_quiet_end(void) {
 }
 
+void hd_broken(uint64_t what, const char *message) {
+    (void)what;
+    (void)message;
+}
+
 void hd_result(uint64_t value) {
     (void)value;
 }
