@@ -31,7 +31,7 @@ GOMAP_INLINE struct gomap_pair search_keys(const struct gomap_type *type,
     for (; bucket != NULL; bucket = gomap_overflow(type, bucket)) {
         for (unsigned slot = 0; slot < GOMAP_SLOTS; slot++) {
             if (gomap_key_equal(type, gomap_key_slot(type, bucket, slot), key) &&
-                !gomap_empty(bucket->top[slot])) {
+                GOMAP_MUTATE(READ_REMOVED, !gomap_empty(bucket->top[slot]), true)) {
                 return gomap_pair_at(type, bucket, slot);
             }
         }

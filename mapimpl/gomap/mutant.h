@@ -37,6 +37,7 @@
     X(ADVANCE_BY_ONE, "does not skip moved buckets")                                               \
     X(ADVANCE_UNBOUNDED, "skips any number of moved buckets in one write")                         \
     X(READ_NEW_ONLY, "looks into the new table although the old bucket was not moved")             \
+    X(READ_REMOVED, "finds a number in the cell that it was removed from")                         \
     X(READ_ALIKE_LAST, "looks at the last one alone of long strings with the same ends")           \
     X(READ_ALIKE_ENDS, "takes a long string for the one with the same ends")                       \
     X(HASH_LOW_HALF, "hashes the low half of a 32-bit key")                                        \
