@@ -10,9 +10,7 @@
  */
 #include "mapimpl/gomap/cell.h"
 
-#define ITER_FLAGS       (GOMAP_ITER | GOMAP_OLD_ITER)
-#define DRAW_LOG2_MAX    28u  /* above it one 32-bit draw does not give bucket and offset */
-#define VERSION_DRAWS_64 122u /* from here on every start is a 64-bit draw */
+#define ITER_FLAGS (GOMAP_ITER | GOMAP_OLD_ITER)
 
 /* The chain to walk for one bucket of an iterator. */
 struct chain {
@@ -149,7 +147,8 @@ static void check_writers(const struct gomap *map) {
     }
 }
 
-/* What an iterator on a map that is not empty starts with. */
+/* What an iterator on a map that is not empty starts with. Up to B = 28, before 1.22, Go draws 32 bits:
+ * the low half of this draw, where bucket and offset then are. */
 static struct gomap_iter started(struct gomap *map) {
     struct gomap_shape shape = gomap_shape_of(map);
     struct gomap_iter it = {
@@ -160,8 +159,7 @@ static struct gomap_iter started(struct gomap *map) {
     if (shape.pointer_free) {
         gomap_overflow_list(map);
     }
-    bool wide = it.log2_buckets > DRAW_LOG2_MAX || shape.version >= VERSION_DRAWS_64;
-    uint64_t draw = wide ? gomap_draw64(map) : gomap_draw32(map);
+    uint64_t draw = gomap_draw64(map);
     it.start_bucket = draw & gomap_mask(it.log2_buckets);
     it.offset = (uint8_t)((draw >> it.log2_buckets) & (GOMAP_SLOTS - 1));
     return it;

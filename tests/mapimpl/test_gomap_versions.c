@@ -1,12 +1,13 @@
 /* test_gomap_versions.c - where Go 1.19 to 1.23 differ: each test asks both sides of a difference.
  *
  * One difference cannot be seen: from 1.22 on an iteration's start is a 64-bit draw and not a 32-bit one.
- * For B up to 28 both use the same bits of the same draw here, and beyond it older versions draw 64 bits
- * too.
+ * For B up to 28 both use the same bits of the same draw, and beyond it older versions draw 64 bits too:
+ * so there is one code for it, and a test of tables beyond.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "mapimpl/gomap/cell.h"
 #include "mapimpl/gomap/check.h"
@@ -166,6 +167,48 @@ Test(gomap_versions, memory_with_pointers_has_a_header_from_1_22) {
     struct gomap *map = made(123, &type, 0);
     cr_assert_eq(gomap_table_total(map->shape, 4), 19);
     gomap_free(map);
+}
+
+/* ---- where an iteration starts */
+
+/* A table of 2^30 buckets that no put has made: address space, of which one page is touched. */
+static void starts_in_a_huge_table(uint32_t version, struct gomap_bucket *table) {
+    static const uint8_t log2 = 30;
+    static const struct gomap_type byte = {.key_size = 1};
+    struct gomap *map = made(version, &byte, 0);
+    struct gomap *twin = made(version, &byte, 0);
+    uint64_t draw;
+    do {
+        GOMAP_STORE(map->own_random.state, GOMAP_LOAD(twin->own_random.state));
+        draw = gomap_draw64(twin);
+    } while ((draw >> 32) % 2 == 0); /* ends: half of the draws have that bit */
+    uint64_t bucket = draw & gomap_mask(log2);
+    gomap_bucket_at(&byte, table, bucket)->top[0] = GOMAP_MIN_TOP;
+    GOMAP_STORE(map->buckets, table);
+    GOMAP_STORE(map->log2_buckets, log2);
+    GOMAP_STORE(map->count, 1);
+    struct gomap_iter iter;
+    gomap_iter_init(&iter, map);
+    cr_assert_not_null(iter.any_key);
+    cr_assert_eq(iter.start_bucket, bucket);
+    cr_assert_eq(iter.offset, (draw >> log2) & 7, "1.%u", version % 100);
+    gomap_iter_end(&iter);
+    gomap_free(map);
+    gomap_free(twin);
+}
+
+/* Bit 2 of the offset is bit 32 of the draw. */
+Test(gomap_versions, iteration_of_a_huge_table_starts_by_more_than_32_bits) {
+    const size_t size = ((size_t)24 << 30) + 4096;
+    void *table = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (table == MAP_FAILED) {
+        cr_skip_test("no 24 GB of address space");
+    }
+    for (uint32_t version = 119; version <= 123; version++) {
+        starts_in_a_huge_table(version, table);
+    }
+    cr_assert_eq(munmap(table, size), 0);
 }
 
 /* ---- clone */
