@@ -22,6 +22,7 @@ type coverage struct {
 	narrow        uint64 // operations by the entries for 32-bit numbers
 	texts         uint64 // by those for strings
 	others        uint64 // on keys that have none
+	unlike        uint64 // operations on keys that differ from themselves
 	alike         uint64 // lookups of a text in one bucket where nothing but its hash tells it from another
 	samePlace     uint64 // lookups by a text that is the very one in the map
 }
@@ -50,7 +51,8 @@ func (c *coverage) fields() []coverageField {
 		{"overflow buckets", &c.chained}, {"estimated overflow buckets", &c.estimated},
 		{"maps of 65536 buckets and more", &c.huge},
 		{"operations on 32-bit keys", &c.narrow}, {"operations on strings", &c.texts},
-		{"operations on wide and large keys", &c.others},
+		{"operations on wide, large and float keys", &c.others},
+		{"operations on keys unlike themselves", &c.unlike},
 		{"lookups of a string among alike ones", &c.alike},
 		{"lookups by the map's own string", &c.samePlace},
 	}

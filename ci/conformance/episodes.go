@@ -287,7 +287,7 @@ func (g *generator) renew() {
 		g.emit("hash %s", g.pick("mix", "mix", "ident", "ident", "const"))
 	}
 	if g.chance(1, 2) {
-		g.keysOf(g.pick("u64", "u64", "u32", "u32", "string", "string", "string", "wide", "large"))
+		g.keysOf(g.pick("u64", "u64", "u32", "u32", "string", "string", "string", "wide", "large", "float"))
 	}
 	hint := g.hint()
 	g.huge = g.chance(1, 60)

@@ -82,6 +82,9 @@ func (g *generator) removed(key uint64) {
 func (g *generator) forget() { g.keys, g.index = nil, map[uint64]int{} }
 
 func (g *generator) newKey() uint64 {
+	if g.of.name == "float" && g.chance(1, 4) { // zeros, and what is not a number
+		return []uint64{0, 1 << 63, 0x7ff8 << 48, 0xfff8<<48 + uint64(g.below(3))}[g.below(4)]
+	}
 	switch g.kind {
 	case keysCounted:
 		g.counter++

@@ -171,6 +171,9 @@ func roundupsize(size uintptr) uintptr
 //go:linkname fastrand runtime.fastrand
 func fastrand() uint32
 
+//go:linkname fastrand64 runtime.fastrand64
+func fastrand64() uint64
+
 // goroutine_amd64.s
 func threadState() unsafe.Pointer
 

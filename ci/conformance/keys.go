@@ -143,6 +143,18 @@ func wideNumber(key unsafe.Pointer) uint64 {
 
 func largeNumber(key unsafe.Pointer) uint64 { return (*[largeWords]uint64)(key)[largeWords-1] }
 
+// floatHashed is the number whose hash a floating-point key has: zeros have the same one, and what is not a
+// number has another one each time.
+func floatHashed(key unsafe.Pointer) uint64 {
+	switch float := *(*float64)(key); {
+	case float == 0:
+		return 0
+	case float != float:
+		return fastrand64()
+	}
+	return u64Number(key)
+}
+
 const allBits = ^uint64(0)
 
 var kinds = []keyKind{
@@ -174,6 +186,8 @@ var kinds = []keyKind{
 		mapaccess2, mapassign, mapdelete},
 	{"large", mapTypeOf(map[[largeWords]uint64][largeWords]uint64(nil)), allBits, largeNumber, nil,
 		mapaccess2, mapassign, mapdelete},
+	{"float", mapTypeOf(map[float64]uint64(nil)), allBits, u64Number, nil,
+		mapaccess2, mapassign, mapdelete},
 }
 
 func kindOf(name string) *keyKind {
@@ -185,20 +199,34 @@ func kindOf(name string) *keyKind {
 	return nil
 }
 
+// hashed gives the number whose hash a key has.
+func (kind *keyKind) hashed() func(key unsafe.Pointer) uint64 {
+	if kind.name == "float" {
+		return floatHashed
+	}
+	return kind.number
+}
+
 var hashModes = map[string]func(kind *keyKind) hashFunction{
 	"mix": func(kind *keyKind) hashFunction {
+		hashed := kind.hashed()
 		if kind.mix != nil {
 			return kind.mix
 		}
 		return func(key unsafe.Pointer, seed uintptr) uintptr {
-			return uintptr(numberMix(kind.number(key), uint64(seed)))
+			return uintptr(numberMix(hashed(key), uint64(seed)))
 		}
 	},
 	"ident": func(kind *keyKind) hashFunction {
-		return func(key unsafe.Pointer, seed uintptr) uintptr { return uintptr(kind.number(key)) ^ seed }
+		hashed := kind.hashed()
+		return func(key unsafe.Pointer, seed uintptr) uintptr { return uintptr(hashed(key)) ^ seed }
 	},
 	"const": func(kind *keyKind) hashFunction {
-		return func(key unsafe.Pointer, seed uintptr) uintptr { return 0xab00000000000000 ^ seed }
+		hashed := kind.hashed() // which may draw
+		return func(key unsafe.Pointer, seed uintptr) uintptr {
+			hashed(key)
+			return 0xab00000000000000 ^ seed
+		}
 	},
 }
 

@@ -6,7 +6,10 @@
 
 package main
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 type machine struct {
 	random *uint64 // of this thread
@@ -56,10 +59,13 @@ func (m *machine) drawing(operation func()) {
 }
 
 // operation counts one that has a key.
-func (m *machine) operation() {
+func (m *machine) operation(number uint64) {
 	m.seen.operations++
+	if float := math.Float64frombits(number); m.kind.name == "float" && float != float {
+		m.seen.unlike++
+	}
 	switch {
-	case m.kind.name == "wide" || m.kind.name == "large":
+	case m.kind.name == "wide" || m.kind.name == "large" || m.kind.name == "float":
 		m.seen.others++
 	case m.generic:
 	case m.kind.name == "u32":
@@ -94,7 +100,7 @@ func (m *machine) seenText(text string) {
 }
 
 func (m *machine) get(number uint64) (value uint64, found bool) {
-	m.operation()
+	m.operation(number)
 	if m.h.oldbuckets != nil {
 		m.seen.getGrowing++
 	}
@@ -121,7 +127,7 @@ func (m *machine) put(number, value uint64) {
 		m.seen.putGrowing++
 	}
 	key := m.named(number, true)
-	m.write(func() {
+	m.write(number, func() {
 		if m.generic {
 			*mapassign(m.t, m.h, key) = value
 		} else {
@@ -136,7 +142,7 @@ func (m *machine) del(number uint64) {
 		m.seen.deleteGrowing++
 	}
 	key := m.named(number, false)
-	m.write(func() {
+	m.write(number, func() {
 		if m.generic {
 			mapdelete(m.t, m.h, key)
 		} else {
@@ -153,8 +159,8 @@ func (m *machine) del(number uint64) {
 }
 
 // write does a put or a delete and counts what came of it.
-func (m *machine) write(operation func()) {
-	m.operation()
+func (m *machine) write(number uint64, operation func()) {
+	m.operation(number)
 	table, draws, chained := m.h.buckets, m.draws, listLength(m.h, false)
 	m.drawing(operation)
 	switch after := listLength(m.h, false); {

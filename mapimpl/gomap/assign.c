@@ -217,7 +217,7 @@ GOMAP_INLINE bool update(const struct gomap_type *type, const struct place *plac
     if (type->kind == GOMAP_FAST_STRING) {
         struct map_string *text = gomap_key_slot(type, place->bucket, place->slot);
         text->data = ((const struct map_string *)key)->data;
-    } else if (type->key_update) {
+    } else if (GOMAP_MUTATE(UPDATE_KEEPS_ZERO, type->key_update, false)) {
         key_write(type, place->bucket, place->slot, key);
     }
     return true;

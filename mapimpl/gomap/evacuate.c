@@ -40,7 +40,8 @@ GOMAP_INLINE void cell_copy(struct gomap *map, const struct gomap_type *type,
 GOMAP_INLINE unsigned goes_to_y(const struct gomap *map, const struct gomap_type *type,
                                 const void *key, uint64_t new_bit, uint8_t *top) {
     uint64_t hash = gomap_hash_present(map, type, key);
-    if (type->maybe_irreflexive && (GOMAP_LOAD(map->flags) & GOMAP_ITER) &&
+    if (type->maybe_irreflexive &&
+        GOMAP_MUTATE(MOVE_NAN_AFRESH, GOMAP_LOAD(map->flags) & GOMAP_ITER, false) &&
         !gomap_key_reflexive(type, key)) {
         unsigned y = *top & 1u;
         *top = gomap_tophash(hash);

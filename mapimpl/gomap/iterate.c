@@ -37,7 +37,7 @@ GOMAP_INLINE bool belongs(const struct gomap *map, const struct gomap_type *type
     if (check == GOMAP_NO_CHECK || (GOMAP_LOAD(map->flags) & GOMAP_SAME_SIZE)) {
         return true;
     }
-    if (!gomap_key_reflexive(type, key)) {
+    if (GOMAP_MUTATE(ITERATE_NAN_BY_HASH, !gomap_key_reflexive(type, key), false)) {
         return check >> (log2 - 1) == (top & 1u);
     }
     uint64_t bucket = gomap_hash_present(map, type, key) & gomap_mask(log2);

@@ -34,6 +34,8 @@
     X(MOVE_EMPTY_UNMARKED, "leaves empty cells of a moved bucket unmarked")                        \
     X(MOVE_KEEPS_POINTERS, "leaves pointers in a moved bucket")                                    \
     X(MOVE_FORGETS_EARLY, "zeroes a moved bucket that an iterator may walk")                       \
+    X(MOVE_NAN_AFRESH, "moves a key unlike itself by its new hash though an iterator runs")        \
+    X(UPDATE_KEEPS_ZERO, "keeps the old key where an equal one with other bytes is put")           \
     X(ADVANCE_BY_ONE, "does not skip moved buckets")                                               \
     X(ADVANCE_UNBOUNDED, "skips any number of moved buckets in one write")                         \
     X(READ_NEW_ONLY, "looks into the new table although the old bucket was not moved")             \
@@ -52,6 +54,7 @@
     X(ITERATE_OFFSET, "starts every bucket at its first cell")                                     \
     X(ITERATE_OLD_TWICE, "takes all entries of an old bucket for each of its new ones")            \
     X(ITERATE_NEW_ONLY, "walks the new bucket although the old one was not moved")                 \
+    X(ITERATE_NAN_BY_HASH, "takes a key unlike itself for a bucket by its new hash")               \
     X(ITERATE_STALE, "returns moved entries as they were")                                         \
     X(ITERATE_STOPS, "leaves a bucket at the end of its chain's entries")                          \
     X(ITERATE_ANNOUNCES_HALF, "does not announce itself to the old table")

@@ -1,8 +1,8 @@
 /* trace.h - drives one gomap by a script and prints its whole state after each operation.
  *
  * Script: one operation a line, numbers decimal or 0x, '#' starts a comment:
- *   hash mix|ident|const; keys u64|u32|string|wide|large; rng S; impl fast64|generic; reseed keep|roll;
- *   quiet on|off;
+ *   hash mix|ident|const; keys u64|u32|string|wide|large|float; rng S; impl fast64|generic;
+ *   reseed keep|roll; quiet on|off;
  *   new HINT [SEED]; put K V; get K; del K; clear; putrange FIRST N [STEP]; delrange, getrange likewise;
  *   iter [BUCKET OFFSET]; it.new ID [BUCKET OFFSET]; it.next ID [N]; stat; dump; digest.
  * What a number names in a map of each kind of keys is told in trace_keys.c; lines always have the number.

@@ -203,6 +203,19 @@ static bool large_equal(const void *a, const void *b) {
     return memcmp(a, b, LARGE_SIZE) == 0;
 }
 
+/* ---- floating-point numbers: those of the number's bits. Zeros are equal, and have one hash; what is
+ * not a number differs from itself, and has the hash of another number each time */
+
+static bool float_equal(const void *a, const void *b) {
+    return *(const double *)a == *(const double *)b;
+}
+
+static bool float_hash(const struct gomap *map, const void *key, uint64_t seed, uint64_t *hash) {
+    uint64_t number = float_equal(key, &(double){0}) ? 0 : u64_number(key);
+    *hash = gomap_hash_special(map, float_equal(key, key) ? number : gomap_draw64(map), seed);
+    return true;
+}
+
 /* ---- descriptors for the generic steps */
 
 #define HASH_BY_NUMBER(kind)                                                                       \
@@ -228,6 +241,13 @@ static const struct gomap_type wide_type = {
 static const struct gomap_type large_type = {
     .key_size = LARGE_SIZE, .elem_size = LARGE_SIZE, .hash = large_hash, .equal = large_equal};
 
+static const struct gomap_type float_type = {.key_size = sizeof(double),
+                                             GOMAP_ELEMS_64,
+                                             .maybe_irreflexive = true,
+                                             .key_update = true,
+                                             .hash = float_hash,
+                                             .equal = float_equal};
+
 #define STEPS_BY_TYPE(kind, type)                                                                  \
     static const uint64_t *kind##_access(const struct gomap *map, const union trace_key *key) {    \
         const void *elem = NULL;                                                                   \
@@ -246,6 +266,7 @@ STEPS_BY_TYPE(u32_generic, u32_generic)
 STEPS_BY_TYPE(text_generic, text_generic)
 STEPS_BY_TYPE(wide, wide_type)
 STEPS_BY_TYPE(large, large_type)
+STEPS_BY_TYPE(float, float_type)
 
 #define STEPS(kind)                                                                                \
     { kind##_access, kind##_assign, kind##_delete }
@@ -286,6 +307,13 @@ const struct trace_kind trace_kind[] = {
      .make = large_make,
      .fast = STEPS(large),
      .generic = STEPS(large)},
+    {.name = "float",
+     .type = &float_type,
+     .mask = UINT64_MAX,
+     .number = u64_number,
+     .make = u64_make,
+     .fast = STEPS(float),
+     .generic = STEPS(float)},
     {.name = NULL},
 };
 

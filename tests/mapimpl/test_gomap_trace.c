@@ -62,6 +62,7 @@ ParameterizedTestParameters(gomap_trace, prints_the_bytes_of_the_real_map) {
         {"20_strings"},
         {"21_fast32"},
         {"22_large_keys"},
+        {"23_floats"},
     };
     return cr_make_param_array(struct golden, golden, sizeof golden / sizeof golden[0]);
 }
