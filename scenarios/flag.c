@@ -83,8 +83,9 @@ static void finish(void *context) {
 }
 
 /* What only full runs see is left out, so that every execution is measured alike. */
-static void at_point(void *context) {
+static void at_point(void *context, bool written) {
     (void)context;
+    (void)written;
 }
 
 static void ended(void *context, bool fault, uint64_t counters[HD_COUNTERS_MAX]) {

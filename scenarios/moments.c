@@ -197,6 +197,7 @@ void sn_observe(void *context, const struct map_event *event) {
     struct map_view view;
     if (program->kind == HD_RUN_FREE)
         return;
+    program->moved = true;
     if (event->kind == MAP_MISUSE)
         sn_flag_speaks(program);
     if (growth && inspector != NULL && event->part < program->track.parts)
@@ -288,12 +289,16 @@ static bool check_point(struct sn_program *program, uint32_t part, struct sn_fin
            (track->writers > 0 || run_checkers(quiet, COUNT(quiet), &look, finding));
 }
 
-void sn_at_point(void *context) {
+/* Where nothing was written and the map told nothing, all is as it was when it was last looked at. */
+void sn_at_point(void *context, bool written) {
     struct sn_program *program = context;
     program->track.point = hd_points_now();
     if (program->inspector == NULL || program->map == NULL || program->later)
         return;
     program->counter[SN_COUNT_POINT_LOOKS]++;
+    if (!written && !program->moved)
+        return;
+    program->moved = false;
     if (program->track.windows > 0)
         sn_notice_replacement(program);
     for (uint32_t part = 0; part < program->track.parts; part++) {

@@ -121,6 +121,7 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
         call_map(program, flight, operation->kind, key);
         return;
     }
+    program->moved = true;
     sn_model_begin(&program->model, flight);
     if (program->judged)
         sn_v10_begin(&program->v10, task, flight);
@@ -136,6 +137,7 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     if (program->judged)
         sn_v10_end(&program->v10, task, &result, program->ops->delete_tells);
     end_operation(program, flight, operation, &result);
+    program->moved = true;
     sn_at_operation_end(program, flight);
     sn_sight_end(program, flight);
 }

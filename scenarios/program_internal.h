@@ -105,6 +105,7 @@ struct sn_program {
     void *map;
     uint64_t counter[SN_COUNTERS];
     bool flagged; /* hashWriting has been seen set */
+    bool moved;   /* the map told an event, or the model changed, since the last point */
     bool later;   /* a finding of a moment that only full runs see: raised when all else is well */
     struct sn_finding later_finding;
     char later_note[HD_MESSAGE_SIZE];
@@ -160,7 +161,7 @@ void sn_phase_leave(struct sn_program *program, uint32_t phase);
 /* moments.c */
 void sn_observe(void *program, const struct map_event *event);
 void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight);
-void sn_at_point(void *program);
+void sn_at_point(void *program, bool written);
 struct sn_look sn_look_at(struct sn_program *program, uint32_t part);
 void sn_look_collect(struct sn_program *program, struct sn_look *look);
 /* Closes the window of a table that was replaced as a whole. */

@@ -98,6 +98,7 @@ void sn_setup(void *context, enum hd_run_kind kind) {
     struct sn_program *program = context;
     program->kind = HD_RUN_BARE; /* the prefill is not what is checked */
     program->flagged = program->later = program->replaced = program->judged = false;
+    program->moved = true;
     program->sights = 0;
     program->note[0] = '\0';
     memset(program->counter, 0, sizeof(program->counter));

@@ -56,6 +56,7 @@ static void begin_concurrent(struct hd_scheduler *s) {
     s->schedule = 0;
     s->events_max = s->execution->points_max;
     s->concurrent = true;
+    s->written = true;
 }
 
 static void end_concurrent(struct hd_scheduler *s) {

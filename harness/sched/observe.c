@@ -48,6 +48,11 @@ static bool writes(uint32_t what) {
            what == HD_ATOMIC_COMPARE;
 }
 
+/* Such an event changes no memory: calls do, if only that of a lock. */
+static bool only_reads(uint32_t what) {
+    return reads(what) || what == HD_FENCE || what == HD_YIELD;
+}
+
 static uint64_t load(uint64_t address, uint32_t size) {
     uint64_t value = 0;
     memcpy(&value, (const void *)address, size);
@@ -120,8 +125,9 @@ void hd_observe(const void *address, uint32_t what, const void *pc) {
     if (s->execution->probe != NULL)
         hd_probe_look(what, pc);
     else
-        s->subject->ops->at_point(s->subject->program);
+        s->subject->ops->at_point(s->subject->program, s->written);
     s->observing = false;
+    s->written = !only_reads(what >> HD_WHAT_SHIFT);
     if (s->recording != NULL && s->recording->events_max > 0)
         write_down(s, address, what, pc);
 }

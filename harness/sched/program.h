@@ -48,8 +48,10 @@ struct hd_program_ops {
     void (*task)(void *program, uint32_t index);
     /* On the main task, after all others have ended without a fault. */
     void (*finish)(void *program);
-    /* Full runs only, at every point, before the pending access, on the running task. */
-    void (*at_point)(void *program);
+    /* Full runs only, at every point, before the pending access, on the running task. `written`: since
+     * the last call, or the start, code under test may have written to memory; false when all that it
+     * announced were reads. */
+    void (*at_point)(void *program, bool written);
     /* Whether `what`, the program's own word in a call of hd_broken, is broken at this moment, between
      * two events, on the running task. It asks and changes nothing: an execution goes on as if it had
      * not been asked. Called only by searches for what hd_broken has told. */

@@ -41,6 +41,7 @@ struct hd_scheduler {
         choice; /* its list and count are kept up to date, the rest is set when asked */
     bool full;
     bool observing;    /* full runs: before the event that was seen last, or before all of them */
+    bool written;      /* full runs: the event that was seen last may write, or none was seen */
     bool changed;      /* the enabled set is another: ask the strategy at the next point */
     bool concurrent;   /* the tasks run side by side */
     uint64_t schedule; /* hash of the switches */

@@ -56,9 +56,10 @@ static void finish(void *program) {
     hd_result((uint64_t)bench->result);
 }
 
-static void at_point(void *program) {
+static void at_point(void *program, bool written) {
     struct bench *bench = program;
     bench->visible++;
+    bench->written += written;
 }
 
 static enum hd_judgement judge(void *program, uint64_t what) {

@@ -22,7 +22,8 @@ struct bench {
     struct hd_outcome *outcome;
     bool tallies;     /* every execution adds 1 to the third of hd_tally */
     long result;      /* of check, in the last execution of this process that reached it */
-    uint64_t visible; /* calls of at_point, in this process */
+    uint64_t visible; /* calls of at_point, in this process ... */
+    uint64_t written; /* ... after something that may have written */
     /* What the program judges of moment p is letter p: 'h' holds, 'b' broken, else not to be told. */
     const char *moments;
 };

@@ -52,7 +52,7 @@ struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed
             self = task + 1;
             points += 10;
             if (kind == HD_RUN_FULL)
-                ops->at_point(subject->program);
+                ops->at_point(subject->program, true);
             ops->task(subject->program, task);
         }
         self = 0;
