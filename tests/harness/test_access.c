@@ -71,6 +71,21 @@ Test(access, every_atomic_callback_is_one_point) {
     cr_expect_eq(replay.points, 65);
 }
 
+/* The first look is at what the setup left; then one behind each event that is no read. */
+static void expect_written(const char *symbol, uint64_t events, uint64_t changing) {
+    struct bench bench;
+    bench_open(&bench, "accesses", symbol);
+    bench_run(&bench, "random", bench_seed(0), HD_RUN_FULL, events);
+    cr_expect_eq(bench.visible, events + 1, "and the main task's join, %llu",
+                 (unsigned long long)bench.visible);
+    cr_expect_eq(bench.written, 1 + changing, "%llu", (unsigned long long)bench.written);
+}
+
+Test(access, a_full_run_tells_behind_which_events_memory_may_differ) {
+    expect_written("called", 55, 6 * 5 + 2);
+    expect_written("called_atomics", 65, 65 - 5);
+}
+
 Test(access, what_a_callback_does_is_right) {
     struct bench bench;
     bench_open(&bench, "accesses", "called_atomics");

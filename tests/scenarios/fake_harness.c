@@ -17,6 +17,7 @@ static jmp_buf host;
 static struct fake_fault fault;
 static uint32_t self;
 static uint64_t points;
+static const struct hd_subject *running;
 
 void fake_map(const struct map_ops *ops) {
     module_map = ops;
@@ -38,6 +39,10 @@ const char *fake_file(const char *text, size_t size) {
     return path;
 }
 
+void fake_point(bool written) {
+    running->ops->at_point(running->program, written);
+}
+
 struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed,
                            enum hd_run_kind kind, uint64_t counters[HD_COUNTERS_MAX]) {
     uint64_t fingerprint;
@@ -46,6 +51,7 @@ struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed
     fault = (struct fake_fault){0};
     self = 0;
     points = 0;
+    running = subject;
     if (setjmp(host) == 0) {
         ops->setup(subject->program, kind);
         for (uint32_t task = 0; task < tasks; task++) {

@@ -19,6 +19,8 @@ void fake_map(const struct map_ops *ops);
 /* One execution of the batch; full runs look before each task. */
 struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed,
                            enum hd_run_kind kind, uint64_t counters[HD_COUNTERS_MAX]);
+/* A point of the execution that runs. */
+void fake_point(bool written);
 /* Who a task of the test pretends to be. */
 void fake_task(uint32_t task);
 /* The path of a file in memory that holds `text`, valid until the next call. */

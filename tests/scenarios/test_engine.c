@@ -106,6 +106,14 @@ Test(engine, a_fifth_of_the_points_lies_inside_the_growth_window) {
     }
 }
 
+Test(engine, a_full_run_looks_again_only_where_something_changed) {
+    run(&(struct asked){
+        .scenario = "readers-only", .map = "gomap", .executions = 64, .kind = HD_RUN_FULL});
+    uint64_t looks = campaign.counters[SN_COUNT_LOOKS];
+    cr_expect_gt(looks, 0);
+    cr_expect_lt(looks * 4, campaign.counters[SN_COUNT_POINT_LOOKS]);
+}
+
 Test(engine, jobs_change_neither_digest_nor_counters) {
     struct asked asked = {
         .scenario = "growth-window", .map = "rwmutex", .executions = 1024, .jobs = 1};

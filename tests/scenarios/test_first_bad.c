@@ -81,6 +81,7 @@ static void expect_line(const struct hd_fault_event *event, const char *part) {
     cr_expect_not_null(strstr(line, part), "%s:%u: %s", frame->file, frame->line, line);
 }
 
+/* A full run looks at every point in turn: what it came upon first is what the search has to find. */
 static void expect_exact(const struct hd_fault_record *record, const char *message,
                          const char *operation, const char *line) {
     const struct hd_first_bad *found = &record->first_bad;
@@ -91,6 +92,7 @@ static void expect_exact(const struct hd_fault_record *record, const char *messa
                  found->first.operation);
     cr_expect_str_eq(found->first.kind, "atomic store");
     cr_expect_lt(found->first.point, record->point);
+    cr_expect_eq(found->first.point, found->seen);
     cr_expect_leq(found->executions, 16, "%u", found->executions);
     expect_line(&found->first, line);
 }
