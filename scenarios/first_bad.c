@@ -61,20 +61,27 @@ static enum hd_judgement judge_key(struct sn_program *program, uint32_t letter, 
     return sn_model_definite(&program->model, key, &state) ? HD_HOLDS : HD_UNJUDGED;
 }
 
-static enum hd_judgement judge_tables(struct sn_program *program, uint32_t letter) {
+/* V3 says nothing of a bucket that is being moved. */
+static enum hd_judgement judge_table(struct sn_program *program, uint32_t part, uint32_t letter) {
     struct sn_finding finding;
-    enum hd_judgement judgement = HD_HOLDS;
+    struct sn_look look;
+    if (!look_for(program, part, letter, &look))
+        return HD_UNJUDGED;
+    if (!checkers[letter](&look, &finding))
+        return HD_BROKEN;
+    return letter == 3 && look.track->moves > 0 ? HD_UNJUDGED : HD_HOLDS;
+}
+
+static enum hd_judgement judge_tables(struct sn_program *program, uint32_t letter) {
+    enum hd_judgement all = HD_HOLDS;
     for (uint32_t part = 0; part < program->track.parts; part++) {
-        struct sn_look look;
-        if (!look_for(program, part, letter, &look))
-            judgement = HD_UNJUDGED;
-        else if (!checkers[letter](&look, &finding))
+        enum hd_judgement one = judge_table(program, part, letter);
+        if (one == HD_BROKEN)
             return HD_BROKEN;
-        else if (letter == 3 &&
-                 look.track->moves > 0) /* it says nothing of the bucket that is moved */
-            judgement = HD_UNJUDGED;
+        if (one == HD_UNJUDGED)
+            all = HD_UNJUDGED;
     }
-    return judgement;
+    return all;
 }
 
 static enum hd_judgement judge_count(struct sn_program *program) {
