@@ -57,6 +57,7 @@ static volatile sig_atomic_t interrupted;
 
 void hd_campaign_interrupt(void) {
     interrupted = 1;
+    hd_free_interrupt();
 }
 
 static double seconds_since(uint64_t start_ns) {
@@ -289,7 +290,7 @@ static int check(const struct hd_campaign_options *options) {
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
                     struct hd_campaign *campaign) {
     if (options->kind == HD_RUN_FREE)
-        return hd_free_campaign(options, subject, campaign);
+        return hd_free_campaign(options, subject, &interrupted, campaign);
     int error = check(options);
     if (error != 0)
         return error;

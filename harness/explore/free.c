@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness/base/assert.h"
@@ -23,6 +24,9 @@ struct thread {
     pthread_barrier_t *start;
     uint32_t index;
 };
+
+/* Shared with the child: set by a signal in the parent. */
+static volatile sig_atomic_t *stop;
 
 /* The fault that a thread has raised, for the process that ends with it. */
 static struct hd_outcome *fault_outcome;
@@ -68,7 +72,7 @@ static void run_one(const struct hd_subject *subject, uint32_t tasks) {
 /* The first one is always made. */
 static bool budget_left(const struct hd_rerun_request *request, uint64_t done) {
     return done == 0 ||
-           (done < request->free_executions && hd_clock_ns() < request->free_deadline_ns);
+           (done < request->free_executions && !*stop && hd_clock_ns() < request->free_deadline_ns);
 }
 
 void hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
@@ -111,8 +115,27 @@ static int take_fault(const struct hd_campaign_options *options, struct hd_rerun
     return options->found == NULL ? 0 : options->found(options->context, &campaign->fault[0]);
 }
 
+void hd_free_interrupt(void) {
+    if (stop != NULL)
+        *stop = 1;
+}
+
+/* A signal that came before there was a place for it counts, too. */
+static int open_stop(const volatile sig_atomic_t *interrupted) {
+    if (stop == NULL) {
+        void *page =
+            mmap(NULL, sizeof *stop, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (page == MAP_FAILED)
+            return -ENOMEM;
+        stop = page;
+    }
+    if (*interrupted)
+        *stop = 1;
+    return 0;
+}
+
 int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_subject *subject,
-                     struct hd_campaign *campaign) {
+                     const volatile sig_atomic_t *interrupted, struct hd_campaign *campaign) {
     struct hd_rerun_request request = {.subject = subject,
                                        .seed = options->seed,
                                        .stall_ms = options->stall_ms,
@@ -127,11 +150,15 @@ int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_
     uint64_t start = hd_clock_ns();
     if (options->seconds > 0)
         request.free_deadline_ns = start + (uint64_t)(options->seconds * 1e9);
+    int error = open_stop(interrupted);
+    if (error != 0)
+        return error;
     struct hd_rerun *rerun = hd_rerun_new();
     if (rerun == NULL)
         return -ENOMEM;
-    int error = hd_rerun_run(rerun, &request);
+    error = hd_rerun_run(rerun, &request);
     campaign->executions = hd_rerun_executions(rerun);
+    campaign->interrupted = *interrupted != 0;
     if (error == 0 && hd_rerun_outcome(rerun)->fault)
         error = take_fault(options, rerun, &request, campaign);
     campaign->seconds = (double)(hd_clock_ns() - start) * 1e-9;

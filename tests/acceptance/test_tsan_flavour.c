@@ -74,3 +74,14 @@ Test(tsan_flavour, real_threads_have_no_replay_line) {
     ended = sh(TSAN, "exec $H run -v -s read-during-write -m gomap -n 64 --free");
     cr_expect_not_null(strstr(ended->errors, "replay    none: real threads follow no seed"));
 }
+
+/* A minute is far more than what ends with the execution that runs. */
+Test(tsan_flavour, real_threads_end_by_a_signal) {
+    const struct child *ended =
+        sh(TSAN,
+           "env --default-signal=INT $H run -q -s readers-only -m mutex --free --time 60s & p=$!; "
+           "sleep 2; kill -INT $p; sleep 5; kill -KILL $p 2>/dev/null; wait $p; echo $?");
+    cr_expect_not_null(strstr(ended->output, "UNKNOWN (interrupted)"), "%s%s", ended->output,
+                       ended->errors);
+    cr_expect_not_null(strstr(ended->output, "\n130\n"), "%s", ended->output);
+}
