@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "scenarios/scenario_internal.h"
 
@@ -34,7 +35,7 @@ static int run_canary(const struct canary *canary, const struct hd_subject *subj
     struct hd_campaign campaign = {0};
     int status = hd_campaign_run(&options, subject, &campaign);
     if (status != 0) {
-        snprintf(error, HD_LINE_SIZE, "canary: the campaign failed with %d", status);
+        snprintf(error, HD_LINE_SIZE, "canary: the campaign failed: %s", strerror(-status));
     } else if (campaign.fault_executions == 0) {
         status = -ENOENT;
         snprintf(error, HD_LINE_SIZE,

@@ -52,7 +52,8 @@ static int open_plain(const char *name, struct hd_strategy *strategy, char *erro
     void *state = calloc(1, ops->state_size);
     if (state == NULL)
         return -ENOMEM;
-    if (ops->init(state, colon != NULL ? colon + 1 : "") != 0) {
+    bool parameter_missing = colon != NULL && colon[1] == '\0';
+    if (parameter_missing || ops->init(state, colon != NULL ? colon + 1 : "") != 0) {
         free(state);
         snprintf(error, ERROR_SIZE, "bad parameter in strategy '%.64s'", name);
         return -EINVAL;

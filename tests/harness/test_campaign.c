@@ -273,6 +273,10 @@ Test(campaign, options_that_mean_nothing_are_refused) {
     cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
     options = bench_options("pct:0", 10);
     cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+    options = bench_options("pct:", 10);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+    options = bench_options("random:", 10);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
     options = bench_options("random", 10);
     options.jobs = 0;
     cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
