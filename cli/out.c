@@ -18,6 +18,9 @@
 #include "reports/junit.h"
 
 #define PATH_SIZE HD_LINE_SIZE
+/* What comes behind the directory, at most: the name of a saved fault. */
+#define BELOW_SIZE (sizeof("/faults/--0123456789abcdef.json") + 2 * (HD_NAME_SIZE - 1))
+#define OUT_MAX    (PATH_SIZE - BELOW_SIZE)
 
 /* ---- before the run -------------------------------------------------------------------------- */
 
@@ -59,8 +62,9 @@ static int try_directory(const char *directory) {
         return cli_fail(CLI_CANNOT_WRITE, "%s: %s", directory, strerror(-status));
     }
     snprintf(path, sizeof(path), "%s/.heddle-%d", directory, (int)getpid());
-    if (rp_file_write(path, write_block, NULL, error) != 0) {
-        return cli_fail(CLI_CANNOT_WRITE, "%s", error);
+    status = rp_file_write(path, write_block, NULL, error);
+    if (status != 0) {
+        return cli_fail(CLI_CANNOT_WRITE, "%s: %s", directory, strerror(-status));
     }
     unlink(path);
     return 0;
@@ -84,6 +88,9 @@ int cli_out_check(const struct cli_settings *settings) {
     int status = 0;
     if (settings->out != NULL) {
         char faults[PATH_SIZE];
+        if (strlen(settings->out) > OUT_MAX) {
+            return cli_fail(CLI_CANNOT_WRITE, "%s: %s", settings->out, strerror(ENAMETOOLONG));
+        }
         snprintf(faults, sizeof(faults), "%.480s/faults", settings->out);
         status = try_directory(settings->out);
         status = status != 0 ? status : try_directory(faults);

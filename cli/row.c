@@ -14,9 +14,9 @@
 #include "harness/explore/campaign.h"
 #include "harness/explore/replay.h"
 
-/* A row while it runs. */
 #define FREE_EXECUTIONS 300u /* on real threads, by default */
 
+/* A row while it runs. */
 struct running {
     struct cli_session *session;
     const struct sn_scenario *scenario;

@@ -179,6 +179,8 @@ int cli_session_run(const struct cli_settings *settings, const struct cli_plan *
     session.report.interrupted |= signal_number != 0;
     if (settings->native && failed == 0 && signal_number == 0) {
         cli_native_measure(&session.report, settings->quiet);
+        signal_number = cli_caught_signal();
+        session.report.interrupted |= signal_number != 0;
     }
     session.unwritten |= cli_out_all(settings, &session.report);
     session.unwritten |= print_report(&session, print);

@@ -56,6 +56,7 @@ void cli_start(char **arguments) {
     own_process = getpid();
     own_arguments = arguments;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its writing, too */
     if (atexit(flush_output) != 0) {
         _exit(CLI_INTERNAL);
     }
@@ -127,21 +128,26 @@ int cli_start_flavour(const char *flavour) {
 
 int cli_start_program(char *const *arguments) {
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     execvp(arguments[0], arguments);
     int status = -errno;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return status;
 }
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
+/* A second signal, of either kind, ends the process. */
 static void on_signal(int number) {
     caught = number;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     hd_campaign_interrupt();
 }
 
 void cli_catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
