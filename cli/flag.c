@@ -125,21 +125,23 @@ static int write_report(const struct request *request, const struct cli_flag_rep
     return written != 0 ? cli_output_failed(written) : 0;
 }
 
+/* A signal costs the row that it ends, not those before it. */
 static int count_all(const struct request *request, const struct cli_plan *plan) {
     struct cli_flag_row *row = calloc(plan->rows, sizeof(*row));
-    const struct cli_flag_report report = {.seed = request->run.seed,
-                                           .strategy = request->run.strategy,
-                                           .row = row,
-                                           .rows = plan->rows};
+    struct cli_flag_report report = {
+        .seed = request->run.seed, .strategy = request->run.strategy, .row = row};
     int status = 0;
     if (row == NULL) {
         return cli_fail(CLI_INTERNAL, "out of memory");
     }
     for (uint32_t index = 0; index < plan->rows && status == 0; index++) {
         status = count_one(request, plan->row[index].scenario, &row[index]);
+        report.rows += status == 0;
     }
-    if (status == 0) {
-        status = write_report(request, &report);
+    report.interrupted = status != 0;
+    if (status == 0 || cli_caught_signal() != 0) {
+        int unwritten = write_report(request, &report);
+        status = unwritten != 0 ? unwritten : status;
     }
     free(row);
     return status;

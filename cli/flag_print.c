@@ -130,7 +130,10 @@ static int print_signs(FILE *stream, const struct cli_flag_report *report) {
 int cli_flag_print(FILE *stream, const struct cli_flag_report *report) {
     int status = print_fates(stream, report);
     fputc('\n', stream);
-    return status != 0 ? status : print_signs(stream, report);
+    status = status != 0 ? status : print_signs(stream, report);
+    if (report->interrupted)
+        fputs("\nINTERRUPTED, the results are partial\n", stream);
+    return status;
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -194,6 +197,7 @@ int cli_flag_print_json(FILE *stream, const void *context) {
     bad |= json_object_set_new(object, "seed", rp_json_hex(report->seed));
     bad |= json_object_set_new(object, "strategy", rp_json_text(report->strategy));
     bad |= json_object_set_new(object, "confidence", json_real(0.95));
+    bad |= json_object_set_new(object, "interrupted", json_boolean(report->interrupted));
     bad |= json_object_set_new(object, "results", results);
     return rp_json_dump(stream, rp_json_whole(object, bad));
 }

@@ -17,6 +17,7 @@ struct cli_flag_report {
     const char *strategy;
     const struct cli_flag_row *row;
     uint32_t rows;
+    bool interrupted; /* rows are missing */
 };
 
 /* Two tables: executions by what became of them, harmed ones by their first sign. Returns 0 or -errno. */

@@ -405,6 +405,9 @@ int sn_flag_run(const struct sn_scenario *scenario, const struct sn_flag_options
         snprintf(error, HD_LINE_SIZE, "broken: the campaign failed: no such process");
         return -ESRCH;
     }
+    while (strcmp(scenario->name, "slow") == 0 && !interrupted) {
+        sleep_a_little();
+    }
     if (strcmp(scenario->name, "calm") == 0) {
         count->untouched = options->executions;
         return 0;

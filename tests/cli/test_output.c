@@ -98,6 +98,16 @@ Test(cli_output, a_full_disk_is_status_74_and_costs_nothing_else) {
     cr_expect_eq(sh(FAKE, "exec $H --version >/dev/full")->status, 74);
 }
 
+/* One block is 512 or 1024 bytes. */
+Test(cli_output, a_file_that_may_not_grow_is_status_74) {
+    const struct child *ended =
+        sh(FAKE, "(ulimit -f 1; $H run -s fatal -q --json x.json >/dev/null; echo $?; "
+                 "$H run -s fatal -q --out out; echo $?)");
+    cr_expect_str_eq(ended->output, "74\n74\n");
+    cr_expect_str_eq(ended->errors,
+                     "heddle: x.json: File too large\nheddle: out: File too large\n");
+}
+
 Test(cli_output, a_closed_standard_output_is_status_74) {
     cr_expect_eq(sh(FAKE, "exec $H run -s calm -q >&-")->status, 74);
     cr_expect_eq(sh(FAKE, "exec $H list --json >&-")->status, 74);
@@ -196,6 +206,19 @@ Test(cli_output, flag_writes_json) {
     object = parsed(ended->output);
     row = json_array_get(json_object_get(object, "results"), 0);
     cr_expect(json_is_null(json_object_get(row, "detected")));
+    json_decref(object);
+}
+
+Test(cli_output, an_interrupted_flag_tells_what_it_has_counted) {
+    const struct child *ended =
+        sh(FAKE, "env --default-signal=INT $H flag -s fatal -s slow -s calm -n 100 --json x.json & "
+                 "p=$!; sleep 0.5; kill -INT $p; wait $p; echo $?; cat x.json");
+    cr_expect_not_null(strstr(ended->output, "80.0 %"), "%s", ended->output);
+    cr_expect_not_null(strstr(ended->output, "\nINTERRUPTED, the results are partial\n130\n"), "%s",
+                       ended->output);
+    json_t *object = parsed(strchr(ended->output, '{'));
+    cr_expect(json_is_true(json_object_get(object, "interrupted")));
+    cr_expect_eq(json_array_size(json_object_get(object, "results")), 1);
     json_decref(object);
 }
 
