@@ -33,7 +33,7 @@ static const char documentation[] =
     "  heddle claims --go 121 --claim 1 --claim 15\n"
     "  heddle claims --json | jq '.claims[] | select(.holds)'\n"
     "\n"
-    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed.";
+    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed; 74 cannot write.";
 
 enum { OPTION_SEED = 0x100, OPTION_GO };
 
@@ -204,7 +204,8 @@ int cli_claims(int count, char **arguments) {
     if (refused != 0) {
         return request.status != 0 ? request.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
     }
-    return tell(&request);
+    int status = cli_out_check(&(struct cli_settings){.json = request.json});
+    return status != 0 ? status : tell(&request);
 }
 
 int cli_claims_run(const struct cli_settings *settings) {

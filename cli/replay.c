@@ -161,7 +161,7 @@ int cli_replay(int count, char **arguments) {
     int status = cli_replay_parse(count, arguments, &asked);
     if (status == 0 && asked.flavour != NULL && strcmp(asked.flavour, cli_flavour) != 0) {
         status = cli_start_flavour(asked.flavour);
-    } else if (status == 0 && asked.gdb) {
+    } else if (status == 0 && asked.gdb && !asked.in_process) {
         status = cli_debugger_start(count, arguments);
     } else if (status == 0) {
         cli_start_fixed();

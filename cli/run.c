@@ -40,6 +40,26 @@ static const char compare_documentation[] =
     "\n"
     "Exit status: as `heddle run`.";
 
+/* What the claims have no use for is refused, so that nothing asked for is silently left out. */
+static int run_claims(const struct cli_settings *settings) {
+    const char *useless = settings->scenarios.count != 0                   ? "--scenario"
+                          : settings->maps.count != 0                      ? "--map"
+                          : settings->strategy != NULL                     ? "--strategy"
+                          : settings->executions_origin == CLI_FROM_OPTION ? "--executions"
+                          : settings->seconds > 0                          ? "--time"
+                          : settings->out_origin == CLI_FROM_OPTION        ? "--out"
+                          : settings->junit != NULL                        ? "--junit"
+                          : settings->until_fault                          ? "--until-fault"
+                          : settings->kind != HD_RUN_WATCHED ? "--bare, --full, --free"
+                                                             : NULL;
+    if (useless != NULL) {
+        return cli_fail(CLI_USAGE, "--tag claims takes --seed, --budget and --json, not %s",
+                        useless);
+    }
+    int status = cli_out_check(&(struct cli_settings){.json = settings->json});
+    return status != 0 ? status : cli_claims_run(settings);
+}
+
 static int run(int count, char **arguments, const char *documentation, cli_print *print) {
     struct cli_settings settings;
     struct cli_plan plan = {0};
@@ -53,7 +73,7 @@ static int run(int count, char **arguments, const char *documentation, cli_print
         return CLI_AS_EXPECTED;
     }
     if (settings.tags.count == 1 && strcmp(settings.tags.name[0], "claims") == 0) {
-        return cli_claims_run(&settings);
+        return run_claims(&settings);
     }
     if (settings.kind == HD_RUN_FREE && strcmp(settings.flavour, "tsan") != 0) {
         return cli_fail(CLI_USAGE, "--free needs --flavour tsan");

@@ -142,6 +142,11 @@ static int set_seconds(struct cli_settings *settings, const char *text) {
     return status != 0 ? refuse("--time", text, reason) : 0;
 }
 
+static int add_name(struct cli_names *names, const char *what, const char *text) {
+    int status = cli_names_add(names, text);
+    return status != 0 ? refuse(what, text, "is one too many") : 0;
+}
+
 /* ---- the parser ------------------------------------------------------------------------------ */
 
 /* What argp hands to parse_option. */
@@ -165,11 +170,11 @@ static int take_value(struct cli_settings *settings, int key, const char *text) 
     case OPTION_FLAVOUR:
         return set_flavour(settings, text);
     case 's':
-        return cli_names_add(&settings->scenarios, text) != 0 ? CLI_USAGE : 0;
+        return add_name(&settings->scenarios, "--scenario", text);
     case 'm':
-        return cli_names_add(&settings->maps, text) != 0 ? CLI_USAGE : 0;
+        return add_name(&settings->maps, "--map", text);
     case OPTION_TAG:
-        return cli_names_add(&settings->tags, text) != 0 ? CLI_USAGE : 0;
+        return add_name(&settings->tags, "--tag", text);
     case ARGP_KEY_ARG:
         return cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
     default:

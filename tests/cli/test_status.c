@@ -1,6 +1,7 @@
 /* test_status.c - each way to call the command wrongly, and what each outcome of a run is told as.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/cli/support.h"
@@ -69,6 +70,22 @@ Test(cli_status, claims_that_cannot_be_tested_are_usage_errors) {
     usage("unexpected argument 'x'", "claims x");
 }
 
+Test(cli_status, what_the_claims_have_no_use_for_is_refused) {
+    static const char *const options[] = {"--scenario calm", "--map plain", "--strategy random",
+                                          "--executions 5",  "--time 5s",   "--out out",
+                                          "--junit x.xml",   "--full",      "--until-fault"};
+    for (size_t index = 0; index < sizeof(options) / sizeof(options[0]); index++) {
+        char arguments[64];
+        snprintf(arguments, sizeof(arguments), "run --tag claims %s", options[index]);
+        usage("--tag claims takes", arguments);
+    }
+}
+
+Test(cli_status, names_beyond_the_last_place_are_refused) {
+    usage("--map 'plain' is one too many", "run $(yes -- -m plain | head -n 257)");
+    usage("--scenario 'calm' is one too many", "run $(yes -- -s calm | head -n 257)");
+}
+
 Test(cli_status, wrong_numbers_are_usage_errors) {
     usage("--seed 'abc' is not a number", "run --seed abc");
     usage("--seed '' is not", "run --seed ''");
@@ -109,6 +126,10 @@ Test(cli_status, output_that_cannot_be_written_is_seen_before_the_run) {
     refused(FAKE, 74, "/dev/null", "run --scenario slow --out /dev/null");
     refused(FAKE, 74, "/proc/x.json: ", "run --scenario slow --json /proc/x.json");
     refused(FAKE, 74, "none/x.xml: ", "run --scenario slow --junit none/x.xml");
+    refused(FAKE, 74, "none/x.json: ", "claims -n 1000000 --json=none/x.json");
+    refused(FAKE, 74, "none/x.json: ", "run --tag claims --budget 1000000 --json none/x.json");
+    refused(FAKE, 74, ": File name too long",
+            "run --scenario slow --out $(printf '%0200d/%0200d' 0 0)");
 }
 
 static int status_of(const char *arguments) {
@@ -125,6 +146,17 @@ Test(cli_status, verdicts_become_statuses) {
     cr_expect_eq(status_of("compare --scenario calm"), 0);
     cr_expect_eq(status_of("run --scenario calm --strategy blind"), 3, "no canary, no ok");
     cr_expect_eq(status_of("run --scenario fatal --strategy blind"), 0, "a fault needs no canary");
+}
+
+/* What gdb starts is told --gdb no more, but for a shorter way to write it. */
+Test(cli_status, a_replay_in_the_debugger_starts_no_debugger) {
+    const struct child *ended =
+        sh(FAKE, "printf '#!/bin/sh\\necho gdb \"$@\"\\n' >gdb; chmod +x gdb; PATH=.:$PATH; "
+                 "export PATH; $H replay -s fatal -m plain -x random --seed 1 --gd; "
+                 "exec $H replay -s fatal -m plain -x random --seed 1 --gd --in-process");
+    cr_expect_eq(ended->status, 0, "%d: %s", ended->status, ended->errors);
+    cr_expect_eq(count_lines(ended->output), 1, "%s", ended->output);
+    cr_expect_eq(strncmp(ended->output, "gdb -q", 6), 0, "%s", ended->output);
 }
 
 Test(cli_status, replays_become_statuses) {
