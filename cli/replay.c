@@ -51,7 +51,8 @@ static int open_all(const struct cli_replay *replay, struct opened *opened) {
     }
     opened->strategy =
         replay->strategy != NULL ? replay->strategy : sn_scenario_strategy(opened->scenario);
-    status = replay->schedule == NULL ? cli_strategy_single(opened->strategy) : 0;
+    status = replay->schedule == NULL ? cli_strategy_single(opened->strategy)
+                                      : cli_strategy_check(opened->strategy);
     if (status != 0) {
         return status;
     }
@@ -167,6 +168,9 @@ int cli_replay(int count, char **arguments) {
         cli_start_fixed();
         status = sn_paths_init(cli_flavour, error) == 0 ? open_all(&asked, &opened)
                                                         : cli_fail(CLI_INTERNAL, "%s", error);
+        if (asked.has_saved && status == CLI_USAGE) {
+            status = CLI_BAD_INPUT; /* it is the file that names what is not known */
+        }
         status = status != 0 ? status : run(&asked, &opened);
         close_all(&opened);
     }

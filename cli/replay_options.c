@@ -150,6 +150,10 @@ static int use_saved(struct cli_replay *replay) {
         return cli_fail(CLI_BAD_INPUT, "%s: found on real threads, which no replay follows",
                         replay->file);
     }
+    if (strcmp(saved->flavour, "controlled") != 0 && strcmp(saved->flavour, "tsan") != 0) {
+        return cli_fail(CLI_BAD_INPUT, "%s: flavour '%s' is neither controlled nor tsan",
+                        replay->file, saved->flavour);
+    }
     replay->scenario = saved->scenario;
     replay->map = saved->map;
     replay->strategy = saved->record.strategy;

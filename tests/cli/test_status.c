@@ -148,6 +148,16 @@ Test(cli_status, verdicts_become_statuses) {
     cr_expect_eq(status_of("run --scenario fatal --strategy blind"), 0, "a fault needs no canary");
 }
 
+Test(cli_status, a_saved_fault_that_names_what_is_unknown_is_bad_input) {
+    static const char *const keys[] = {"flavour", "scenario", "map", "strategy"};
+    sh(FAKE, "exec $H run -s fatal -q --out out");
+    for (size_t index = 0; index < sizeof(keys) / sizeof(keys[0]); index++) {
+        sh(FAKE, "sed 's/\"%s\": \"[^\"]*\"/\"%s\": \"odd\"/' out/faults/fatal-* >odd.json",
+           keys[index], keys[index]);
+        refused(FAKE, 65, "'odd'", "replay odd.json");
+    }
+}
+
 /* What gdb starts is told --gdb no more, but for a shorter way to write it. */
 Test(cli_status, a_replay_in_the_debugger_starts_no_debugger) {
     const struct child *ended =
