@@ -86,6 +86,9 @@ static int try_file(const char *path) {
 
 int cli_out_check(const struct cli_settings *settings) {
     int status = 0;
+    if (settings->junit != NULL && strcmp(settings->junit, "-") == 0) {
+        return cli_fail(CLI_USAGE, "--junit '-' is no file: only --json goes to standard output");
+    }
     if (settings->out != NULL) {
         char faults[PATH_SIZE];
         if (strlen(settings->out) > OUT_MAX) {

@@ -126,6 +126,7 @@ Test(cli_status, output_that_cannot_be_written_is_seen_before_the_run) {
     refused(FAKE, 74, "/dev/null", "run --scenario slow --out /dev/null");
     refused(FAKE, 74, "/proc/x.json: ", "run --scenario slow --json /proc/x.json");
     refused(FAKE, 74, "none/x.xml: ", "run --scenario slow --junit none/x.xml");
+    usage("--junit '-' is no file", "run --scenario calm --junit -");
     refused(FAKE, 74, "none/x.json: ", "claims -n 1000000 --json=none/x.json");
     refused(FAKE, 74, "none/x.json: ", "run --tag claims --budget 1000000 --json none/x.json");
     refused(FAKE, 74, ": File name too long",
