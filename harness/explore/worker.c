@@ -95,7 +95,7 @@ static void run_one(struct worker *worker, struct hd_batch_result *result, uint3
                     struct hd_execution *execution, uint64_t fingerprint) {
     const struct hd_run_plan *plan = worker->plan;
     const struct hd_subject *subject = plan->subject;
-    uint32_t turn = worker->strategies == 1 ? 0 : index % worker->strategies;
+    uint32_t turn = worker->strategies > 1 ? index % worker->strategies : 0;
     const struct hd_strategy *strategy = &worker->strategy[turn];
     struct hd_outcome *outcome = &worker->state->outcome;
     bool sample = index == 0 && result->batch % HD_SAMPLE_EVERY == 0;
