@@ -176,7 +176,8 @@ int cli_flag(int count, char **arguments) {
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_fail(CLI_INTERNAL, "%s", error);
     }
-    int status = make_plan(&request, &plan);
+    int status = cli_start_room();
+    status = status != 0 ? status : make_plan(&request, &plan);
     if (status == 0) {
         status = count_all(&request, &plan);
     }

@@ -166,8 +166,11 @@ int cli_replay(int count, char **arguments) {
         status = cli_debugger_start(count, arguments);
     } else if (status == 0) {
         cli_start_fixed();
-        status = sn_paths_init(cli_flavour, error) == 0 ? open_all(&asked, &opened)
-                                                        : cli_fail(CLI_INTERNAL, "%s", error);
+        status = cli_start_room();
+        if (status == 0) {
+            status = sn_paths_init(cli_flavour, error) == 0 ? open_all(&asked, &opened)
+                                                            : cli_fail(CLI_INTERNAL, "%s", error);
+        }
         if (asked.has_saved && status == CLI_USAGE) {
             status = CLI_BAD_INPUT; /* it is the file that names what is not known */
         }

@@ -86,7 +86,8 @@ static int run(int count, char **arguments, const char *documentation, cli_print
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_fail(CLI_INTERNAL, "%s", error);
     }
-    status = cli_plan_make(&settings, &plan);
+    status = cli_start_room();
+    status = status != 0 ? status : cli_plan_make(&settings, &plan);
     if (status == 0) {
         status = cli_out_check(&settings);
     }

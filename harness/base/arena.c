@@ -11,9 +11,10 @@
 #define ARENA_BASE 0x7e8000000000ull
 #define PARTS      1024u
 #define PART_SIZE  (128ull << 20)
-#define ARENA_SIZE (PARTS * PART_SIZE)
-#define KEEP_SIZE  (8ull << 20) /* touched memory above this is given back at reset */
-#define PAGE_SIZE  4096ull
+#define ARENA_SIZE HD_ARENA_SIZE
+_Static_assert(PARTS *PART_SIZE == ARENA_SIZE, "a part for each task");
+#define KEEP_SIZE (8ull << 20) /* touched memory above this is given back at reset */
+#define PAGE_SIZE 4096ull
 
 struct header {
     uint32_t state;
@@ -44,6 +45,15 @@ int hd_arena_open(void) {
     }
     arena.open = true;
     return 0;
+}
+
+int hd_arena_possible(void) {
+    int error = hd_arena_open();
+    if (error == 0) {
+        munmap((void *)ARENA_BASE, ARENA_SIZE);
+        arena.open = false;
+    }
+    return error;
 }
 
 static unsigned char *part_base(uint32_t task) {

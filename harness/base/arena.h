@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HD_ARENA_SIZE (128ull << 30) /* bytes of address space, not of memory */
+
 /* The words of freed memory: no address, also for a processor. */
 #define HD_ARENA_FREED 0xdfdfdfdfdfdfdfdfull
 
@@ -38,6 +40,8 @@ struct hd_block {
 /* Reserves the address range. Returns 0 or -errno (-EEXIST: something else lies there). Once a process;
  * later calls return 0. */
 int hd_arena_open(void);
+/* Whether a process forked from this one could: 0 or -errno. In a process that has not. */
+int hd_arena_possible(void);
 /* Forgets every block; `key` decides what fresh memory holds from now on. */
 void hd_arena_reset(uint64_t key);
 /* This execution may have written beyond its blocks (it ended in a fault, or two writes met in a map

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "harness/base/arena.h"
 #include "harness/explore/campaign.h"
 #include "harness/explore/replay.h"
 #include "harness/sched/schedule.h"
@@ -226,6 +227,12 @@ int sn_canary(const char *strategy, uint64_t seed, uint32_t jobs, char *error) {
     (void)jobs;
     (void)error;
     return strcmp(strategy, "blind") == 0 ? -ENOENT : 0;
+}
+
+/* ---- address space --------------------------------------------------------------------------- */
+
+int hd_arena_possible(void) {
+    return getenv("FAKE_NO_ROOM") != NULL ? -ENOMEM : 0;
 }
 
 /* ---- strategies ------------------------------------------------------------------------------ */

@@ -61,6 +61,17 @@ Test(cli_status, flag_refuses_what_run_refuses) {
     refused(FAKE, 74, "/dev/null/x", "flag -s calm --json /dev/null/x");
 }
 
+Test(cli_status, without_address_space_nothing_runs) {
+    static const char *const commands[] = {"run", "compare -s calm", "flag",
+                                           "replay -s calm -m plain -x random --seed 1"};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const struct child *ended = sh(FAKE, "export FAKE_NO_ROOM=1; exec $H %s", commands[i]);
+        cr_expect_eq(ended->status, 70, "%s: %d", commands[i], ended->status);
+        cr_expect_eq(count_lines(ended->errors), 1, "%s: %s", commands[i], ended->errors);
+        cr_expect_not_null(strstr(ended->errors, "128 GiB of address space"), "%s", ended->errors);
+    }
+}
+
 Test(cli_status, claims_that_cannot_be_tested_are_usage_errors) {
     usage("--claim '9' is no claim that can be tested", "claims --claim 9");
     usage("--claim 'x' is not a number", "claims --claim x");
