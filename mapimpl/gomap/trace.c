@@ -55,13 +55,18 @@ static int run_line(struct trace *t, char *line, size_t length) {
     return words.count == 0 ? 0 : run_words(t, &words);
 }
 
-static int stream_check(struct trace *t, FILE *in) {
-    bool unread = ferror(in);
-    if (!unread && fflush(t->out) == 0 && !ferror(t->out)) {
-        return 0;
+/* Called where the script seems to end, with `reason` as errno was then. */
+static int stream_check(struct trace *t, FILE *in, int reason) {
+    if (ferror(in)) {
+        t->line++; /* the one that was not read */
+        trace_fail(t, "cannot be read: %s", strerror(reason));
+        return -EIO;
     }
-    trace_fail(t, unread ? "the script cannot be read" : "the trace cannot be written");
-    return -EIO;
+    if (fflush(t->out) != 0 || ferror(t->out)) {
+        trace_fail(t, "the trace cannot be written");
+        return -EIO;
+    }
+    return 0;
 }
 
 int map_trace_run(FILE *in, FILE *out, char *error, size_t size) {
@@ -87,7 +92,7 @@ int map_trace_run(FILE *in, FILE *out, char *error, size_t size) {
         result = run_line(t, line, (size_t)length);
     }
     if (result == 0) {
-        result = stream_check(t, in);
+        result = stream_check(t, in, errno);
     }
     trace_drop(t);
     free(line);

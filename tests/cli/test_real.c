@@ -159,6 +159,7 @@ Test(cli_real, map_trace_refuses_in_one_line) {
     refused(REAL, 65, "line 3: 'fly' is no operation", "map-trace <unknown");
     sh(REAL, "printf 'keys u32\\nkeys u16\\n' >kind");
     refused(REAL, 65, "line 2: 'u16' is no kind of keys", "map-trace <kind");
+    refused(REAL, 65, "line 1: cannot be read: Is a directory", "map-trace <.");
     const struct child *ended = sh(REAL, "printf 'new 0\nnew' | $H map-trace >/dev/full");
     cr_expect_eq(ended->status, 74);
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
