@@ -82,10 +82,11 @@ static void *main_task(void *argument) {
         s->task[task].program = true;
     }
     begin_concurrent(s);
-    s->observing = true;
-    if (s->execution->probe != NULL)
+    if (s->execution->probe != NULL) {
+        s->observing = true;
         hd_probe_look(0, NULL);
-    s->observing = false;
+        s->observing = false;
+    }
     hd_wait_for(&end_of_all, NULL);
     HD_EDGE_ACQUIRE(&s->program_live);
     end_concurrent(s);

@@ -40,8 +40,6 @@ struct hd_scheduler {
     struct hd_choice
         choice; /* its list and count are kept up to date, the rest is set when asked */
     bool full;
-    bool observing;    /* full runs: before the event that was seen last, or before all of them */
-    bool written;      /* full runs: the event that was seen last may write, or none was seen */
     bool changed;      /* the enabled set is another: ask the strategy at the next point */
     bool concurrent;   /* the tasks run side by side */
     uint64_t schedule; /* hash of the switches */
@@ -70,7 +68,10 @@ struct hd_scheduler {
     const struct hd_subject *subject;
     struct hd_outcome *outcome;
     struct hd_recording *recording;
+    /* of full runs */
     struct hd_raw_event *last_write; /* whose value is read at the next event */
+    bool observing; /* before the event that was seen last, or before all of them */
+    bool written;   /* the event that was seen last may write, or none was seen */
     void *host_stack_pointer;
     uint64_t host_tls;
     uint32_t enabled[HD_TASKS_MAX];
