@@ -11,6 +11,7 @@
 #include "cli/out.h"
 #include "cli/parse.h"
 #include "cli/plan.h"
+#include "cli/room.h"
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
@@ -176,7 +177,7 @@ int cli_flag(int count, char **arguments) {
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_fail(CLI_INTERNAL, "%s", error);
     }
-    int status = cli_start_room();
+    int status = cli_room_check();
     status = status != 0 ? status : make_plan(&request, &plan);
     if (status == 0) {
         status = count_all(&request, &plan);

@@ -14,6 +14,7 @@
 #include "cli/line.h"
 #include "cli/plan.h"
 #include "cli/replay_options.h"
+#include "cli/room.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "cli/trace.h"
@@ -166,7 +167,7 @@ int cli_replay(int count, char **arguments) {
         status = cli_debugger_start(count, arguments);
     } else if (status == 0) {
         cli_start_fixed();
-        status = cli_start_room();
+        status = cli_room_check();
         if (status == 0) {
             status = sn_paths_init(cli_flavour, error) == 0 ? open_all(&asked, &opened)
                                                             : cli_fail(CLI_INTERNAL, "%s", error);

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/diag.h"
 #include "cli/out.h"
+#include "cli/room.h"
 #include "cli/session.h"
 #include "cli/start.h"
 #include "cli/status.h"
@@ -86,7 +87,7 @@ static int run(int count, char **arguments, const char *documentation, cli_print
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_fail(CLI_INTERNAL, "%s", error);
     }
-    status = cli_start_room();
+    status = cli_room_check();
     status = status != 0 ? status : cli_plan_make(&settings, &plan);
     if (status == 0) {
         status = cli_out_check(&settings);

@@ -15,7 +15,6 @@
 
 #include "cli/diag.h"
 #include "cli/status.h"
-#include "harness/base/arena.h"
 #include "harness/explore/campaign.h"
 #include "reports/text.h"
 
@@ -115,18 +114,6 @@ int cli_flavour_path(const char *flavour, char *path, size_t size) {
     bool plain = strcmp(flavour, "controlled") == 0;
     int used = snprintf(path, size, "%s/heddle%s%s", own, plain ? "" : "-", plain ? "" : flavour);
     return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
-}
-
-int cli_start_room(void) {
-    int status = hd_arena_possible();
-    if (status == 0) {
-        return 0;
-    }
-    return cli_fail(
-        CLI_INTERNAL,
-        "%llu GiB of address space for the heap of code under test cannot be reserved: %s%s",
-        HD_ARENA_SIZE >> 30, strerror(-status),
-        status == -ENOMEM ? " (ulimit -v must be unlimited)" : "");
 }
 
 int cli_start_flavour(const char *flavour) {

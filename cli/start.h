@@ -23,10 +23,6 @@ int cli_output_failed(int status);
  * whether randomisation is off; once started again it returns at once. */
 bool cli_start_fixed(void);
 
-/* Whether there is room for executions: the address space that they reserve. Returns 0 or CLI_INTERNAL
- * after one line. */
-int cli_start_room(void);
-
 /* Replaces this process by the executable of `flavour` beside it, with the same arguments. Returns
  * only on failure, with the exit status, after one line. */
 int cli_start_flavour(const char *flavour);
