@@ -107,7 +107,8 @@ static void run_one(struct worker *worker, struct hd_batch_result *result, uint3
         hd_run_twice(subject, execution, outcome);
     else
         hd_execution_run(subject, execution, outcome);
-    subject->ops->ended(subject->program, outcome->fault, result->counters);
+    if (subject->ops->ended != NULL)
+        subject->ops->ended(subject->program, outcome->fault, result->counters);
     hd_batch_account(result, index, outcome, fingerprint);
     worker->state->progress++;
 }

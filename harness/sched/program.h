@@ -56,7 +56,8 @@ struct hd_program_ops {
      * two events, on the running task. It asks and changes nothing: an execution goes on as if it had
      * not been asked. Called only by searches for what hd_broken has told. */
     enum hd_judgement (*judge)(void *program, uint64_t what);
-    /* Outside of tasks, after each execution, also after a fault: adds to the campaign's sums. */
+    /* Outside of tasks, after each execution, also after a fault: adds to the campaign's sums. NULL: it
+     * has none. */
     void (*ended)(void *program, bool fault, uint64_t counters[HD_COUNTERS_MAX]);
     /* What task `task` (0 is main) is doing, "put(7, 2)", and a remark on its part in the fault or
      * "". Called after a fault, outside of tasks; must only read. */

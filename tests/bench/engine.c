@@ -146,7 +146,7 @@ static void distinct_row(void) {
     struct bench bench;
     struct hd_campaign campaign;
     double wall = 1e9, used = 1e9;
-    bench_open(&bench, "increments", "subject");
+    bench_open_plain(&bench, "increments", "subject");
     struct hd_campaign_options options = bench_options("random", DISTINCT_EXECUTIONS);
     options.kind = HD_RUN_BARE;
     for (int round = 0; round < CAMPAIGN_ROUNDS; round++) {

@@ -112,6 +112,14 @@ void bench_open(struct bench *bench, const char *file, const char *symbol) {
         (struct hd_subject){.ops = &ops, .program = bench, .module = &bench->module, .modules = 1};
 }
 
+void bench_open_plain(struct bench *bench, const char *file, const char *symbol) {
+    static struct hd_program_ops plain;
+    bench_open(bench, file, symbol);
+    plain = ops;
+    plain.ended = NULL;
+    bench->program.ops = &plain;
+}
+
 void *bench_symbol(const struct bench *bench, const char *name) {
     void *at = hd_module_symbol(bench->module, name);
     if (at == NULL)

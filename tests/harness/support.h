@@ -30,6 +30,8 @@ struct bench {
 
 /* Loads subject `symbol` of module `file` (without .so); ends the process when there is none. */
 void bench_open(struct bench *bench, const char *file, const char *symbol);
+/* The same without sums of its own: what a campaign costs, and no more. */
+void bench_open_plain(struct bench *bench, const char *file, const char *symbol);
 /* An exported variable of the module. Write to it before the first execution only. */
 void *bench_symbol(const struct bench *bench, const char *name);
 
