@@ -29,18 +29,6 @@ int hd_execution_open(const struct hd_subject *subject) {
     return error;
 }
 
-static bool all_ended(const struct hd_pending *pending, uint32_t task) {
-    (void)pending;
-    (void)task;
-    return hd_scheduler.program_live == 0;
-}
-
-static const struct hd_pending end_of_all = {.object = &hd_scheduler.program_live,
-                                             .ready = all_ended,
-                                             .deadline = HD_NO_DEADLINE,
-                                             .what = HD_WHAT(HD_JOIN, 0),
-                                             .purpose = "the end of all tasks"};
-
 static void *program_task(void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
     s->subject->ops->task(s->subject->program, (uint32_t)(uintptr_t)argument);
@@ -57,6 +45,22 @@ static void begin_concurrent(struct hd_scheduler *s) {
     s->events_max = s->execution->points_max;
     s->concurrent = true;
     s->written = true;
+}
+
+/* The main task stops here; the last of the program's tasks to end lets it go on. */
+static void wait_for_all(struct hd_scheduler *s) {
+    const uint32_t what = HD_WHAT(HD_JOIN, 0);
+    if (s->program_live == 0) {
+        hd_point(&s->program_live, what, NULL);
+        return;
+    }
+    hd_settle_grant(false);
+    if (s->full)
+        hd_observe_value();
+    hd_disable(0);
+    hd_block(HD_CHOICE_BLOCKED);
+    if (s->full)
+        hd_observe(&s->program_live, what, NULL);
 }
 
 static void end_concurrent(struct hd_scheduler *s) {
@@ -87,7 +91,7 @@ static void *main_task(void *argument) {
         hd_probe_look(0, NULL);
         s->observing = false;
     }
-    hd_wait_for(&end_of_all, NULL);
+    wait_for_all(s);
     HD_EDGE_ACQUIRE(&s->program_live);
     end_concurrent(s);
     ops->finish(s->subject->program);
@@ -109,7 +113,6 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     s->strategy_state = execution->strategy_state;
     s->budget = HD_POINTS_FOREVER;
     s->events_max = HD_POINTS_FOREVER;
-    s->choice_key = hd_stream_key(execution->seed, HD_STREAM_CHOICE);
     uint64_t fill = hd_stream_key(execution->seed, HD_STREAM_FILL);
     s->fill_word = hd_fill_word(fill);
     outcome->fault = false;

@@ -14,6 +14,7 @@ void (*hd_task_ending)(uint32_t task);
 
 static void task_begin(void) {
     struct hd_task *self = &hd_scheduler.task[hd_scheduler.current];
+    hd_grant_fresh();
     HD_EDGE_ACQUIRE(self);
     hd_task_exit(self->entry(self->argument));
 }
@@ -32,14 +33,21 @@ static bool grow_pool(struct hd_scheduler *s, uint32_t count) {
     return grown;
 }
 
+/* A task's thread is the same as long as the process lives. */
+static bool find_thread(struct hd_scheduler *s, uint32_t number) {
+    if (number >= hd_pool_count() && !grow_pool(s, number + 1))
+        return false;
+    s->task[number].tls = hd_pool_tls(number);
+    return true;
+}
+
 uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
-    if (s->tasks == HD_TASKS_MAX || (s->tasks >= hd_pool_count() && !grow_pool(s, s->tasks + 1)))
-        return UINT32_MAX;
-    uint32_t number = s->tasks++;
+    uint32_t number = s->tasks;
     struct hd_task *task = &s->task[number];
-    if (task->tls == 0) /* the same as long as the process lives */
-        task->tls = hd_pool_tls(number);
+    if (number == HD_TASKS_MAX || (task->tls == 0 && !find_thread(s, number)))
+        return UINT32_MAX;
+    s->tasks++;
     task->position = HD_NOT_ENABLED;
     task->pending_position = HD_NOT_ENABLED;
     task->fresh = true;
@@ -71,9 +79,9 @@ _Noreturn void hd_task_exit(void *result) {
     hd_settle_grant(false);
     if (s->full)
         hd_observe_value();
-    if (self->program && --s->program_live == 0) {
+    if (self->program && --s->program_live == 0) { /* the main task waits for it */
         s->points = s->events;
-        hd_changed(&s->program_live);
+        hd_enable(0);
     }
     self->result = result;
     self->ended = true;
@@ -82,7 +90,7 @@ _Noreturn void hd_task_exit(void *result) {
     hd_disable(s->current);
     if (s->current == 0)
         hd_leave();
-    if (s->pending_count > s->concurrent) /* the main task's is then on all of them */
+    if (s->pending_count > 0)
         hd_changed(self);
     hd_block(HD_CHOICE_ENDED);
     HD_ASSERT(false); /* nobody switches to a task that has ended */

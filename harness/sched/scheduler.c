@@ -3,7 +3,7 @@
  * The strategy answers "who, and for how many events"; the answer becomes a countdown that each point
  * decrements. A grant of n events to a task that stopped before its pending event lets that event happen
  * at once and ends at the point of the (n+1)th; a fresh task has passed no point yet, so its countdown
- * starts one higher. In full runs the countdown is one at every point and the budget is kept aside, so
+ * is one higher. In full runs the countdown is one at every point and the budget is kept aside, so
  * that bare and full runs take the same decisions.
  */
 #include <string.h>
@@ -31,45 +31,44 @@ void hd_record_stretch(struct hd_scheduler *s) {
 
 /* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. The
  * first one is the main task's, which starts the others. */
-static inline __attribute__((always_inline)) void close_stretch(struct hd_scheduler *s,
-                                                                uint32_t next) {
-    if (s->recording != NULL && s->switches > 0)
+static inline __attribute__((always_inline)) void
+close_stretch(struct hd_scheduler *s, uint32_t current, uint64_t events, uint32_t next) {
+    if (__builtin_expect(s->recording != NULL, 0) && s->switches > 0)
         hd_record_stretch(s);
-    if (s->events != s->last_switch) {
-        s->runners += s->runner != s->current;
-        s->runner = s->current;
-        s->last_switch = s->events;
+    if (events != s->last_switch) {
+        s->runners += s->runner != current;
+        s->runner = current;
+        s->last_switch = events;
     }
-    s->schedule = hd_fold(s->schedule, s->events << 10 | next);
+    s->schedule = hd_fold(s->schedule, events << 10 | next);
     s->switches++;
 }
 
-static inline __attribute__((always_inline)) void switch_to(struct hd_scheduler *s, uint32_t next) {
-    struct hd_task *from = &s->task[s->current];
+/* What the strategy cannot change is held in `current` and `events`, not read again behind its call. */
+static inline __attribute__((always_inline)) void decide(struct hd_scheduler *s,
+                                                         enum hd_choice_reason reason) {
+    uint32_t current = s->current;
+    uint64_t events = s->events;
+    struct hd_task *from = &s->task[current];
+    s->choice.reason = reason;
+    s->choice.current = current;
+    s->choice.current_enabled = from->position != HD_NOT_ENABLED;
+    s->choice.current_index = from->position;
+    s->choice.points = events;
+    HD_ASSERT(s->choice.count > 0);
+    uint32_t next = s->next(s->strategy_state, &s->choice, &s->budget);
     struct hd_task *to = &s->task[next];
-    close_stretch(s, next);
-    from->point = s->events;
+    HD_ASSERT(next < s->tasks && to->position != HD_NOT_ENABLED && s->budget > 0);
+    s->changed = false;
+    if (next == current) {
+        hd_grant();
+        return;
+    }
+    close_stretch(s, current, events, next);
+    from->point = events;
     s->current = next;
     hd_grant();
     hd_switch(&from->stack_pointer, to->stack_pointer, to->tls);
-}
-
-static inline __attribute__((always_inline)) void decide(struct hd_scheduler *s,
-                                                         enum hd_choice_reason reason) {
-    uint32_t position = s->task[s->current].position;
-    s->choice.reason = reason;
-    s->choice.current = s->current;
-    s->choice.current_enabled = position != HD_NOT_ENABLED;
-    s->choice.current_index = position;
-    s->choice.points = s->events;
-    HD_ASSERT(s->choice.count > 0);
-    uint32_t next = s->next(s->strategy_state, &s->choice, &s->budget);
-    HD_ASSERT(next < s->tasks && s->task[next].position != HD_NOT_ENABLED && s->budget > 0);
-    s->changed = false;
-    if (next == s->current)
-        hd_grant();
-    else
-        switch_to(s, next);
 }
 
 void hd_decide(enum hd_choice_reason reason) {
@@ -102,7 +101,7 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
     struct hd_scheduler *s = &hd_scheduler;
     s->task[s->current].pc = pc;
     hd_settle_grant(true);
-    bool plain = s->budget == 0 && !s->full && !s->changed && s->events < s->events_max;
+    bool plain = s->budget == 0 && s->special == 0 && s->events < s->events_max;
     if (__builtin_expect(plain && !HD_TSAN, 1))
         decide(s, HD_CHOICE_EXPIRED);
     else

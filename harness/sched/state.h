@@ -17,7 +17,7 @@ struct hd_task {
     uint64_t point;    /* at which it last stopped */
     const void *pc;    /* of the event it stopped before */
     uint32_t position; /* in `enabled`, or HD_NOT_ENABLED */
-    bool fresh;        /* has not run yet: its first event is behind its first point */
+    bool fresh;        /* has not run yet */
     bool ended;
     bool detached;
     bool program;                     /* one of the program's own, not started by code under test */
@@ -39,15 +39,19 @@ struct hd_scheduler {
     uint32_t current;
     struct hd_choice
         choice; /* its list and count are kept up to date, the rest is set when asked */
-    bool full;
-    bool changed;      /* the enabled set is another: ask the strategy at the next point */
+    union {
+        struct {
+            bool full;
+            bool changed; /* the enabled set is another: ask the strategy at the next point */
+        };
+        uint16_t special; /* not 0: a point is more than the end of a budget */
+    };
     bool concurrent;   /* the tasks run side by side */
     uint64_t schedule; /* hash of the switches */
     uint64_t results;  /* hash of the operations' results */
     uint64_t switches;
     uint64_t last_switch; /* events at the last switch */
     uint64_t choices;     /* draws of the choice stream */
-    uint64_t choice_key;
     uint64_t waited;     /* events between a task's blocking and its going on, all tasks' sum */
     uint64_t waited_max; /* the longest such wait */
     uint64_t now;        /* virtual time */
@@ -127,17 +131,24 @@ static inline void hd_ask_soon(void) {
  * reached by a task that could not go on, for a point at which to say so. */
 static inline void hd_grant(void) {
     struct hd_scheduler *s = &hd_scheduler;
-    struct hd_task *task = &s->task[s->current];
     uint64_t left = s->events < s->events_max ? s->events_max - s->events : 1;
     uint64_t size = s->budget < left ? s->budget : left;
     if (__builtin_expect(s->full && s->concurrent, 0))
         size = 1;
     HD_ASSERT(size >= 1);
     s->granted = size + 1;
-    hd_countdown = task->fresh ? size + 1 : size;
-    if (__builtin_expect(task->fresh && s->full, 0)) /* its first point is seen, too */
+    hd_countdown = size;
+}
+
+/* A task that runs for the first time: its first event is behind its first point, not before it. In full
+ * runs that point is seen, too. */
+static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    s->task[s->current].fresh = false;
+    if (s->full)
         s->granted = hd_countdown = 1;
-    task->fresh = false;
+    else
+        hd_countdown++;
 }
 
 /* The running task cannot go on: lets another run, or time pass, or ends in a deadlock. */

@@ -145,5 +145,5 @@ uint64_t hd_time_now(void) {
 
 uint64_t hd_choose(uint64_t n) {
     struct hd_scheduler *s = &hd_scheduler;
-    return hd_draw_below(s->choice_key, &s->choices, n);
+    return hd_draw_below(hd_stream_key(s->execution->seed, HD_STREAM_CHOICE), &s->choices, n);
 }

@@ -59,10 +59,6 @@ static inline uint64_t stay_of_two(struct random_state *state) {
 /* Each turn draws one of n tasks: the running one stays, another is the next. So P(length) =
  * n^-(length-1) * (1 - 1/n), and the next is uniform among the others. */
 static uint64_t stay(struct random_state *state, uint32_t index, uint32_t n) {
-    if (n == 1) {
-        state->planned = index;
-        return HD_POINTS_FOREVER;
-    }
     if (n == 2) {
         state->planned = 1 - index;
         return stay_of_two(state);
@@ -78,12 +74,17 @@ static __attribute__((noinline)) uint32_t
 next_of_many(struct random_state *state, const struct hd_choice *choice, uint64_t *points) {
     uint32_t n = choice->count;
     uint32_t index = 0;
+    if (n == 1) {
+        state->planned = 0;
+        *points = HD_POINTS_FOREVER;
+        return choice->enabled[0];
+    }
     if (choice->reason == HD_CHOICE_EXPIRED) {
         index = state->planned;
-    } else if (choice->reason == HD_CHOICE_YIELD && choice->current_enabled && n > 1) {
+    } else if (choice->reason == HD_CHOICE_YIELD && choice->current_enabled) {
         index = (uint32_t)hd_draws_below(&state->draws, n - 1);
         index += index >= choice->current_index;
-    } else if (n > 1) {
+    } else {
         index = (uint32_t)hd_draws_below(&state->draws, n);
     }
     *points = stay(state, index, n);
