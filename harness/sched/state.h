@@ -52,11 +52,11 @@ struct hd_scheduler {
     uint64_t switches;
     uint64_t last_switch; /* events at the last switch */
     uint64_t choices;     /* draws of the choice stream */
-    uint64_t waited;     /* events between a task's blocking and its going on, all tasks' sum */
-    uint64_t waited_max; /* the longest such wait */
-    uint64_t now;        /* virtual time */
-    uint64_t fill_word;  /* what fresh memory holds */
-    uint64_t events_max; /* no grant goes beyond it */
+    uint64_t waited;      /* events between a task's blocking and its going on, all tasks' sum */
+    uint64_t waited_max;  /* the longest such wait */
+    uint64_t now;         /* virtual time */
+    uint64_t fill_word;   /* what fresh memory holds */
+    uint64_t events_max;  /* no grant goes beyond it */
     uint32_t tasks;
     uint32_t live;
     uint32_t program_live; /* of the program's own tasks, those that have not ended */

@@ -24,6 +24,8 @@
 #define RAW_SWITCHES        20000u
 #define PROGRAM_EXECUTIONS  5000u
 #define DISTINCT_EXECUTIONS 5000000u
+#define RATE_EXECUTIONS     250000u
+#define RATE_ROUNDS         40
 #define SCENARIO_EXECUTIONS 4096u
 #define CAMPAIGN_ROUNDS     5
 
@@ -156,29 +158,39 @@ static double children_seconds(void) {
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
 }
 
-/* Returns the rate by processor time, which what else runs here does not change. */
-static double distinct_row(void) {
-    struct bench bench;
-    struct hd_campaign campaign;
+/* The best of many short campaigns: executions a second, and a second of the worker's processor time. */
+static void campaign_rates(struct bench *bench, double *by_wall, double *by_processor) {
+    struct hd_campaign_options options = bench_options("random", RATE_EXECUTIONS);
     double wall = 1e9, used = 1e9;
-    bench_open_plain(&bench, "increments", "subject");
-    struct hd_campaign_options options = bench_options("random", DISTINCT_EXECUTIONS);
     options.kind = HD_RUN_BARE;
-    for (int round = 0; round < CAMPAIGN_ROUNDS; round++) {
+    for (int round = 0; round < RATE_ROUNDS; round++) {
+        struct hd_campaign campaign;
         double before = children_seconds();
-        bench_campaign(&bench, &options, &campaign);
+        bench_campaign(bench, &options, &campaign);
         used = least(used, children_seconds() - before);
         wall = least(wall, campaign.seconds);
-        if (round + 1 < CAMPAIGN_ROUNDS)
-            hd_campaign_clear(&campaign);
+        hd_campaign_clear(&campaign);
     }
+    *by_wall = RATE_EXECUTIONS / wall;
+    *by_processor = RATE_EXECUTIONS / used;
+}
+
+/* Returns the rate by processor time, which what else runs here hardly changes. */
+static double smallest_program_rows(void) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    double by_wall, by_processor;
+    bench_open_plain(&bench, "increments", "subject");
+    campaign_rates(&bench, &by_wall, &by_processor);
     printf("  two tasks, five increments, random  %10.0f executions/s, %.0f a processor second\n",
-           (double)campaign.executions / wall, (double)campaign.executions / used);
+           by_wall, by_processor);
+    struct hd_campaign_options options = bench_options("random", DISTINCT_EXECUTIONS);
+    options.kind = HD_RUN_BARE;
+    bench_campaign(&bench, &options, &campaign);
     printf("  distinct schedules                  %10" PRIu64 " of 184756 after %" PRIu64 "\n",
            campaign.distinct, campaign.executions);
-    double rate = (double)campaign.executions / used;
     hd_campaign_clear(&campaign);
-    return rate;
+    return by_processor;
 }
 
 static double scenario_rate(const char *map_name, enum hd_run_kind kind) {
@@ -221,7 +233,7 @@ int main(void) {
         return 70;
     }
     printf("campaigns of one worker\n");
-    double campaign = distinct_row();
+    double campaign = smallest_program_rows();
     double bare_rate = scenario_rate("rwmutex", HD_RUN_BARE);
     double watched_rate = scenario_rate("rwmutex", HD_RUN_WATCHED);
     double full_rate = scenario_rate("rwmutex", HD_RUN_FULL);
