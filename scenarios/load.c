@@ -1,7 +1,7 @@
 /* load.c - a scenario file becomes a struct sn_scenario.
  *
  * One function a section of the file, in the order of docs/SCENARIOS. Each value is checked where
- * it is read, so that every message has a place; what needs two sections is checked last.
+ * it is read, so that every message has a place; what needs another section is read behind that.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -203,33 +203,6 @@ static bool load_budget(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scena
                             &scenario->points_max);
 }
 
-static bool group_has(const struct sn_group *group, enum sn_operation_kind kind) {
-    for (uint32_t step = 0; step < group->steps; step++) {
-        if (group->step[step].kind == kind)
-            return true;
-    }
-    return group->weight[kind] > 0;
-}
-
-/* What no section can check alone: the keys there are. */
-static bool check_universe(struct sn_yaml *yaml, yaml_node_t *root,
-                           const struct sn_scenario *scenario) {
-    bool any = scenario->keys.fresh > 0 || scenario->prefill.amount.high > 0 ||
-               scenario->prefill.kind != SN_PREFILL_COUNT;
-    for (uint32_t index = 0; index < scenario->groups; index++) {
-        const struct sn_group *group = &scenario->group[index];
-        bool keyed =
-            group_has(group, SN_PUT) || group_has(group, SN_GET) || group_has(group, SN_DELETE);
-        if (group_has(group, SN_ITERATE_PUT) && scenario->keys.fresh == 0)
-            return sn_yaml_fail(yaml, root, "'iterate-put' needs new keys: give 'keys: {new: N}'");
-        if (keyed && !any)
-            return sn_yaml_fail(yaml, root,
-                                "group '%s' needs keys: give a prefill or 'keys: {new: N}'",
-                                group->name);
-    }
-    return true;
-}
-
 static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
     static const char *const known[] = {
         "name",  "question", "cost",     "tags",       "map",        "prefill",  "keys",
@@ -240,14 +213,14 @@ static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
         !load_tags(yaml, sn_yaml_get(yaml, root, "tags"), scenario) ||
         !load_map(yaml, sn_yaml_get(yaml, root, "map"), scenario) ||
         !load_prefill(yaml, sn_yaml_get(yaml, root, "prefill"), &scenario->prefill) ||
-        !load_keys(yaml, sn_yaml_get(yaml, root, "keys"), &scenario->keys))
+        !load_keys(yaml, sn_yaml_get(yaml, root, "keys"), &scenario->keys) ||
+        !sn_load_new_share(yaml, sn_yaml_get(yaml, root, "keys"), scenario))
         return false;
     if (!sn_load_tasks(yaml, root, scenario) || !load_budget(yaml, root, scenario) ||
         !load_demands(yaml, sn_yaml_get(yaml, root, "coverage"), &scenario->demands))
         return false;
     yaml_node_t *expect = sn_yaml_get(yaml, root, "expect");
-    return (expect == NULL || sn_load_expectations(yaml, expect, scenario)) &&
-           check_universe(yaml, root, scenario);
+    return expect == NULL || sn_load_expectations(yaml, expect, scenario);
 }
 
 int sn_load(const char *path, struct sn_scenario *scenario, char *error) {

@@ -35,7 +35,8 @@ static bool step_key(const char *text, size_t length, struct sn_step *step) {
 }
 
 /* "put(1)", "get(new)", "iterate". */
-static bool load_step(struct sn_yaml *yaml, const yaml_node_t *node, struct sn_step *step) {
+static bool load_step(struct sn_yaml *yaml, const yaml_node_t *node,
+                      const struct sn_scenario *scenario, struct sn_step *step) {
     const char *text;
     if (!sn_yaml_text(yaml, node, "an operation", 64, &text))
         return false;
@@ -59,6 +60,8 @@ static bool load_step(struct sn_yaml *yaml, const yaml_node_t *node, struct sn_s
                                    text);
     if (!keyed && brackets)
         return sn_yaml_fail_within(yaml, node, name, "'%s' takes no key", sn_operation_names[kind]);
+    if (kind == SN_ITERATE_PUT && scenario->keys.fresh == 0)
+        return sn_yaml_fail(yaml, node, "'%s' needs new keys: " SN_GIVE_NEW, text);
     if (!keyed)
         return true;
     if (text[length - 1] != ')')
@@ -67,12 +70,12 @@ static bool load_step(struct sn_yaml *yaml, const yaml_node_t *node, struct sn_s
         return sn_yaml_fail_within(yaml, node, name + 1,
                                    "a key is any, new, old, task or a number below %u, not '%.*s'",
                                    SN_KEYS_MAX, (int)(length - name - 2), text + name + 1);
-    return true;
+    return sn_load_step_key(yaml, node, name + 1, scenario, step);
 }
 
 /* do: [put(1), get(1)], `repeat` times. */
 static bool load_steps(struct sn_yaml *yaml, yaml_node_t *list, uint64_t repeat,
-                       struct sn_group *group) {
+                       const struct sn_scenario *scenario, struct sn_group *group) {
     uint32_t count;
     if (!sn_yaml_list(yaml, list, "do", 1, SN_OPERATIONS_MAX, &count))
         return false;
@@ -83,7 +86,7 @@ static bool load_steps(struct sn_yaml *yaml, yaml_node_t *list, uint64_t repeat,
     if (group->step == NULL)
         return sn_yaml_fail(yaml, list, "out of memory");
     for (uint32_t index = 0; index < count; index++) {
-        if (!load_step(yaml, sn_yaml_item(yaml, list, index), &group->step[index]))
+        if (!load_step(yaml, sn_yaml_item(yaml, list, index), scenario, &group->step[index]))
             return false;
     }
     group->steps = (uint32_t)(count * repeat);
@@ -93,7 +96,8 @@ static bool load_steps(struct sn_yaml *yaml, yaml_node_t *list, uint64_t repeat,
 }
 
 /* Either `mix` with `operations`, or `do` with `repeat`. */
-static bool load_work(struct sn_yaml *yaml, yaml_node_t *node, struct sn_group *group) {
+static bool load_work(struct sn_yaml *yaml, yaml_node_t *node, const struct sn_scenario *scenario,
+                      struct sn_group *group) {
     yaml_node_t *mix = sn_yaml_get(yaml, node, "mix");
     yaml_node_t *list = sn_yaml_get(yaml, node, "do");
     yaml_node_t *operations = sn_yaml_get(yaml, node, "operations");
@@ -110,20 +114,21 @@ static bool load_work(struct sn_yaml *yaml, yaml_node_t *node, struct sn_group *
     struct sn_range bounds = {1, SN_OPERATIONS_MAX};
     if (mix != NULL)
         return sn_yaml_range(yaml, operations, "operations", bounds, &group->operations) &&
-               load_mix(yaml, mix, group);
+               load_mix(yaml, mix, group) && sn_load_mix_keys(yaml, mix, scenario);
     uint64_t times = 1;
     return (repeat == NULL || sn_yaml_count(yaml, repeat, "repeat", bounds, &times)) &&
-           load_steps(yaml, list, times, group);
+           load_steps(yaml, list, times, scenario, group);
 }
 
-static bool load_group(struct sn_yaml *yaml, yaml_node_t *node, struct sn_group *group) {
+static bool load_group(struct sn_yaml *yaml, yaml_node_t *node, const struct sn_scenario *scenario,
+                       struct sn_group *group) {
     static const char *const known[] = {"name", "count", "operations", "mix", "do", "repeat"};
     group->count = (struct sn_range){1, 1};
     return sn_yaml_fields(yaml, node, "a task group", SN_WORDS(known)) &&
            sn_yaml_text_at(yaml, node, "name", true, HD_NAME_SIZE, &group->name) &&
            sn_yaml_range_at(yaml, node, "count", (struct sn_range){0, HD_TASKS_MAX - 1},
                             &group->count) &&
-           load_work(yaml, node, group);
+           load_work(yaml, node, scenario, group);
 }
 
 /* Appends the groups of one list, as those of the phase being read. */
@@ -137,7 +142,7 @@ static bool load_groups(struct sn_yaml *yaml, yaml_node_t *list, const char *wha
     for (uint32_t index = 0; index < count; index++) {
         struct sn_group *group = &scenario->group[scenario->groups++];
         group->phase = scenario->phases;
-        if (!load_group(yaml, sn_yaml_item(yaml, list, index), group))
+        if (!load_group(yaml, sn_yaml_item(yaml, list, index), scenario, group))
             return false;
     }
     scenario->phases++;

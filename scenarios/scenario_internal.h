@@ -156,6 +156,18 @@ void sn_scenario_clear(struct sn_scenario *scenario);
 bool sn_load_tasks(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scenario *scenario);
 bool sn_load_expectations(struct sn_yaml *yaml, yaml_node_t *mapping, struct sn_scenario *scenario);
 
+#define SN_GIVE_NEW  "give 'keys: {new: N}'"
+#define SN_GIVE_KEYS "give a prefill or 'keys: {new: N}'"
+
+/* Whether each key that an operation may take is there in every program: that of a step of the group
+ * read last, whose key stands `offset` characters behind the start of `node`; those that its mix
+ * draws; those of `new_share`. Prefill and keys must have been read. */
+bool sn_load_step_key(struct sn_yaml *yaml, const yaml_node_t *node, size_t offset,
+                      const struct sn_scenario *scenario, const struct sn_step *step);
+bool sn_load_mix_keys(struct sn_yaml *yaml, const yaml_node_t *mix,
+                      const struct sn_scenario *scenario);
+bool sn_load_new_share(struct sn_yaml *yaml, yaml_node_t *keys, const struct sn_scenario *scenario);
+
 /* The expectation for a map, or NULL. */
 const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, const char *map);
 

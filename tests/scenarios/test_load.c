@@ -7,9 +7,10 @@
 #include "scenarios/scenario_internal.h"
 #include "tests/scenarios/fake_harness.h"
 
-#define HEAD "name: x\nquestion: q\ncost: c\n"
-#define TASK "tasks:\n  - {name: a, do: [put(new)]}\n"
-#define KEYS "keys: {new: 2}\n"
+#define HEAD           "name: x\nquestion: q\ncost: c\n"
+#define TASK           "tasks:\n  - {name: a, do: [put(new)]}\n"
+#define KEYS           "keys: {new: 2}\n"
+#define ONE(operation) "tasks:\n  - {name: a, do: [" operation "]}\n"
 
 struct bad {
     const char *text;
@@ -53,7 +54,7 @@ static const struct bad bad_files[] = {
     {HEAD "prefill: {same_size: 2, above: 1}\n" KEYS TASK, "4:32", "goes with 'threshold' only"},
     {HEAD "prefill: {count: 2, spare: 1}\n" KEYS TASK, "4:28", "'spare' goes with 'same_size'"},
     {HEAD KEYS TASK "coverage: {seen: [rain]}\n", "7:19", "known: growth, same-size, chained"},
-    {HEAD "prefill: {count: 1}\ntasks:\n  - {name: a, do: [iterate-put]}\n", "1:1",
+    {HEAD "prefill: {count: 1}\ntasks:\n  - {name: a, do: [iterate-put]}\n", "6:20",
      "'iterate-put' needs new keys"},
     {HEAD "prefill: {collide: 0}\n" KEYS TASK, "4:20", "collide must be 1 to 200"},
     {HEAD "strategy: pct:x\n" KEYS TASK, "4:11", "pct"},
@@ -80,7 +81,26 @@ static const struct bad bad_files[] = {
      "6:3", "1 to 1023 tasks, this one 1200"},
     {HEAD KEYS "tasks:\n  - {name: a, count: 1000, operations: 100, mix: {put: 1}}\n", "6:3",
      "at most 32768 operations"},
-    {HEAD TASK, "1:1", "group 'a' needs keys"},
+    {HEAD TASK, "5:24", "there are no new keys"},
+    {HEAD "tasks:\n  - {name: a, operations: 1, mix: {put: 1}}\n", "5:35", "group 'a' needs keys"},
+    {HEAD "prefill: {count: 0..3}\n" ONE("get(any)"), "6:24", "there may be no key"},
+    {HEAD "prefill: {count: 0..3}\n" KEYS ONE("get(old)"), "7:24", "may be no prefilled key"},
+    {HEAD "prefill: {threshold: 0..2, below: 8}\n" KEYS ONE("get(old)"), "7:24",
+     "may be no prefilled key"},
+    {HEAD KEYS ONE("put(2)"), "6:24", "may be no key 2: only 2 keys are certain"},
+    {HEAD "prefill: {count: 2..9}\n" KEYS ONE("put(4)"), "7:24", "may be no key 4: only 4 keys"},
+    {HEAD "prefill: {threshold: 1, above: 1}\n" KEYS ONE("delete(16)"), "7:27", "only 16 keys"},
+    {HEAD "prefill: {collide: 3}\n" KEYS ONE("put(5)"), "7:24", "only 5 keys"},
+    {HEAD "prefill: {same_size: 3}\n" ONE("put(27)"), "6:24", "only 27 keys"},
+    {HEAD "map: {hint: 40}\nprefill: {same_size: 3}\n" ONE("put(1)"), "7:24", "only 1 keys"},
+    {HEAD KEYS "tasks:\n  - {name: a, count: 1..3, do: [put(task)]}\n", "6:37",
+     "there are 3 tasks, but only 2 new keys"},
+    {HEAD KEYS "phases:\n  - - {name: a, count: 2, do: [length]}\n"
+               "  - - {name: b, do: [length, get(task)]}\n",
+     "7:34", "there are 3 tasks, but only 2 new keys"},
+    {HEAD "prefill: {count: 4}\n" ONE("put(task)"), "6:24", "1 tasks, but only 0 new keys"},
+    {HEAD "prefill: {count: 4}\nkeys: {new_share: 0.5}\n" TASK, "5:19", "no new keys"},
+    {HEAD "keys: {new: 4, new_share: 0.5}\n" TASK, "4:27", "may be no prefilled key"},
     {HEAD KEYS TASK "expect: {m: {verdict: maybe, reason: r}}\n", "7:23", "known: ok, fault"},
     {HEAD KEYS TASK "expect: {m: {verdict: fault, reason: r}}\n", "7:13", "'kind' is missing"},
     {HEAD KEYS TASK "expect: {m: {verdict: ok, kind: fatal, reason: r}}\n", "7:33",
@@ -205,6 +225,29 @@ Test(scenario_file, phases_are_numbered_in_their_order) {
     cr_expect(s.phases == 2 && s.groups == 3);
     cr_expect(s.group[0].phase == 0 && s.group[1].phase == 0 && s.group[2].phase == 1);
     sn_scenario_clear(&s);
+}
+
+/* The last key that there certainly is, of each kind. */
+Test(scenario_file, a_key_that_every_program_has_may_be_named) {
+    static const char *const texts[] = {
+        HEAD KEYS ONE("put(1)"),
+        HEAD "prefill: {count: 2..9}\n" KEYS ONE("put(3)"),
+        HEAD "prefill: {threshold: 0, above: 1}\n" ONE("get(8)"),
+        HEAD "prefill: {threshold: 2, below: 26}\n" KEYS ONE("get(1)"),
+        HEAD "prefill: {same_size: 3}\n" KEYS ONE("get(28)"),
+        HEAD "prefill: {collide: 3}\n" ONE("get(2)"),
+        HEAD KEYS "tasks:\n  - {name: a, count: 2, do: [put(task)]}\n"
+                  "  - {name: b, count: 9, do: [get(new)]}\n",
+        HEAD "keys: {new: 4, new_share: 1}\n" TASK,
+        HEAD "prefill: {count: 1}\nkeys: {new_share: 0}\n" ONE("put(any)"),
+    };
+    for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
+        char error[HD_LINE_SIZE] = "";
+        struct sn_scenario scenario = {0};
+        int status = sn_load(fake_file(texts[index], strlen(texts[index])), &scenario, error);
+        cr_expect_eq(status, 0, "%s: %s", texts[index], error);
+        sn_scenario_clear(&scenario);
+    }
 }
 
 Test(scenario_names, an_unknown_one_lists_the_known_ones) {
