@@ -43,6 +43,19 @@ static bool load_identity(struct sn_yaml *yaml, yaml_node_t *root, struct sn_sce
     return true;
 }
 
+/* A tag stands in --tag and in lists: one word, and each once. */
+static bool check_tag(struct sn_yaml *yaml, const yaml_node_t *item,
+                      const struct sn_scenario *scenario, const char *text) {
+    if (strpbrk(text, " ,") != NULL)
+        return sn_yaml_fail(yaml, item, "a tag is one word without blanks or commas, not '%s'",
+                            text);
+    for (uint32_t index = 0; index < scenario->tags; index++) {
+        if (strcmp(scenario->tag[index], text) == 0)
+            return sn_yaml_fail(yaml, item, "the tag '%s' comes a second time", text);
+    }
+    return true;
+}
+
 static bool load_tags(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenario *scenario) {
     uint32_t count;
     if (list == NULL)
@@ -52,7 +65,8 @@ static bool load_tags(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenari
     for (uint32_t index = 0; index < count; index++) {
         const char *text;
         yaml_node_t *item = sn_yaml_item(yaml, list, index);
-        if (!sn_yaml_text(yaml, item, "a tag", NAME_SIZE, &text))
+        if (!sn_yaml_text(yaml, item, "a tag", NAME_SIZE, &text) ||
+            !check_tag(yaml, item, scenario, text))
             return false;
         scenario->tag[index] = strdup(text);
         if (scenario->tag[index] == NULL)

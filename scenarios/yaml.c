@@ -103,9 +103,23 @@ static ssize_t read_whole(int descriptor, char *buffer, size_t size) {
     return (ssize_t)used;
 }
 
+static int fail_size(struct sn_yaml *yaml) {
+    snprintf(yaml->error, HD_LINE_SIZE, "%.200s: has more than %u bytes, the most of a scenario",
+             yaml->file, SN_FILE_SIZE_MAX);
+    return -EFBIG;
+}
+
+/* Opening never waits, for a pipe that nobody writes to is empty; reading waits for the writer. */
+static int open_file(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor >= 0)
+        (void)fcntl(descriptor, F_SETFL, 0);
+    return descriptor;
+}
+
 /* The file's bytes in a heap buffer. Returns how many, or -errno with a message. */
 static ssize_t load_bytes(struct sn_yaml *yaml, const char *path, char **bytes) {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int descriptor = open_file(path);
     if (descriptor < 0)
         return fail_file(yaml, -errno);
     struct stat status;
@@ -120,7 +134,7 @@ static ssize_t load_bytes(struct sn_yaml *yaml, const char *path, char **bytes) 
     else if ((count = read_whole(descriptor, buffer, SN_FILE_SIZE_MAX + 1)) < 0)
         fail_file(yaml, (int)count);
     else if (count > (ssize_t)SN_FILE_SIZE_MAX)
-        count = fail_file(yaml, -EFBIG);
+        count = fail_size(yaml);
     close(descriptor);
     if (count < 0)
         free(buffer);
@@ -129,21 +143,36 @@ static ssize_t load_bytes(struct sn_yaml *yaml, const char *path, char **bytes) 
     return count;
 }
 
-static int parser_problem(struct sn_yaml *yaml, const yaml_parser_t *parser) {
+/* The place of a byte, in lines and characters. */
+static yaml_mark_t mark_of(const char *bytes, size_t offset) {
+    yaml_mark_t mark = {0, 0, 0};
+    for (size_t index = 0; index < offset; index++) {
+        if (bytes[index] == '\n')
+            mark = (yaml_mark_t){.line = mark.line + 1};
+        else if (((unsigned char)bytes[index] & 0xc0) != 0x80) /* no later byte of a character */
+            mark.column++;
+    }
+    return mark;
+}
+
+static int parser_problem(struct sn_yaml *yaml, const yaml_parser_t *parser, const char *bytes,
+                          size_t count) {
     yaml_mark_t mark = parser->problem_mark;
     const char *problem = parser->problem != NULL ? parser->problem : "out of memory";
-    if (parser->error == YAML_READER_ERROR) /* its mark is a byte offset and knows no line */
-        mark = parser->mark;
+    size_t offset = parser->problem_offset;
+    if (parser->error == YAML_READER_ERROR) /* it reads ahead, and tells the byte only */
+        mark = mark_of(bytes, offset < count ? offset : count);
     if (parser->context != NULL)
         return fail_mark(yaml, mark, "%s, %s", problem, parser->context);
     return fail_mark(yaml, mark, "%s", problem);
 }
 
 /* Whether a second document follows: composing it is the only way to know. */
-static int refuse_second(struct sn_yaml *yaml, yaml_parser_t *parser) {
+static int refuse_second(struct sn_yaml *yaml, yaml_parser_t *parser, const char *bytes,
+                         size_t count) {
     yaml_document_t second;
     if (!yaml_parser_load(parser, &second))
-        return parser_problem(yaml, parser);
+        return parser_problem(yaml, parser, bytes, count);
     bool any = yaml_document_get_root_node(&second) != NULL;
     yaml_mark_t mark = second.start_mark;
     yaml_document_delete(&second);
@@ -179,12 +208,12 @@ static int parse_bytes(struct sn_yaml *yaml, const char *bytes, size_t count) {
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, count);
     int status = 0;
     if (!yaml_parser_load(&parser, &yaml->document)) {
-        status = parser_problem(yaml, &parser);
+        status = parser_problem(yaml, &parser, bytes, count);
     } else {
         if (yaml_document_get_root_node(&yaml->document) == NULL)
             status = fail_mark(yaml, (yaml_mark_t){0, 0, 0}, "the file is empty");
         else
-            status = refuse_second(yaml, &parser);
+            status = refuse_second(yaml, &parser, bytes, count);
         if (status != 0)
             yaml_document_delete(&yaml->document);
     }

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "scenarios/scenario_internal.h"
 #include "tests/scenarios/fake_harness.h"
@@ -33,6 +35,11 @@ static const struct bad bad_files[] = {
     {"name:\nquestion: q\ncost: c\n" KEYS TASK, "1:6", "name is empty"},
     {"name: [x]\nquestion: q\ncost: c\n" KEYS TASK, "1:7", "name must be a single value"},
     {HEAD "tags: x\n" KEYS TASK, "4:7", "tags must be a list, not a single value"},
+    {HEAD "tags: [A B]\n" KEYS TASK, "4:8", "a tag is one word without blanks or commas"},
+    {HEAD "tags: [a, 'b,c']\n" KEYS TASK, "4:11", "not 'b,c'"},
+    {HEAD "tags: [a, b, a]\n" KEYS TASK, "4:14", "the tag 'a' comes a second time"},
+    {HEAD "tags: [a, \xff]\n" KEYS TASK, "4:11", "invalid leading UTF-8 octet"},
+    {HEAD "# \xc3\xa4\xc3\xb6 \x01\n" KEYS TASK, "4:6", "control characters are not allowed"},
     {HEAD "executions: -1\n" KEYS TASK, "4:13", "executions must be a count in plain decimal"},
     {HEAD "executions: 010\n" KEYS TASK, "4:13", "not '010'"},
     {HEAD "executions: 0x10\n" KEYS TASK, "4:13", "not '0x10'"},
@@ -141,12 +148,34 @@ Test(scenario_file, binary_and_enormous_files_are_refused_in_one_line) {
     char error[HD_LINE_SIZE];
     struct sn_scenario scenario = {0};
     static char zeros[SN_FILE_SIZE_MAX + 10];
-    cr_expect_eq(sn_load(fake_file("a: \0\1\2\377", 7), &scenario, error), -EINVAL);
+    cr_expect_eq(sn_load(fake_file("b: 1\na: \0\1\2\377", 12), &scenario, error), -EINVAL);
     cr_expect_null(strchr(error, '\n'));
+    cr_expect_not_null(strstr(error, ":2:4: control characters"), "%s", error);
     memset(zeros, 'a', sizeof(zeros));
     cr_expect_eq(sn_load(fake_file(zeros, sizeof(zeros)), &scenario, error), -EFBIG);
+    cr_expect_not_null(strstr(error, ": has more than 1048576 bytes"), "%s", error);
     memset(zeros, '[', 1000000);
     cr_expect_neq(sn_load(fake_file(zeros, 1000000), &scenario, error), 0);
+}
+
+/* The writer comes late: the reader waits for it. */
+Test(scenario_file, a_pipe_is_read_to_its_end) {
+    static const char text[] = HEAD KEYS TASK;
+    char path[64], error[HD_LINE_SIZE] = "";
+    struct sn_scenario scenario = {0};
+    int end[2];
+    cr_assert_eq(pipe(end), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(50000);
+        _exit(write(end[1], text, sizeof(text) - 1) == sizeof(text) - 1 ? 0 : 1);
+    }
+    close(end[1]);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", end[0]);
+    cr_expect_eq(sn_load(path, &scenario, error), 0, "%s", error);
+    sn_scenario_clear(&scenario);
+    waitpid(child, NULL, 0);
+    close(end[0]);
 }
 
 /* Each prefix of a good file either loads or is refused with a place: nothing crashes half way. */
