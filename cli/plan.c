@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/diag.h"
+#include "cli/known.h"
 #include "cli/status.h"
 #include "harness/strategy/strategy.h"
 
@@ -192,10 +193,23 @@ static int prune(const struct cli_settings *settings, struct cli_plan *plan) {
     return 0;
 }
 
+/* Without --map a name that nobody knows is a row that cannot be run; with it, an expectation for a map
+ * that is not there this time. */
+static int check_names(const struct cli_settings *settings, const struct cli_plan *plan) {
+    int status = 0;
+    for (uint32_t index = 0; index < plan->scenarios && status == 0; index++) {
+        status = cli_maps_known(plan->scenario[index], &settings->maps, settings->maps.count > 0);
+    }
+    return status;
+}
+
 int cli_plan_make(const struct cli_settings *settings, struct cli_plan *plan) {
     int status = settings->strategy != NULL ? cli_strategy_check(settings->strategy) : 0;
     if (status == 0) {
         status = open_scenarios(settings, plan);
+    }
+    if (status == 0) {
+        status = check_names(settings, plan);
     }
     for (uint32_t index = 0; index < plan->scenarios && status == 0; index++) {
         uint32_t count = settings->maps.count;

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/known.h"
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
@@ -18,12 +19,19 @@ static const char documentation[] = "Checks scenario files without running them.
                                     "Examples:\n"
                                     "  heddle scenario check mine.yaml\n"
                                     "  heddle scenario check scenarios/*.yaml\n"
+                                    "  heddle scenario check --map ./mymap.so mine.yaml\n"
                                     "\n"
                                     "Exit status: 0 all are valid; 65 one is not, with "
                                     "FILE:LINE:COLUMN: REASON for each; 64 usage.";
 
+static const struct argp_option options[] = {
+    {"map", 'm', "FILE.so", 0, "a plug-in whose name the files may use (repeatable)", 0},
+    {0},
+};
+
 struct asked {
     struct cli_names names;
+    struct cli_names maps;
     int status;
 };
 
@@ -32,6 +40,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     if (key == ARGP_KEY_INIT) {
         cli_parser_begin(state);
         return 0;
+    }
+    if (key == 'm') {
+        return cli_names_add(&asked->maps, text);
     }
     if (key != ARGP_KEY_ARG) {
         return ARGP_ERR_UNKNOWN;
@@ -47,7 +58,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 }
 
 /* Returns 0, or an exit status after one line. */
-static int check(const char *name) {
+static int check(const char *name, const struct cli_names *plugins) {
     char error[HD_LINE_SIZE] = "";
     struct sn_scenario *scenario = NULL;
     if (sn_scenario_open(name, &scenario, error) != 0) {
@@ -55,17 +66,22 @@ static int check(const char *name) {
     }
     uint32_t maps = 0;
     sn_scenario_maps(scenario, &maps);
-    printf("%s: ok: %s, %" PRIu32 " map%s, %" PRIu64 " executions\n", name,
-           sn_scenario_name(scenario), maps, maps == 1 ? "" : "s",
-           sn_scenario_executions(scenario));
+    int status = cli_maps_known(scenario, plugins, false);
+    if (status == 0) {
+        printf("%s: ok: %s, %" PRIu32 " map%s, %" PRIu64 " executions\n", name,
+               sn_scenario_name(scenario), maps, maps == 1 ? "" : "s",
+               sn_scenario_executions(scenario));
+    }
     sn_scenario_close(scenario);
-    return 0;
+    return status;
 }
 
 int cli_scenario(int count, char **arguments) {
     struct asked asked = {0};
-    const struct argp parser = {
-        .parser = parse_option, .args_doc = "check FILE...", .doc = documentation};
+    const struct argp parser = {.options = options,
+                                .parser = parse_option,
+                                .args_doc = "check FILE...",
+                                .doc = documentation};
     error_t refused = argp_parse(&parser, count, arguments, ARGP_IN_ORDER, NULL, &asked);
     char error[HD_LINE_SIZE] = "";
     if (refused != 0) {
@@ -79,7 +95,7 @@ int cli_scenario(int count, char **arguments) {
     }
     int status = 0;
     for (uint32_t index = 0; index < asked.names.count; index++) {
-        int one = check(asked.names.name[index]);
+        int one = check(asked.names.name[index], &asked.maps);
         status = status != 0 ? status : one;
     }
     return status != 0 ? status : fflush(stdout) == 0 ? CLI_AS_EXPECTED : cli_output_failed(-errno);

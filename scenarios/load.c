@@ -269,6 +269,7 @@ void sn_scenario_clear(struct sn_scenario *scenario) {
     }
     for (uint32_t index = 0; index < SN_EXPECT_MAX; index++) {
         free(scenario->expect[index].map);
+        free(scenario->expect[index].place);
         free(scenario->expect[index].message);
         free(scenario->expect[index].reason);
     }

@@ -80,7 +80,8 @@ bool sn_load_expectations(struct sn_yaml *yaml, yaml_node_t *mapping,
         if (!sn_yaml_text(yaml, key, "a map's name", HD_NAME_SIZE, &name))
             return false;
         expect->map = strdup(name);
-        if (expect->map == NULL)
+        expect->place = sn_yaml_place(yaml, key);
+        if (expect->map == NULL || expect->place == NULL)
             return sn_yaml_fail(yaml, key, "out of memory");
         if (!load_expectation(yaml, value, expect))
             return false;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/assert.h"
 #include "harness/intercept/trial.h"
 #include "scenarios/scenario_internal.h"
 
@@ -122,6 +123,19 @@ static int built_in_path(const char *name, char path[PATH_MAX]) {
     const char *kind = index < MUTANTS_FIRST ? "maps" : "mutants";
     return index == NAMES_COUNT ? 0
                                 : snprintf(path, PATH_MAX, "%s/%s/%s.so", modules_path, kind, name);
+}
+
+bool sn_scenario_map_built_in(const struct sn_scenario *scenario, uint32_t index, char *error) {
+    char path[PATH_MAX], list[256];
+    HD_ASSERT(index < scenario->expects);
+    if (built_in_path(scenario->map[index], path) != 0)
+        return true;
+    sn_words_text((struct sn_words){names, MUTANTS_FIRST}, list, sizeof(list));
+    snprintf(error, HD_LINE_SIZE,
+             "%s: no map is called '%.60s' (known: %.120s, the mutants, and plug-ins given with "
+             "--map FILE.so)",
+             scenario->expect[index].place, scenario->map[index], list);
+    return false;
 }
 
 /* Where the file of a map is: a bare "x.so" is one in the working directory. */

@@ -60,6 +60,9 @@ const char *sn_scenario_cost(const struct sn_scenario *scenario);
 const char *const *sn_scenario_tags(const struct sn_scenario *scenario, uint32_t *count);
 /* Maps that the file has an expectation for, in its order: what `heddle run` runs without --map. */
 const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t *count);
+/* Whether number `index` of them is built in. If not, `error` says so with the place of the name in the
+ * file: it may be a plug-in's. */
+bool sn_scenario_map_built_in(const struct sn_scenario *scenario, uint32_t index, char *error);
 /* Whether it is part of a run that names neither scenarios nor tags: it has none of the tags
  * nightly, claims and flag. */
 bool sn_scenario_usual(const struct sn_scenario *scenario);

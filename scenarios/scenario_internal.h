@@ -114,6 +114,7 @@ struct sn_demands {
 
 struct sn_expect {
     char *map;
+    char *place;             /* of the name: "FILE:LINE:COLUMN" */
     enum hd_verdict verdict; /* ok or fault */
     enum hd_fault_kind kind; /* of the fault that must be found */
     char *message;           /* NULL: any */

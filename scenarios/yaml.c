@@ -57,6 +57,13 @@ bool sn_yaml_fail_within(struct sn_yaml *yaml, const yaml_node_t *node, size_t o
     return false;
 }
 
+char *sn_yaml_place(const struct sn_yaml *yaml, const yaml_node_t *node) {
+    char place[HD_LINE_SIZE];
+    snprintf(place, sizeof(place), "%.200s:%zu:%zu", yaml->file, node->start_mark.line + 1,
+             node->start_mark.column + 1);
+    return strdup(place);
+}
+
 static int fail_mark(struct sn_yaml *yaml, yaml_mark_t mark, const char *format, ...) {
     va_list list;
     va_start(list, format);

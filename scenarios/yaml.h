@@ -49,6 +49,8 @@ bool sn_yaml_fail(struct sn_yaml *yaml, const yaml_node_t *node, const char *for
 /* The same at a place inside a scalar, `offset` characters behind its start. */
 bool sn_yaml_fail_within(struct sn_yaml *yaml, const yaml_node_t *node, size_t offset,
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* "FILE:LINE:COLUMN" of a node, on the heap; NULL without memory. */
+char *sn_yaml_place(const struct sn_yaml *yaml, const yaml_node_t *node);
 
 /* Checks that `node` is a mapping (`what` names it in messages), each of whose keys is one of
  * `known` and comes once. */

@@ -110,6 +110,13 @@ const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t
     return map_names;
 }
 
+bool sn_scenario_map_built_in(const struct sn_scenario *scenario, uint32_t index, char *error) {
+    (void)scenario;
+    (void)index;
+    (void)error;
+    return true;
+}
+
 bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *map, char *error) {
     (void)scenario;
     (void)map;

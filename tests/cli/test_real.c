@@ -86,6 +86,35 @@ Test(cli_real, scenario_check_answers_for_each_file) {
     refused(REAL, 64, "known: check", "scenario run");
 }
 
+#define NAMES_A_MAP(name)                                                                          \
+    "printf 'name: x\nquestion: q\ncost: c\nkeys: {new: 2}\n"                                      \
+    "tasks:\n  - {name: a, do: [put(0), get(1)]}\n"                                                \
+    "expect:\n  rwmutex: {verdict: ok, reason: r}\n  " name                                        \
+    ": {verdict: ok, reason: r}\n' >x.yaml; "
+
+Test(cli_real, a_map_that_nobody_knows_is_told_with_its_place) {
+    sh(REAL, NAMES_A_MAP("nomap") "true");
+    refused(REAL, 65, "x.yaml:9:3: no map is called 'nomap' (known: gomap",
+            "scenario check x.yaml");
+    refused(REAL, 65, "x.yaml:9:3: no map is called 'nomap'", "run -s x.yaml");
+    refused(REAL, 65, "x.yaml:9:3: no map is called 'nomap'", "compare -s x.yaml");
+    refused(REAL, 65, "./no.so: ", "scenario check --map ./no.so x.yaml");
+    const struct child *ended = sh(REAL, "exec $H run -s x.yaml -m rwmutex -n 64");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "note: x.yaml:9:3: no map is called 'nomap'"));
+}
+
+Test(cli_real, a_plug_in_that_is_given_may_be_named) {
+    const struct child *ended =
+        sh(REAL, NAMES_A_MAP("list") HEDDLE_TEST_CC
+           " -c $($H doctor --flags=compile) " HEDDLE_SOURCE_DIR
+           "/tests/cli/plugin.c && " HEDDLE_TEST_CC
+           " $($H doctor --flags=link) -o list.so plugin.o && "
+           "$H scenario check -m ./list.so x.yaml && exec $H run -q -s x.yaml -m ./list.so -n 64");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_null(strstr(ended->errors, "no map is called"), "%s", ended->errors);
+}
+
 Test(cli_real, a_budget_multiplies_what_the_file_asks_for) {
     const struct child *ended =
         sh(REAL, "sed 's/^executions: .*/executions: 300/' " HEDDLE_SOURCE_DIR

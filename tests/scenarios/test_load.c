@@ -279,6 +279,23 @@ Test(scenario_file, a_key_that_every_program_has_may_be_named) {
     }
 }
 
+Test(scenario_file, a_map_that_is_not_built_in_is_told_with_its_place) {
+    static const char text[] = HEAD KEYS TASK
+        "expect:\n  mutex: {verdict: ok, reason: r}\n  mutxe: {verdict: ok, reason: r}\n"
+        "  mutex-flag-dropped: {verdict: ok, reason: r}\n";
+    char error[HD_LINE_SIZE] = "", start[320];
+    struct sn_scenario *scenario = NULL;
+    const char *path = fake_file(text, sizeof(text) - 1);
+    cr_assert_eq(sn_scenario_open(path, &scenario, error), 0, "%s", error);
+    cr_expect(sn_scenario_map_built_in(scenario, 0, error));
+    cr_expect(sn_scenario_map_built_in(scenario, 2, error));
+    cr_expect_not(sn_scenario_map_built_in(scenario, 1, error));
+    snprintf(start, sizeof(start), "%s:9:3: no map is called 'mutxe' (known: gomap, mutex", path);
+    cr_expect_eq(strncmp(error, start, strlen(start)), 0, "%s", error);
+    cr_expect_not_null(strstr(error, "--map FILE.so"));
+    sn_scenario_close(scenario);
+}
+
 Test(scenario_names, an_unknown_one_lists_the_known_ones) {
     char error[HD_LINE_SIZE];
     struct sn_scenario *scenario = NULL;
