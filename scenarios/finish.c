@@ -77,6 +77,7 @@ static void check_whole(struct sn_program *program) {
 }
 
 static void check_end(struct sn_program *program) {
+    program->counter[SN_COUNT_ENDS]++;
     for (uint32_t key = 0; key < program->universe.count; key++)
         check_key(program, key);
     check_length(program);

@@ -5,6 +5,7 @@
  * window were kept. What was found counts as expected when the expected fault is among the faults
  * and every other one is of a kind that the scenario file allows.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,37 +81,58 @@ static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *
     return !exempt && !window_demanded(scenario, campaign, reason);
 }
 
-static void describe_coverage(const struct sn_map *map, const struct hd_campaign *campaign,
-                              char *text) {
+/* Appends to a text of HD_MESSAGE_SIZE bytes, cut where it ends. */
+static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(char *text, const char *format, ...) {
+    size_t used = strlen(text);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text + used, HD_MESSAGE_SIZE - used, format, list);
+    va_end(list);
+}
+
+static void describe_state_checks(const struct sn_map *map, const struct hd_campaign *campaign,
+                                  char *text) {
     const uint64_t *sum = campaign->counters;
-    int used = snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
     const char *checks = "; V1-V8: the map shows no state";
     if (sn_map_ops(map)->inspector != NULL && sum[SN_COUNT_LOOKS] > 0)
         checks = "; V1-V8 at events and ends of writes, V9 at iterations";
     else if (sn_map_ops(map)->inspector != NULL)
         checks = "; V1-V8 not covered by bare runs";
-    used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "%s", checks);
+    add(text, "%s", checks);
     if (sum[SN_COUNT_POINT_LOOKS] > 0)
-        used += snprintf(
-            text + used, (size_t)(HD_MESSAGE_SIZE - used), ", at %llu points of %llu full runs",
+        add(text, ", at %llu points of %llu full runs",
             (unsigned long long)sum[SN_COUNT_POINT_LOOKS], (unsigned long long)campaign->full_runs);
-    if (sum[SN_COUNT_HISTORIES] > 0)
-        used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "; V10 at ends");
+}
+
+/* At which ends V10 was asked, and how often without an answer. */
+static void describe_whole(const uint64_t *sum, char *text) {
+    unsigned long long ends = sum[SN_COUNT_ENDS], judged = sum[SN_COUNT_HISTORIES];
+    if (judged == ends && ends > 0)
+        add(text, "; V10 at ends");
+    else if (ends > 0)
+        add(text, "; V10 at %llu of %llu ends", judged, ends);
     if (sum[SN_COUNT_HISTORIES_UNKNOWN] > 0)
-        used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), ", %llu unknown",
-                         (unsigned long long)sum[SN_COUNT_HISTORIES_UNKNOWN]);
+        add(text, ", %llu unknown", (unsigned long long)sum[SN_COUNT_HISTORIES_UNKNOWN]);
+}
+
+static void describe_coverage(const struct sn_map *map, const struct hd_campaign *campaign,
+                              char *text) {
+    const uint64_t *sum = campaign->counters;
+    snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
+    describe_state_checks(map, campaign, text);
+    describe_whole(sum, text);
     if (campaign->sample_points > 0)
-        used += snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used), "; own accesses %.0f %%",
-                         100 * share(campaign->module_points, campaign->sample_points));
+        add(text, "; own accesses %.0f %%",
+            100 * share(campaign->module_points, campaign->sample_points));
     if (sum[SN_COUNT_GROWTHS] > 0)
-        snprintf(text + used, (size_t)(HD_MESSAGE_SIZE - used),
-                 "; window moved/unmoved: put %llu/%llu get %llu/%llu delete %llu/%llu",
-                 (unsigned long long)sum[SN_COUNT_PUT_MOVED],
-                 (unsigned long long)sum[SN_COUNT_PUT_UNMOVED],
-                 (unsigned long long)sum[SN_COUNT_GET_MOVED],
-                 (unsigned long long)sum[SN_COUNT_GET_UNMOVED],
-                 (unsigned long long)sum[SN_COUNT_DELETE_MOVED],
-                 (unsigned long long)sum[SN_COUNT_DELETE_UNMOVED]);
+        add(text, "; window moved/unmoved: put %llu/%llu get %llu/%llu delete %llu/%llu",
+            (unsigned long long)sum[SN_COUNT_PUT_MOVED],
+            (unsigned long long)sum[SN_COUNT_PUT_UNMOVED],
+            (unsigned long long)sum[SN_COUNT_GET_MOVED],
+            (unsigned long long)sum[SN_COUNT_GET_UNMOVED],
+            (unsigned long long)sum[SN_COUNT_DELETE_MOVED],
+            (unsigned long long)sum[SN_COUNT_DELETE_UNMOVED]);
 }
 
 /* ---- expectation ----------------------------------------------------------------------------- */

@@ -79,8 +79,8 @@ int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map
     opened->operation = calloc(operations_max(scenario) + 1, sizeof(opened->operation[0]));
     opened->plan = calloc(2 * SN_KEYS_MAX, sizeof(opened->plan[0]));
     opened->texts = scenario->strings ? sn_texts_new() : NULL;
-    if (sn_v10_open(&opened->v10) != 0 || opened->operation == NULL || opened->plan == NULL ||
-        (scenario->strings && opened->texts == NULL))
+    if (sn_v10_open(&opened->v10, operations_max(scenario)) != 0 || opened->operation == NULL ||
+        opened->plan == NULL || (scenario->strings && opened->texts == NULL))
         goto no_memory;
     *subject = (struct hd_subject){.ops = &program_ops,
                                    .program = opened,

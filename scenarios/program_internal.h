@@ -36,7 +36,8 @@ enum sn_counter {
     SN_COUNT_REFUSED,
     SN_COUNT_LOOKS,             /* complete looks at a table */
     SN_COUNT_POINT_LOOKS,       /* points looked at in full runs */
-    SN_COUNT_HISTORIES,         /* executions judged as a whole (V10) ... */
+    SN_COUNT_ENDS,              /* executions that came to their end ... */
+    SN_COUNT_HISTORIES,         /* ... and were judged as a whole (V10) ... */
     SN_COUNT_HISTORIES_UNKNOWN, /* ... without an answer */
     SN_COUNT_SIGHTS,            /* executions that came upon each enum sn_sight */
     SN_COUNTERS = SN_COUNT_SIGHTS + SN_SIGHTS,

@@ -3,23 +3,29 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/assert.h"
 
-int sn_v10_open(struct sn_v10 *v10) {
-    v10->checker = hd_checker_new(SN_V10_CALLS_MAX, SN_V10_MEMORY);
-    return v10->checker != NULL ? 0 : -ENOMEM;
+int sn_v10_open(struct sn_v10 *v10, uint64_t operations) {
+    uint64_t judged = operations < SN_V10_OPERATIONS_MAX ? operations : SN_V10_OPERATIONS_MAX;
+    v10->calls_max = 3 * (uint32_t)(judged + 1);
+    v10->call = calloc(v10->calls_max, sizeof(v10->call[0]));
+    v10->checker = hd_checker_new(v10->calls_max, SN_V10_MEMORY);
+    return v10->call != NULL && v10->checker != NULL ? 0 : -ENOMEM;
 }
 
 void sn_v10_close(struct sn_v10 *v10) {
     hd_checker_free(v10->checker);
     v10->checker = NULL;
+    free(v10->call);
+    v10->call = NULL;
 }
 
 void sn_v10_reset(struct sn_v10 *v10, uint32_t keys) {
     HD_ASSERT(keys <= SN_KEYS_MAX);
-    v10->history = hd_history_in(v10->call, SN_V10_CALLS_MAX);
+    v10->history = hd_history_in(v10->call, v10->calls_max);
     v10->illegal = 0;
     memset(v10->follows, 0, keys * sizeof(v10->follows[0]));
 }
@@ -130,7 +136,9 @@ size_t sn_v10_render(const struct sn_v10 *v10, const uint64_t *name, char *text,
 
 enum hd_check_verdict sn_v10(struct sn_v10 *v10, const uint64_t *name, struct sn_finding *finding,
                              char *note) {
-    const struct hd_check_budget budget = {.steps_max = SN_V10_STEPS_MAX};
+    const uint64_t steps = (uint64_t)v10->history.calls * SN_V10_STEPS_CALL;
+    const struct hd_check_budget budget = {.steps_max =
+                                               steps > SN_V10_STEPS_MIN ? steps : SN_V10_STEPS_MIN};
     struct hd_check_result result;
     hd_check(v10->checker, &hd_model_map, &v10->history, &budget, &result);
     if (result.verdict == HD_CHECK_ILLEGAL) {

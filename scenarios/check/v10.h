@@ -14,23 +14,24 @@
 #include "harness/sched/program.h"
 #include "scenarios/check/look.h"
 
-#define SN_V10_OPERATIONS_MAX 512u /* of all tasks; larger programs are not judged */
-#define SN_V10_CALLS_MAX      (3 * SN_V10_OPERATIONS_MAX) /* besides, as many puts and reads */
-#define SN_V10_STEPS_MAX      20000u
-#define SN_V10_MEMORY         (2u << 20) /* holds what so many steps try */
+#define SN_V10_OPERATIONS_MAX 4096u      /* of all tasks; larger programs are not judged */
+#define SN_V10_STEPS_MIN      20000u     /* a judgement may take so many, and ... */
+#define SN_V10_STEPS_CALL     64u        /* ... so many a call */
+#define SN_V10_MEMORY         (2u << 20) /* holds what 20,000 steps on one key try */
 
 struct sn_v10 {
     struct hd_checker *checker;
     struct hd_history history;
-    struct hd_call call[SN_V10_CALLS_MAX];
+    struct hd_call *call; /* of each operation one, besides as many puts and reads */
+    uint32_t calls_max;
     uint32_t open[HD_TASKS_MAX]; /* the call of each task */
     bool follows[SN_KEYS_MAX];   /* keys that an operation names */
     uint32_t illegal;            /* events of the shortest illegal prefix, once judged; or 0 ... */
     uint64_t part;               /* ... and the number of its key */
 };
 
-/* Returns 0 or -ENOMEM. */
-int sn_v10_open(struct sn_v10 *v10);
+/* For executions of at most `operations` operations, or SN_V10_OPERATIONS_MAX. Returns 0 or -ENOMEM. */
+int sn_v10_open(struct sn_v10 *v10, uint64_t operations);
 void sn_v10_close(struct sn_v10 *v10);
 
 /* An execution begins, over `keys` keys. */

@@ -157,3 +157,24 @@ Test(judge, a_history_without_an_answer_leaves_the_row_without_one) {
     add_fault(HD_FAULT_LINEARIZABILITY, "V10");
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_FAULT);
 }
+
+Test(judge, how_many_ends_were_judged_as_a_whole_is_told) {
+    campaign.counters[SN_COUNT_ENDS] = 100;
+    campaign.counters[SN_COUNT_HISTORIES] = 40;
+    judge(&rwmutex_map);
+    cr_expect_not_null(strstr(row.coverage, "; V10 at 40 of 100 ends"), "%s", row.coverage);
+    campaign.counters[SN_COUNT_HISTORIES] = 0;
+    judge(&rwmutex_map);
+    cr_expect_not_null(strstr(row.coverage, "; V10 at 0 of 100 ends"), "%s", row.coverage);
+    campaign.counters[SN_COUNT_HISTORIES] = 100;
+    judge(&rwmutex_map);
+    cr_expect_not_null(strstr(row.coverage, "; V10 at ends;"), "%s", row.coverage);
+}
+
+/* All sums at their largest. */
+Test(judge, coverage_is_cut_where_its_place_ends) {
+    memset(campaign.counters, 0xff, sizeof(campaign.counters));
+    campaign.counters[SN_COUNT_HISTORIES]--;
+    judge(&rwmutex_map);
+    cr_expect_lt(strlen(row.coverage), HD_MESSAGE_SIZE);
+}

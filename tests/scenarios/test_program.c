@@ -89,6 +89,18 @@ Test(program, the_growth_window_is_crossed_and_seen) {
     cr_expect_gt(counters[SN_COUNT_LOOKS], 0);
 }
 
+/* Also the longest of them; what an iteration puts within itself cannot be followed. */
+Test(program, every_end_is_judged_as_a_whole_or_counted) {
+    run(shipped("soak"), &gomap_map, HD_RUN_WATCHED, 4);
+    cr_expect_eq(counters[SN_COUNT_ENDS], 4);
+    cr_expect_eq(counters[SN_COUNT_HISTORIES], 4);
+    cr_expect_gt(counters[SN_COUNT_SIGHTS + SN_SIGHT_EMPTIED], 0, "it clears, too");
+    cr_expect_gt(counters[SN_COUNT_OPERATIONS], 4 * 600);
+    run(shipped("upgrade"), &gomap_map, HD_RUN_WATCHED, 4);
+    cr_expect_eq(counters[SN_COUNT_ENDS], 4);
+    cr_expect_eq(counters[SN_COUNT_HISTORIES], 0);
+}
+
 /* What each scenario promises to come upon, it comes upon even without any interleaving. */
 Test(program, sights_are_seen) {
     static const struct {
@@ -100,6 +112,8 @@ Test(program, sights_are_seen) {
         {"chained-growth", SN_SIGHT_CHAINED},
         {"two-growths", SN_SIGHT_TWO_GROWTHS},
         {"growth-clear", SN_SIGHT_EMPTIED},
+        {"empty-and-refill", SN_SIGHT_EMPTIED},
+        {"empty-and-refill", SN_SIGHT_GROWTH},
         {"growth-clear", SN_SIGHT_CLEAR_WINDOW},
         {"growth-length", SN_SIGHT_LENGTH_WINDOW},
         {"growth-iterate", SN_SIGHT_ITERATE_WINDOW},

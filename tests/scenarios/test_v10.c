@@ -13,7 +13,7 @@ static const struct sn_candidate absent = {.present = false};
 static const struct sn_candidate five = {.present = true, .value = 5};
 
 static void set_up(void) {
-    cr_assert_eq(sn_v10_open(&v10), 0);
+    cr_assert_eq(sn_v10_open(&v10, 32), 0);
     sn_v10_reset(&v10, 2);
     sn_v10_follow(&v10, 0, &five);
     sn_v10_follow(&v10, 0, &five);
@@ -117,4 +117,24 @@ Test(v10, a_clear_deletes_and_lengths_are_judged_elsewhere) {
     expect_ok();
     get(2, 5);
     expect_illegal("V10: no order of the operations explains get(70)", "by task 3: it returned 5");
+}
+
+/* 4,000 operations of three tasks on two keys, one after the other; then a value that comes back. */
+Test(v10, thousands_of_operations_are_judged) {
+    tear_down();
+    cr_assert_eq(sn_v10_open(&v10, 4000), 0);
+    sn_v10_reset(&v10, 2);
+    sn_v10_follow(&v10, 0, &absent);
+    sn_v10_follow(&v10, 1, &absent);
+    for (uint32_t round = 0; round < 1000; round++) {
+        begin(0, SN_PUT, 0, 10 + round);
+        begin(1, SN_PUT, 1, 10 + round);
+        begin(2, SN_PUT, 0, 5000 + round);
+        for (uint32_t task = 0; task < 3; task++)
+            end(task, 0, 0, true);
+        get(1, round % 2 == 0 ? 10 + round : 5000 + round);
+    }
+    expect_ok();
+    get(1, 10);
+    expect_illegal("V10: no order of the operations explains get(70)", "by task 2: it returned 10");
 }
