@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/diag.h"
 #include "cli/history/print.h"
 #include "cli/history/read.h"
+#include "cli/out.h"
 #include "cli/parse.h"
 #include "cli/settings.h"
 #include "cli/start.h"
@@ -21,10 +23,10 @@
 #define MEMORY_DEFAULT 256u /* MiB */
 #define MEMORY_MAX     16384u
 
-enum { OPTION_STEPS = 0x100, OPTION_TIME, OPTION_MEMORY };
+enum { OPTION_STEPS = 0x100, OPTION_TIME, OPTION_MEMORY, OPTION_JSON };
 
 static const struct argp_option options[] = {
-    {"json", 'j', NULL, 0, "one JSON object", 0},
+    {"json", OPTION_JSON, "FILE|-", 0, "write the answer as one JSON object", 0},
     {"steps", OPTION_STEPS, "N", 0, "give up after so many steps (default: 100000000)", 0},
     {"time", OPTION_TIME, "SECONDS", 0, "give up after so long, too", 0},
     {"memory", OPTION_MEMORY, "MIB", 0, "remember so much of what was tried (default: 256)", 0},
@@ -47,17 +49,17 @@ static const char documentation[] =
     "\n"
     "Examples:\n"
     "  heddle check-history history.jsonl\n"
-    "  heddle check-history --json --time 10 <history.jsonl\n"
+    "  heddle check-history --json - --time 10 <history.jsonl\n"
     "\n"
     "Exit status: 0 linearizable; 1 not; 3 no answer within the budget, or nothing to check; 64 "
     "usage; 65 malformed.";
 
 struct request {
-    const char *name; /* NULL: standard input */
+    const char *name; /* "-": standard input; NULL: that, too */
     uint64_t steps;
     uint64_t memory; /* MiB */
     double seconds;  /* 0: no bound */
-    bool json;
+    const char *json;
     int status;
 };
 
@@ -91,8 +93,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_INIT:
         cli_parser_begin(state);
         return 0;
-    case 'j':
-        request->json = true;
+    case OPTION_JSON:
+        request->json = text;
         return 0;
     case OPTION_STEPS:
         request->status = take_count("--steps", text, STEPS_MAX, &request->steps);
@@ -110,6 +112,30 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         return ARGP_ERR_UNKNOWN;
     }
     return request->status == 0 ? 0 : EINVAL;
+}
+
+/* ---- where the answer goes ------------------------------------------------------------------- */
+
+static bool is_history(const char *json, const char *name) {
+    struct stat file, history;
+    int failed = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &history) : stat(name, &history);
+    return failed == 0 && stat(json, &file) == 0 && S_ISREG(file.st_mode) &&
+           file.st_dev == history.st_dev && file.st_ino == history.st_ino;
+}
+
+/* `--json FILE` must never be the history, whoever meant a word without a value by it. */
+static int check_json(const struct request *request) {
+    const char *json = request->json;
+    if (json == NULL || strcmp(json, "-") == 0) {
+        return 0;
+    }
+    if (request->name == NULL) {
+        return cli_fail(CLI_USAGE, "--json '%.100s' needs the history's FILE, or -, besides", json);
+    }
+    if (is_history(json, request->name)) {
+        return cli_fail(CLI_USAGE, "--json '%.100s' is the history itself", json);
+    }
+    return cli_out_check(&(struct cli_settings){.json = json});
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -170,14 +196,23 @@ static int status_of(const struct cli_history_report *report) {
     return report->result->verdict == HD_CHECK_ILLEGAL ? CLI_FAULT : CLI_AS_EXPECTED;
 }
 
+static int write_json(FILE *stream, const void *report) {
+    return cli_history_print_json(stream, report);
+}
+
 static int check_and_print(const struct request *request, const struct cli_history_report *report,
                            struct hd_check_result *result) {
     int status = check(request, &report->read->history, result);
     if (status != 0) {
         return status;
     }
-    int written =
-        request->json ? cli_history_print_json(stdout, report) : cli_history_print(stdout, report);
+    if (request->json != NULL) {
+        status = cli_out_write(request->json, write_json, report);
+    }
+    if (status != 0 || (request->json != NULL && strcmp(request->json, "-") == 0)) {
+        return status != 0 ? status : status_of(report);
+    }
+    int written = cli_history_print(stdout, report);
     return written == 0 ? status_of(report) : cli_output_failed(written);
 }
 
@@ -188,6 +223,10 @@ int cli_check_history(int count, char **arguments) {
     if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
         return request.status != 0 ? request.status : CLI_USAGE;
     }
+    int status = check_json(&request);
+    if (status != 0) {
+        return status;
+    }
     if (request.name != NULL && strcmp(request.name, "-") == 0) {
         request.name = NULL;
     }
@@ -197,7 +236,7 @@ int cli_check_history(int count, char **arguments) {
                                                                            : "standard input",
                                               .read = &read,
                                               .result = &result};
-    int status = read_history(request.name, report.name, &read);
+    status = read_history(request.name, report.name, &read);
     if (status == 0) {
         status = check_and_print(&request, &report, &result);
     }

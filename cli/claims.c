@@ -31,26 +31,25 @@ static const char documentation[] =
     "Examples:\n"
     "  heddle claims\n"
     "  heddle claims --go 121 --claim 1 --claim 15\n"
-    "  heddle claims --json | jq '.claims[] | select(.holds)'\n"
+    "  heddle claims --json - | jq '.claims[] | select(.holds)'\n"
     "\n"
     "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed; 74 cannot write.";
 
-enum { OPTION_SEED = 0x100, OPTION_GO };
+enum { OPTION_SEED = 0x100, OPTION_GO, OPTION_JSON };
 
 static const struct argp_option options[] = {
     {"claim", 'c', "NUMBER", 0, "only this one; may be repeated (default: all)", 0},
     {"programs", 'n', "N", 0, "generated programs a claim (default: 16)", 0},
     {"seed", OPTION_SEED, "N", 0, "of the programs, decimal or 0x... (default: 0x5eed)", 0},
     {"go", OPTION_GO, "VERSION", 0, "which Go's map: 119 to 123 (default: 119)", 0},
-    {"json", 'j', "FILE", OPTION_ARG_OPTIONAL,
-     "one JSON object instead of text, in FILE or on standard output", 0},
+    {"json", OPTION_JSON, "FILE|-", 0, "write the answers as one JSON object", 0},
     {0},
 };
 
 struct request {
     struct sn_claims_options run;
     uint64_t chosen;  /* a bit for each claim, by its place; 0: all */
-    const char *json; /* file, "-" for standard output, or NULL: text */
+    const char *json; /* file, "-" for standard output and no text there, or NULL */
     int status;
 };
 
@@ -91,8 +90,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_INIT:
         cli_parser_begin(state);
         return 0;
-    case 'j':
-        request->json = text != NULL ? text : "-";
+    case OPTION_JSON:
+        request->json = text;
         return 0;
     case 'c':
         request->status = choose(request, text);
@@ -189,7 +188,8 @@ static int tell(const struct request *request) {
     if (status == 0 && request->json != NULL) {
         struct answers answers = {.request = request, .result = result, .count = results};
         status = cli_out_write(request->json, write_json, &answers);
-    } else if (status == 0) {
+    }
+    if (status == 0 && (request->json == NULL || strcmp(request->json, "-") != 0)) {
         print_text(request, result, results);
     }
     free(result);

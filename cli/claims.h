@@ -6,7 +6,7 @@
 #include "cli/settings.h"
 
 /* What `heddle run --tag claims` does: tests every claim, with the seed and the budget of the
- * settings, and prints text or, as --json says, writes the object of `heddle claims`. Returns an
+ * settings, and prints text and, as --json says, writes the object of `heddle claims`. Returns an
  * exit status. */
 int cli_claims_run(const struct cli_settings *settings);
 

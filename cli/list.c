@@ -25,8 +25,10 @@ static const char documentation[] = "Lists scenarios, maps and strategies."
                                     "  heddle list\n"
                                     "  heddle list --json | jq -r '.maps[].name'\n";
 
+enum { OPTION_JSON = 0x100 };
+
 static const struct argp_option options[] = {
-    {"json", 'j', NULL, 0, "one JSON object instead of tables", 0},
+    {"json", OPTION_JSON, NULL, 0, "one JSON object instead of tables", 0},
     {0},
 };
 
@@ -41,7 +43,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_INIT:
         cli_parser_begin(state);
         return 0;
-    case 'j':
+    case OPTION_JSON:
         listing->json = true;
         return 0;
     case ARGP_KEY_ARG:

@@ -25,6 +25,8 @@ static const char documentation[] =
     "  heddle bench --map rwmutex --map sharded --threads 2 --mix 50/50\n"
     "  heddle bench --keys 1000000 --distribution zipf --json bench.json\n";
 
+enum { OPTION_JSON = 0x100 };
+
 static const struct argp_option options_table[] = {
     {"map", 'm', "NAME", 0,
      "a map of heddle list, go-sync.RWMutex or go-sync.Map; all correct ones", 0},
@@ -34,7 +36,7 @@ static const struct argp_option options_table[] = {
     {"distribution", 'd', "NAME", 0, "of the keys: uniform or zipf; uniform", 0},
     {"seconds", 's', "TIME", 0, "how long each row is measured, all rounds together; 1", 0},
     {"rounds", 'r', "N", 0, "into how many rounds that time is cut; 5", 0},
-    {"json", 'j', "FILE", 0, "write one JSON object there, - for standard output", 0},
+    {"json", OPTION_JSON, "FILE|-", 0, "write the measurements as one JSON object", 0},
     {"quiet", 'q', NULL, 0, "no progress", 0},
     {0},
 };
@@ -180,7 +182,7 @@ static int take(struct cli_bench_options *options, int key, char *text) {
     case 'r':
     case 's':
         return take_number(options, key, text);
-    case 'j':
+    case OPTION_JSON:
         options->json = text;
         return 0;
     case 'q':

@@ -135,6 +135,8 @@ Test(bench, refuses_what_it_does_not_know) {
     refused(REAL, 64, "unexpected argument 'x'", "bench x");
     refused(REAL, 64, "no map takes", "bench --map gomap --threads 2 --mix 50/50");
     refused(REAL, 74, "/nowhere/x", "bench --json /nowhere/x");
+    refused(REAL, 64, "option '--json' requires an argument", "bench --json");
+    refused(REAL, 64, "invalid option -- 'j'", "bench -j -");
 }
 
 static void check_latency(const json_t *latency) {

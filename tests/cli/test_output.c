@@ -228,7 +228,7 @@ Test(cli_output, claims_are_told_with_what_was_observed) {
     cr_expect_eq(count_lines(ended->output), 6);
     cr_expect_not_null(strstr(ended->output, "15  false     Tables"), "%s", ended->output);
     cr_expect_not_null(strstr(ended->output, " 4  true      While"), "%s", ended->output);
-    ended = sh(FAKE, "exec $H claims -n 1 -c 15 --go 121 --json");
+    ended = sh(FAKE, "exec $H claims -n 1 -c 15 --go 121 --json -");
     json_t *object = parsed(ended->output);
     const json_t *claim = json_array_get(json_object_get(object, "claims"), 0);
     cr_expect_eq(json_integer_value(json_object_get(object, "go")), 121);
@@ -242,6 +242,7 @@ Test(cli_output, claims_are_told_with_what_was_observed) {
 Test(cli_output, the_tag_claims_runs_their_suite) {
     const struct child *ended =
         sh(FAKE, "$H run --tag claims --seed 3 --budget 2 --json claims.json -q && "
-                 "$H claims --seed 3 -n 32 --json | cmp - claims.json");
+                 "$H claims --seed 3 -n 32 --json - | cmp - claims.json");
     cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "15  false     Tables"), "%s", ended->output);
 }

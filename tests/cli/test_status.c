@@ -72,6 +72,20 @@ Test(cli_status, without_address_space_nothing_runs) {
     }
 }
 
+/* One form everywhere; `list --json` alone is a word of its own. */
+Test(cli_status, json_takes_a_file_or_a_dash_and_j_is_jobs) {
+    static const char *const commands[] = {"run", "compare", "flag", "claims", "check-history"};
+    for (size_t index = 0; index < sizeof(commands) / sizeof(commands[0]); index++) {
+        char arguments[64];
+        snprintf(arguments, sizeof(arguments), "%s --json", commands[index]);
+        usage("option '--json' requires an argument", arguments);
+        snprintf(arguments, sizeof(arguments), "%s -j x", commands[index]);
+        usage(index < 3 ? "--jobs 'x' is not a number" : "invalid option -- 'j'", arguments);
+    }
+    usage("invalid option -- 'j'", "list -j");
+    refused(FAKE, 74, "/dev/null/x", "claims -c 15 --json /dev/null/x");
+}
+
 Test(cli_status, claims_that_cannot_be_tested_are_usage_errors) {
     usage("--claim '9' is no claim that can be tested", "claims --claim 9");
     usage("--claim 'x' is not a number", "claims --claim x");
