@@ -29,6 +29,16 @@ static struct harmed harmed_by(const struct sn_flag_count *count, uint32_t harm)
     return harmed;
 }
 
+/* Harmed executions that the operations of a pair have shown. */
+static struct harmed harmed_in(const struct sn_flag_pair *pair) {
+    struct harmed harmed = {0};
+    for (uint32_t word = 0; word < SN_WORDS_OF_FLAG; word++) {
+        harmed.word[word] = pair->word[word];
+        harmed.all += pair->word[word];
+    }
+    return harmed;
+}
+
 static uint64_t detected(const struct harmed *harmed) {
     return harmed->word[SN_WORD_FIRST] + harmed->word[SN_WORD_LATER];
 }
@@ -127,8 +137,33 @@ static int print_signs(FILE *stream, const struct cli_flag_report *report) {
     return close_sheet(stream, &sheet, heading, columns, status);
 }
 
+static int print_pairs(FILE *stream, const struct cli_flag_report *report) {
+    static const char *const heading[] = {"scenario", "operations", "killed", "harmed",
+                                          "first",    "later",      "never",  "detected"};
+    const unsigned columns = sizeof(heading) / sizeof(heading[0]);
+    struct sheet sheet;
+    int status = open_sheet(&sheet, (size_t)report->rows * SN_FLAG_PAIRS * columns + 1);
+    for (uint32_t index = 0; index < report->rows * SN_FLAG_PAIRS && status == 0; index++) {
+        const struct cli_flag_row *row = &report->row[index / SN_FLAG_PAIRS];
+        const struct sn_flag_pair *pair = &row->count.pair[index % SN_FLAG_PAIRS];
+        struct harmed harmed = harmed_in(pair);
+        if (harmed.all + pair->killed == 0)
+            continue;
+        put_text(&sheet, row->scenario);
+        put_text(&sheet, sn_flag_pair_names[index % SN_FLAG_PAIRS]);
+        put_count(&sheet, pair->killed);
+        put_count(&sheet, harmed.all);
+        for (uint32_t word = 0; word < SN_WORDS_OF_FLAG; word++)
+            put_count(&sheet, harmed.word[word]);
+        put_share(&sheet, detected(&harmed), harmed.all);
+    }
+    return close_sheet(stream, &sheet, heading, columns, status);
+}
+
 int cli_flag_print(FILE *stream, const struct cli_flag_report *report) {
     int status = print_fates(stream, report);
+    fputc('\n', stream);
+    status = status != 0 ? status : print_pairs(stream, report);
     fputc('\n', stream);
     status = status != 0 ? status : print_signs(stream, report);
     if (report->interrupted)
@@ -168,6 +203,23 @@ static json_t *signs_array(const struct sn_flag_count *count) {
     return rp_json_whole(array, bad);
 }
 
+static json_t *pairs_array(const struct sn_flag_count *count) {
+    json_t *array = json_array();
+    int bad = 0;
+    for (uint32_t index = 0; index < SN_FLAG_PAIRS; index++) {
+        const struct sn_flag_pair *pair = &count->pair[index];
+        struct harmed harmed = harmed_in(pair);
+        json_t *object = json_object();
+        bad |= json_object_set_new(object, "operations", json_string(sn_flag_pair_names[index]));
+        bad |= json_object_set_new(object, "killed", rp_json_count(pair->killed));
+        bad |= json_object_set_new(object, "survived",
+                                   rp_json_count(pair->word[SN_WORD_NEVER] - pair->dead));
+        bad |= set_harmed(object, &harmed);
+        bad |= json_array_append_new(array, object);
+    }
+    return rp_json_whole(array, bad);
+}
+
 static json_t *row_object(const struct cli_flag_row *row) {
     const struct sn_flag_count *count = &row->count;
     struct harmed harmed = harmed_by(count, ANY);
@@ -178,6 +230,7 @@ static json_t *row_object(const struct cli_flag_row *row) {
     bad |= json_object_set_new(object, "killed", rp_json_count(count->killed));
     bad |= json_object_set_new(object, "survived", rp_json_count(survived(count)));
     bad |= set_harmed(object, &harmed);
+    bad |= json_object_set_new(object, "operations", pairs_array(count));
     bad |= json_object_set_new(object, "by", signs_array(count));
     bad |= json_object_set_new(object, "digest", rp_json_hex(count->digest));
     return rp_json_whole(object, bad);

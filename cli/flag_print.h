@@ -20,7 +20,8 @@ struct cli_flag_report {
     bool interrupted; /* rows are missing */
 };
 
-/* Two tables: executions by what became of them, harmed ones by their first sign. Returns 0 or -errno. */
+/* Three tables: executions by what became of them, those that are not untouched by the kinds of the two
+ * operations, harmed ones by their first sign. Returns 0 or -errno. */
 int cli_flag_print(FILE *stream, const struct cli_flag_report *report);
 /* One object; docs/FLAG.md describes it. `report` is a struct cli_flag_report. Returns 0 or -errno. */
 int cli_flag_print_json(FILE *stream, const void *report);

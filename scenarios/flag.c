@@ -6,30 +6,118 @@
 
 #include "scenarios/program_internal.h"
 
-/* Places in hd_tally: harmed executions by word and harm, then those without harm. An execution begins
- * as a death of which the flag says nothing: that is what it was if its process dies. */
+/* Places in hd_tally: harmed executions by word and harm, then those without harm; then all but the
+ * untouched by kinds of operations and fate. An execution begins as a death of which the flag says
+ * nothing: that is what it was if its process dies. */
 #define HARMED(word, harm) ((uint32_t)(word)*SN_HARMS + (uint32_t)(harm))
 #define UNTOUCHED          (SN_WORDS_OF_FLAG * SN_HARMS)
 #define KILLED             (UNTOUCHED + 1u)
-_Static_assert(KILLED < HD_COUNTERS_MAX, "the tally has a place for each");
+#define NOWHERE            (KILLED + 1u) /* an untouched one has no kinds */
+#define PAIR(pair, fate)   (NOWHERE + 1u + (uint32_t)(pair)*FATES + (uint32_t)(fate))
+enum fate { FATE_FIRST, FATE_LATER, FATE_NEVER, FATE_DEAD, FATE_KILLED, FATES };
+_Static_assert(PAIR(SN_FLAG_PAIRS, 0) <= HD_COUNTERS_MAX, "the tally has a place for each");
+_Static_assert((int)FATE_FIRST == (int)SN_WORD_FIRST && (int)FATE_NEVER == (int)SN_WORD_NEVER,
+               "a word of the flag is a fate");
 
 const char *const sn_harm_names[SN_HARMS] = {"get",   "iterate", "length", "write",
                                              "table", "end",     "death"};
 
-static void settle(struct sn_flag *flag, uint32_t place) {
-    uint64_t *tally = hd_tally();
-    tally[flag->place] = 0;
-    tally[place] = 1;
-    flag->place = place;
+static const struct {
+    enum sn_operation_kind writer;
+    enum sn_operation_kind other;
+} pairs[SN_FLAG_NOTHING] = {{SN_PUT, SN_PUT},        {SN_PUT, SN_DELETE},    {SN_PUT, SN_CLEAR},
+                            {SN_PUT, SN_GET},        {SN_PUT, SN_ITERATE},   {SN_PUT, SN_LENGTH},
+                            {SN_DELETE, SN_DELETE},  {SN_DELETE, SN_CLEAR},  {SN_DELETE, SN_GET},
+                            {SN_DELETE, SN_ITERATE}, {SN_DELETE, SN_LENGTH}, {SN_CLEAR, SN_CLEAR},
+                            {SN_CLEAR, SN_GET},      {SN_CLEAR, SN_ITERATE}, {SN_CLEAR, SN_LENGTH}};
+
+const char *const sn_flag_pair_names[SN_FLAG_PAIRS] = {
+    "put/put",     "put/delete",     "put/clear",     "put/get",
+    "put/iterate", "put/length",     "delete/delete", "delete/clear",
+    "delete/get",  "delete/iterate", "delete/length", "clear/clear",
+    "clear/get",   "clear/iterate",  "clear/length",  "nothing"};
+
+/* ---- what overlaps --------------------------------------------------------------------------- */
+
+static bool writes(enum sn_operation_kind kind) {
+    return kind == SN_PUT || kind == SN_DELETE || kind == SN_CLEAR;
 }
+
+/* SN_FLAG_NOTHING when neither writes, or one freezes, which is no operation of this map. */
+static uint32_t pair_of(enum sn_operation_kind one, enum sn_operation_kind other) {
+    for (uint32_t pair = 0; pair < SN_FLAG_NOTHING; pair++) {
+        if ((pairs[pair].writer == one && pairs[pair].other == other) ||
+            (pairs[pair].writer == other && pairs[pair].other == one))
+            return pair;
+    }
+    return SN_FLAG_NOTHING;
+}
+
+/* What a task is at, also within an iteration. */
+static const struct sn_flight *flight_of(const struct sn_program *program, uint32_t index) {
+    return program->within[index].active ? &program->within[index] : &program->flight[index];
+}
+
+/* Two writes before a write and a read. */
+static void meet(struct sn_flag *flag, uint32_t index, uint32_t pair) {
+    uint32_t before = flag->met[index];
+    bool both = before != SN_FLAG_NOTHING && writes(pairs[before].other);
+    if (pair != SN_FLAG_NOTHING && (!both || writes(pairs[pair].other)))
+        flag->met[index] = (uint8_t)pair;
+}
+
+static void settle(uint32_t *place, uint32_t next) {
+    uint64_t *tally = hd_tally();
+    tally[*place] = 0;
+    tally[next] = 1;
+    *place = next;
+}
+
+static bool shown(const struct sn_flag *flag) {
+    return flag->spoken || flag->harmed;
+}
+
+void sn_flag_begins(struct sn_program *program) {
+    struct sn_flag *flag = &program->flag;
+    uint32_t self = hd_task_self() - 1;
+    if (!flag->running)
+        return;
+    flag->met[self] = SN_FLAG_NOTHING;
+    for (uint32_t index = 0; index < program->tasks; index++) {
+        const struct sn_flight *other = flight_of(program, index);
+        if (index == self || !other->active)
+            continue;
+        uint32_t pair = pair_of(flight_of(program, self)->kind, other->kind);
+        meet(flag, self, pair);
+        meet(flag, index, pair);
+    }
+    if (flag->met[self] != SN_FLAG_NOTHING)
+        flag->last = flag->met[self];
+    if (!shown(flag))
+        settle(&flag->second, PAIR(flag->last, FATE_DEAD));
+}
+
+/* The moment that shows it: by which operations. */
+static void show(struct sn_program *program) {
+    struct sn_flag *flag = &program->flag;
+    uint32_t task = hd_task_self();
+    flag->pair = task > 0 ? flag->met[task - 1] : SN_FLAG_NOTHING;
+    if (flag->pair == SN_FLAG_NOTHING)
+        flag->pair = flag->last;
+}
+
+/* ---- what comes of it ------------------------------------------------------------------------ */
 
 void sn_flag_speaks(struct sn_program *program) {
     struct sn_flag *flag = &program->flag;
     if (!flag->running || flag->spoken)
         return;
+    if (!flag->harmed)
+        show(program);
     flag->spoken = true;
     enum sn_word word = flag->harmed ? SN_WORD_LATER : SN_WORD_FIRST;
-    settle(flag, HARMED(word, flag->place % SN_HARMS));
+    settle(&flag->place, HARMED(word, flag->place % SN_HARMS));
+    settle(&flag->second, PAIR(flag->pair, word));
 }
 
 static enum sn_harm harm_of(const struct sn_program *program, enum hd_fault_kind kind) {
@@ -53,13 +141,21 @@ static enum sn_harm harm_of(const struct sn_program *program, enum hd_fault_kind
 /* From here on nothing is checked, but for the flag. */
 bool sn_flag_harm(struct sn_program *program, enum hd_fault_kind kind) {
     struct sn_flag *flag = &program->flag;
-    if (!flag->running || kind == HD_FAULT_FATAL)
+    if (!flag->running)
         return false;
     if (flag->harmed)
-        return true;
+        return kind != HD_FAULT_FATAL;
+    if (!flag->spoken)
+        show(program);
+    if (kind == HD_FAULT_FATAL) { /* another one than the flag's: the execution ends */
+        settle(&flag->second, PAIR(flag->pair, flag->spoken ? FATE_FIRST : FATE_DEAD));
+        return false;
+    }
     flag->harmed = true;
     program->kind = HD_RUN_BARE;
-    settle(flag, HARMED(flag->spoken ? SN_WORD_FIRST : SN_WORD_NEVER, harm_of(program, kind)));
+    enum sn_word word = flag->spoken ? SN_WORD_FIRST : SN_WORD_NEVER;
+    settle(&flag->place, HARMED(word, harm_of(program, kind)));
+    settle(&flag->second, PAIR(flag->pair, word));
     return true;
 }
 
@@ -67,10 +163,11 @@ bool sn_flag_harm(struct sn_program *program, enum hd_fault_kind kind) {
 
 static void setup(void *context, enum hd_run_kind kind) {
     struct sn_program *program = context;
-    program->flag = (struct sn_flag){.running = false};
+    program->flag = (struct sn_flag){.second = NOWHERE, .last = SN_FLAG_NOTHING};
     sn_setup(program, kind == HD_RUN_BARE ? HD_RUN_BARE : HD_RUN_WATCHED);
     program->flag.running = true;
-    settle(&program->flag, HARMED(SN_WORD_NEVER, SN_HARM_DEATH));
+    settle(&program->flag.place, HARMED(SN_WORD_NEVER, SN_HARM_DEATH));
+    settle(&program->flag.second, PAIR(SN_FLAG_NOTHING, FATE_DEAD));
 }
 
 static void finish(void *context) {
@@ -78,8 +175,10 @@ static void finish(void *context) {
     struct sn_flag *flag = &program->flag;
     sn_finish(program);
     flag->running = false;
-    if (!flag->harmed)
-        settle(flag, flag->spoken ? KILLED : UNTOUCHED);
+    if (flag->harmed)
+        return;
+    settle(&flag->place, flag->spoken ? KILLED : UNTOUCHED);
+    settle(&flag->second, flag->spoken ? PAIR(flag->pair, FATE_KILLED) : NOWHERE);
 }
 
 /* What only full runs see is left out, so that every execution is measured alike. */
@@ -120,6 +219,12 @@ void sn_flag_read(const uint64_t tally[HD_COUNTERS_MAX], struct sn_flag_count *c
         for (uint32_t harm = 0; harm < SN_HARMS; harm++)
             count->harmed[word][harm] = tally[HARMED(word, harm)];
     }
+    for (uint32_t pair = 0; pair < SN_FLAG_PAIRS; pair++)
+        count->pair[pair] = (struct sn_flag_pair){
+            .killed = tally[PAIR(pair, FATE_KILLED)],
+            .word = {tally[PAIR(pair, FATE_FIRST)], tally[PAIR(pair, FATE_LATER)],
+                     tally[PAIR(pair, FATE_NEVER)] + tally[PAIR(pair, FATE_DEAD)]},
+            .dead = tally[PAIR(pair, FATE_DEAD)]};
 }
 
 uint64_t sn_flag_harmed(const struct sn_flag_count *count, enum sn_word word, uint32_t harm) {

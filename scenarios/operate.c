@@ -123,6 +123,7 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     }
     program->moved = true;
     sn_model_begin(&program->model, flight);
+    sn_flag_begins(program);
     if (program->judged)
         sn_v10_begin(&program->v10, task, flight);
     sn_sight_begin(program, flight);

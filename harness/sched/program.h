@@ -22,7 +22,7 @@
 #include "harness/result/record.h"
 
 #define HD_TASKS_MAX    1024u /* tasks an execution may have, the main task included */
-#define HD_COUNTERS_MAX 64u   /* sums a program may keep over a campaign */
+#define HD_COUNTERS_MAX 128u  /* sums a program may keep over a campaign */
 
 struct hd_module;
 

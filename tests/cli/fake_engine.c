@@ -402,6 +402,12 @@ void hd_build_identity(const struct hd_subject *subject, char text[HD_NAME_SIZE]
 const char *const sn_harm_names[SN_HARMS] = {"get",   "iterate", "length", "write",
                                              "table", "end",     "death"};
 
+const char *const sn_flag_pair_names[SN_FLAG_PAIRS] = {
+    "put/put",     "put/delete",     "put/clear",     "put/get",
+    "put/iterate", "put/length",     "delete/delete", "delete/clear",
+    "delete/get",  "delete/iterate", "delete/length", "clear/clear",
+    "clear/get",   "clear/iterate",  "clear/length",  "nothing"};
+
 uint64_t sn_flag_harmed(const struct sn_flag_count *count, enum sn_word word, uint32_t harm) {
     uint64_t sum = 0;
     for (uint32_t index = 0; index < SN_HARMS; index++) {
@@ -432,5 +438,8 @@ int sn_flag_run(const struct sn_scenario *scenario, const struct sn_flag_options
     count->harmed[SN_WORD_LATER][SN_HARM_GET] = 10 * hundreds;
     count->harmed[SN_WORD_NEVER][SN_HARM_TABLE] = 8 * hundreds;
     count->harmed[SN_WORD_NEVER][SN_HARM_DEATH] = 2 * hundreds;
+    count->pair[0] = (struct sn_flag_pair){
+        .killed = 10 * hundreds, .word = {10 * hundreds, 0, 10 * hundreds}, .dead = 2 * hundreds};
+    count->pair[3] = (struct sn_flag_pair){.word = {20 * hundreds, 10 * hundreds, 0}};
     return 0;
 }

@@ -182,7 +182,19 @@ Test(cli_output, flag_tells_shares_with_their_bounds) {
     cr_expect_not_null(
         strstr(ended->output, "calm      100         100        0       0       0         -"), "%s",
         ended->output);
-    cr_expect_eq(count_lines(ended->output), 3 + 1 + 4, "%s", ended->output);
+    cr_expect_eq(count_lines(ended->output), 3 + 1 + 3 + 1 + 4, "%s", ended->output);
+}
+
+/* The bounds of 10 in 20, by Wilson: 0.2993 and 0.7007; of 30 in 30: 0.8865 and 1. */
+Test(cli_output, flag_tells_them_by_kinds_of_operations) {
+    const struct child *ended = sh(FAKE, "exec $H flag -s fatal -s calm -n 100 | tr -s ' '");
+    static const char *const rows[] = {
+        "\nscenario operations killed harmed first later never detected\n",
+        "\nfatal put/put 10 20 10 0 10 50.0 % (29.9 to 70.1)\n",
+        "\nfatal put/get 0 30 20 10 0 100.0 % (88.6 to 100.0)\n"};
+    for (size_t index = 0; index < sizeof(rows) / sizeof(rows[0]); index++)
+        cr_expect_not_null(strstr(ended->output, rows[index]), "%s: %s", rows[index],
+                           ended->output);
 }
 
 Test(cli_output, flag_writes_json) {
@@ -201,6 +213,12 @@ Test(cli_output, flag_writes_json) {
     }
     cr_expect_eq(json_array_size(json_object_get(row, "by")), 7);
     cr_expect(json_is_object(json_object_get(row, "detected")));
+    cr_expect_eq(json_array_size(json_object_get(row, "operations")), 16);
+    const json_t *pair = json_array_get(json_object_get(row, "operations"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(pair, "operations")), "put/put");
+    cr_expect_eq(json_integer_value(json_object_get(pair, "survived")), 8);
+    cr_expect_eq(json_integer_value(json_object_get(pair, "harmed")), 20);
+    cr_expect(json_is_object(json_object_get(pair, "detected")));
     json_decref(object);
     ended = sh(FAKE, "exec $H flag -s calm -n 100 --json -");
     object = parsed(ended->output);

@@ -91,9 +91,71 @@ Test(flag, every_execution_is_counted_once_for_any_number_of_jobs) {
     cr_expect_arr_eq(&first, &other, sizeof(first));
 }
 
+static uint32_t pair_named(const char *name) {
+    uint32_t pair = 0;
+    while (strcmp(sn_flag_pair_names[pair], name) != 0) /* ends: the names are known */
+        pair++;
+    return pair;
+}
+
+static uint64_t of_pair(const struct sn_flag_count *counted, const char *name) {
+    const struct sn_flag_pair *found = &counted->pair[pair_named(name)];
+    return found->killed + found->word[SN_WORD_FIRST] + found->word[SN_WORD_LATER] +
+           found->word[SN_WORD_NEVER];
+}
+
+static void expect_same_sums(const char *name) {
+    struct sn_flag_count counted = count(name, 1000, 1);
+    struct sn_flag_pair sum = {0};
+    for (uint32_t pair = 0; pair < SN_FLAG_PAIRS; pair++) {
+        sum.killed += counted.pair[pair].killed;
+        sum.dead += counted.pair[pair].dead;
+        for (uint32_t word = 0; word < SN_WORDS_OF_FLAG; word++)
+            sum.word[word] += counted.pair[pair].word[word];
+    }
+    cr_expect_eq(sum.killed, counted.killed, "%s", name);
+    cr_expect_eq(sum.dead, counted.harmed[SN_WORD_NEVER][SN_HARM_DEATH], "%s", name);
+    for (uint32_t word = 0; word < SN_WORDS_OF_FLAG; word++)
+        cr_expect_eq(sum.word[word], all(&counted, (enum sn_word)word), "%s", name);
+    cr_expect_eq(of_pair(&counted, "nothing"), 0, "%s: shown though nothing overlapped", name);
+}
+
+Test(flag, kinds_of_operations_are_told_of_all_but_the_untouched) {
+    expect_same_sums("concurrent-writes");
+    expect_same_sums("growth-window");
+    expect_same_sums("same-size-growth");
+    expect_same_sums("churn");
+    expect_same_sums("growth-clear"); /* some of its processes die */
+}
+
+/* No other kinds can overlap there: two writers of puts and deletes, a put and gets, ... */
+Test(flag, kinds_are_those_of_operations_that_can_overlap) {
+    struct sn_flag_count counted = count("concurrent-writes", 1000, 1);
+    cr_expect_eq(of_pair(&counted, "put/put") + of_pair(&counted, "put/delete") +
+                     of_pair(&counted, "delete/delete"),
+                 1000 - counted.untouched);
+    cr_expect_gt(of_pair(&counted, "delete/delete"), 0);
+    counted = count("read-during-write", 1000, 1);
+    cr_expect_gt(of_pair(&counted, "put/get"), 0);
+    cr_expect_eq(of_pair(&counted, "put/get"), 1000 - counted.untouched);
+    counted = count("iterate-during-write", 1000, 1);
+    cr_expect_gt(of_pair(&counted, "put/iterate"), 0);
+    cr_expect_gt(of_pair(&counted, "delete/iterate"), 0);
+    cr_expect_eq(of_pair(&counted, "put/iterate") + of_pair(&counted, "delete/iterate"),
+                 1000 - counted.untouched);
+}
+
 Test(flag, what_keeps_the_contract_is_untouched) {
     struct sn_flag_count counted = count("readers-only", 256, 1);
     cr_expect_eq(counted.untouched, 256);
+}
+
+/* A length looks at no flag: whom the flag stops has met the other delete, whatever lengths came between. */
+Test(flag, a_write_that_meets_a_write_is_told_as_such) {
+    struct sn_flag_count counted =
+        count(HEDDLE_SOURCE_DIR "/tests/scenarios/flag-lengths.yaml", 1000, 1);
+    cr_expect_gt(counted.killed, 100);
+    cr_expect_eq(counted.pair[pair_named("delete/delete")].killed, counted.killed);
 }
 
 /* ---- one preemption -------------------------------------------------------------------------- */
@@ -149,6 +211,7 @@ struct stops {
     uint64_t untouched;
     uint64_t killed;
     uint64_t word[SN_WORDS_OF_FLAG];
+    uint64_t pair[SN_FLAG_PAIRS];
     uint64_t last_word;  /* the last stop with a word of the flag; 0: none */
     uint64_t first_lost; /* the first stop that does harm without one; UINT64_MAX: none */
 };
@@ -161,6 +224,8 @@ static void add_stop(struct stops *stops, const struct hd_outcome *outcome) {
     stops->killed += counted.killed;
     for (uint32_t word = 0; word < SN_WORDS_OF_FLAG; word++)
         stops->word[word] += all(&counted, (enum sn_word)word);
+    for (uint32_t pair = 0; pair < SN_FLAG_PAIRS; pair++)
+        stops->pair[pair] += of_pair(&counted, sn_flag_pair_names[pair]);
     if (counted.killed + all(&counted, SN_WORD_FIRST) + all(&counted, SN_WORD_LATER) > 0)
         stops->last_word = stop_after;
     else if (all(&counted, SN_WORD_NEVER) > 0 && stops->first_lost == UINT64_MAX)
@@ -186,6 +251,11 @@ static struct stops try_stops(const struct hd_subject *subject, uint64_t batch) 
     return stops;
 }
 
+/* All stops but the untouched are of these operations. */
+static void expect_one_pair(const struct stops *stops, const char *name) {
+    cr_expect_eq(stops->pair[pair_named(name)], STOP_MAX - 1 - stops->untouched, "%s", name);
+}
+
 static struct hd_subject subject_of(const char *file) {
     static struct sn_scenario *scenario;
     static struct sn_map *map;
@@ -209,6 +279,7 @@ Test(flag, always_detects_deletes_that_overlap) {
     cr_expect_gt(stops.word[SN_WORD_FIRST], 0);
     cr_expect_gt(stops.untouched, 0);
     cr_expect_eq(stops.word[SN_WORD_NEVER], 0);
+    expect_one_pair(&stops, "delete/delete");
 }
 
 /* The caller stores the value when the flag is down again: whoever is stopped there meets no flag, and the
@@ -219,6 +290,7 @@ Test(flag, cannot_detect_a_value_that_is_stored_behind_it) {
     cr_expect_gt(stops.word[SN_WORD_FIRST] + stops.killed, 0);
     cr_expect_gt(stops.word[SN_WORD_NEVER], 0);
     cr_expect_gt(stops.first_lost, stops.last_word);
+    expect_one_pair(&stops, "put/put");
 }
 
 /* A reader looks once, on entry. Which program's key moves to where the reader does not look follows from
@@ -228,6 +300,7 @@ Test(flag, cannot_detect_a_write_behind_a_reader_that_has_looked) {
     uint64_t harmed = 0, said = 0;
     for (uint64_t batch = 0; batch < BATCHES; batch++) {
         struct stops stops = try_stops(&subject, batch);
+        expect_one_pair(&stops, "put/get");
         harmed += stops.word[SN_WORD_NEVER];
         said += stops.killed + stops.word[SN_WORD_FIRST] + stops.word[SN_WORD_LATER];
     }
