@@ -12,12 +12,14 @@
 #include "cli/diag.h"
 #include "cli/out.h"
 #include "cli/parse.h"
+#include "cli/room.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "cli/version.h"
 #include "reports/json.h"
 #include "reports/text.h"
 #include "scenarios/claims/claims.h"
+#include "scenarios/scenario.h"
 
 #define PROGRAMS_DEFAULT 16u
 #define PROGRAMS_MAX     1000000u
@@ -26,14 +28,17 @@
 
 static const char documentation[] =
     "Tests popular claims about Go's growing map on the reference map: generated programs are run, "
-    "the map is watched, and each claim is told with what was observed."
+    "the map is watched, and each claim is told with what was observed. Claims about several tasks "
+    "run under schedules that follow from the seed; claims of which no map can say anything are "
+    "told with the reason."
     "\v"
     "Examples:\n"
     "  heddle claims\n"
     "  heddle claims --go 121 --claim 1 --claim 15\n"
     "  heddle claims --json - | jq '.claims[] | select(.holds)'\n"
     "\n"
-    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed; 74 cannot write.";
+    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed; 74 cannot write; "
+    "130, 143 interrupted, the answers so far written.";
 
 enum { OPTION_SEED = 0x100, OPTION_GO, OPTION_JSON };
 
@@ -48,7 +53,7 @@ static const struct argp_option options[] = {
 
 struct request {
     struct sn_claims_options run;
-    uint64_t chosen;  /* a bit for each claim, by its place; 0: all */
+    uint64_t chosen;  /* a bit for each claim, by its number; 0: all */
     const char *json; /* file, "-" for standard output and no text there, or NULL */
     int status;
 };
@@ -56,16 +61,13 @@ struct request {
 /* ---- options --------------------------------------------------------------------------------- */
 
 static int choose(struct request *request, const char *text) {
-    const char *reason = "is no claim that can be tested";
+    const char *reason = "";
     uint64_t number = 0;
-    int wrong = cli_parse_count(text, 0, UINT32_MAX, &number, &reason);
-    for (uint32_t index = 0; index < sn_claims_count() && wrong == 0; index++) {
-        if (sn_claim_number(index) == number) {
-            request->chosen |= UINT64_C(1) << index;
-            return 0;
-        }
+    if (cli_parse_count(text, 1, SN_CLAIMS, &number, &reason) != 0) {
+        return cli_fail(CLI_USAGE, "--claim '%.100s' %s", text, reason);
     }
-    return cli_fail(CLI_USAGE, "--claim '%.100s' %s", text, reason);
+    request->chosen |= UINT64_C(1) << number;
+    return 0;
 }
 
 static int take_number(struct request *request, int key, const char *text) {
@@ -111,38 +113,65 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
-static const char *verdict(const struct sn_claim_result *result) {
-    return result->cases == 0 ? "untested" : result->holds ? "true" : "false";
-}
-
-static void print_text(const struct request *request, const struct sn_claim_result *result,
-                       uint32_t count) {
-    for (uint32_t index = 0; index < count; index++) {
-        printf("%2" PRIu32 "  %-8s  %s\n              %s\n", result[index].number,
-               verdict(&result[index]), result[index].claim, result[index].observed);
-    }
-    printf("\ngomap of Go %" PRIu32 ".%" PRIu32 ", %" PRIu32 " programs a claim, seed 0x%016" PRIx64
-           ": the same options tell the same\n",
-           request->run.version / 100, request->run.version % 100, request->run.programs,
-           request->run.seed);
-}
-
-static json_t *claim_object(const struct sn_claim_result *result) {
-    json_t *object = json_object();
-    int bad = json_object_set_new(object, "number", rp_json_count(result->number));
-    bad |= json_object_set_new(object, "claim", json_string(result->claim));
-    bad |= json_object_set_new(object, "observed", json_string(result->observed));
-    bad |= json_object_set_new(object, "cases", rp_json_count(result->cases));
-    bad |= json_object_set_new(object, "holds",
-                               result->cases == 0 ? json_null() : json_boolean(result->holds));
-    return rp_json_whole(object, bad);
-}
-
 struct answers {
     const struct request *request;
     const struct sn_claim_result *result;
     uint32_t count;
+    bool interrupted; /* answers are missing */
 };
+
+static const char *verdict(const struct sn_claim_result *result) {
+    return result->untestable != NULL ? "-"
+           : result->cases == 0       ? "untested"
+           : result->holds            ? "true"
+                                      : "false";
+}
+
+static void print_answer(const struct sn_claim_result *result, uint64_t seed) {
+    printf("%2" PRIu32 "  %-8s  %s\n              ", result->number, verdict(result),
+           result->claim);
+    if (result->untestable != NULL) {
+        printf("not testable here, because %s\n", result->untestable);
+        return;
+    }
+    puts(result->observed);
+    if (result->executions > 0) {
+        printf("              campaign seed 0x%016" PRIx64 ", %" PRIu64 " executions of %s\n", seed,
+               result->executions, SN_CLAIMS_STRATEGY);
+    }
+}
+
+static void print_text(const struct answers *answers) {
+    const struct sn_claims_options *run = &answers->request->run;
+    for (uint32_t index = 0; index < answers->count; index++) {
+        print_answer(&answers->result[index], run->seed);
+    }
+    printf("\ngomap of Go %" PRIu32 ".%" PRIu32 ", %" PRIu32 " programs a claim, seed 0x%016" PRIx64
+           ": the same options tell the same\n",
+           run->version / 100, run->version % 100, run->programs, run->seed);
+    if (answers->interrupted) {
+        puts("\nINTERRUPTED, the results are partial");
+    }
+}
+
+/* What has no meaning for a claim is null. */
+static json_t *claim_object(const struct sn_claim_result *result, uint64_t seed) {
+    json_t *object = json_object();
+    bool tested = result->untestable == NULL, scheduled = result->executions > 0;
+    int bad = json_object_set_new(object, "number", rp_json_count(result->number));
+    bad |= json_object_set_new(object, "claim", json_string(result->claim));
+    bad |= json_object_set_new(object, "untestable",
+                               tested ? json_null() : json_string(result->untestable));
+    bad |= json_object_set_new(object, "observed",
+                               tested ? json_string(result->observed) : json_null());
+    bad |= json_object_set_new(object, "cases", rp_json_count(result->cases));
+    bad |= json_object_set_new(object, "holds",
+                               result->cases == 0 ? json_null() : json_boolean(result->holds));
+    bad |= json_object_set_new(object, "seed", scheduled ? rp_json_hex(seed) : json_null());
+    bad |= json_object_set_new(object, "executions",
+                               scheduled ? rp_json_count(result->executions) : json_null());
+    return rp_json_whole(object, bad);
+}
 
 static int write_json(FILE *stream, const void *context) {
     const struct answers *answers = context;
@@ -152,7 +181,8 @@ static int write_json(FILE *stream, const void *context) {
     int bad = 0;
     cli_version_fill(version, build);
     for (uint32_t index = 0; index < answers->count; index++) {
-        bad |= json_array_append_new(claims, claim_object(&answers->result[index]));
+        bad |=
+            json_array_append_new(claims, claim_object(&answers->result[index], request->run.seed));
     }
     bad |= json_object_set_new(object, "version", json_string(version));
     bad |= json_object_set_new(object, "build", json_string(build));
@@ -160,58 +190,84 @@ static int write_json(FILE *stream, const void *context) {
     bad |= json_object_set_new(object, "go", rp_json_count(request->run.version));
     bad |= json_object_set_new(object, "programs", rp_json_count(request->run.programs));
     bad |= json_object_set_new(object, "seed", rp_json_hex(request->run.seed));
+    bad |= json_object_set_new(object, "strategy", json_string(SN_CLAIMS_STRATEGY));
+    bad |= json_object_set_new(object, "interrupted", json_boolean(answers->interrupted));
     bad |= json_object_set_new(object, "claims", claims);
     return rp_json_dump(stream, rp_json_whole(object, bad));
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+static bool stopped(void) {
+    return cli_caught_signal() != 0;
+}
+
+/* A signal costs the claim that it ends, not those before it. */
 static int observe(const struct request *request, struct sn_claim_result *result, uint32_t *count) {
-    for (uint32_t index = 0; index < sn_claims_count(); index++) {
-        if (request->chosen != 0 && (request->chosen >> index & 1) == 0) {
+    for (uint32_t number = 1; number <= SN_CLAIMS; number++) {
+        if (request->chosen != 0 && (request->chosen >> number & 1) == 0) {
             continue;
         }
-        int status = sn_claim_observe(index, &request->run, &result[(*count)++]);
-        if (status != 0) {
-            return cli_fail(CLI_INTERNAL, "claim %" PRIu32 ": %s", sn_claim_number(index),
-                            strerror(-status));
+        int status = sn_claim_observe(number, &request->run, &result[*count]);
+        if (stopped()) {
+            return CLI_SIGNAL + cli_caught_signal();
         }
+        if (status != 0) {
+            return cli_fail(CLI_INTERNAL, "claim %" PRIu32 ": %s", number, strerror(-status));
+        }
+        ++*count;
     }
     return 0;
 }
 
+static int write_answers(const struct answers *answers) {
+    const char *json = answers->request->json;
+    int status = json != NULL ? cli_out_write(json, write_json, answers) : 0;
+    if (json == NULL || strcmp(json, "-") != 0) {
+        print_text(answers);
+    }
+    return status;
+}
+
 static int tell(const struct request *request) {
+    struct sn_claim_result result[SN_CLAIMS] = {0};
+    char error[HD_LINE_SIZE] = "";
     uint32_t results = 0;
-    struct sn_claim_result *result = calloc(sn_claims_count(), sizeof(*result));
-    int status = result == NULL ? cli_fail(CLI_INTERNAL, "out of memory")
-                                : observe(request, result, &results);
-    if (status == 0 && request->json != NULL) {
-        struct answers answers = {.request = request, .result = result, .count = results};
-        status = cli_out_write(request->json, write_json, &answers);
+    cli_start_fixed();
+    cli_catch_signals();
+    if (sn_paths_init(cli_flavour, error) != 0) {
+        return cli_fail(CLI_INTERNAL, "%s", error);
     }
-    if (status == 0 && (request->json == NULL || strcmp(request->json, "-") != 0)) {
-        print_text(request, result, results);
+    int status = cli_room_check();
+    status = status != 0 ? status : cli_out_check(&(struct cli_settings){.json = request->json});
+    status = status != 0 ? status : observe(request, result, &results);
+    if (status == 0 || stopped()) {
+        const struct answers answers = {
+            .request = request, .result = result, .count = results, .interrupted = status != 0};
+        int unwritten = write_answers(&answers);
+        status = unwritten != 0 ? unwritten : status;
     }
-    free(result);
     return status;
 }
 
 int cli_claims(int count, char **arguments) {
-    struct request request = {
-        .run = {.seed = CLI_SEED_DEFAULT, .programs = PROGRAMS_DEFAULT, .version = VERSION_MIN}};
+    struct request request = {.run = {.seed = CLI_SEED_DEFAULT,
+                                      .programs = PROGRAMS_DEFAULT,
+                                      .version = VERSION_MIN,
+                                      .stopped = stopped}};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
     error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &request);
     if (refused != 0) {
         return request.status != 0 ? request.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
     }
-    int status = cli_out_check(&(struct cli_settings){.json = request.json});
-    return status != 0 ? status : tell(&request);
+    return tell(&request);
 }
 
 int cli_claims_run(const struct cli_settings *settings) {
     struct request request = {.run = {.seed = settings->seed,
                                       .programs = PROGRAMS_DEFAULT * (uint32_t)settings->budget,
-                                      .version = VERSION_MIN},
+                                      .version = VERSION_MIN,
+                                      .stopped = stopped},
                               .json = settings->json};
     return tell(&request);
 }

@@ -43,7 +43,8 @@ static const char compare_documentation[] =
 
 /* What the claims have no use for is refused, so that nothing asked for is silently left out. */
 static int run_claims(const struct cli_settings *settings) {
-    const char *useless = settings->scenarios.count != 0                   ? "--scenario"
+    const char *useless = settings->tags.count > 1                         ? "another --tag"
+                          : settings->scenarios.count != 0                 ? "--scenario"
                           : settings->maps.count != 0                      ? "--map"
                           : settings->strategy != NULL                     ? "--strategy"
                           : settings->executions_origin == CLI_FROM_OPTION ? "--executions"
@@ -57,8 +58,16 @@ static int run_claims(const struct cli_settings *settings) {
         return cli_fail(CLI_USAGE, "--tag claims takes --seed, --budget and --json, not %s",
                         useless);
     }
-    int status = cli_out_check(&(struct cli_settings){.json = settings->json});
-    return status != 0 ? status : cli_claims_run(settings);
+    return cli_claims_run(settings);
+}
+
+static bool has_tag(const struct cli_settings *settings, const char *tag) {
+    for (uint32_t index = 0; index < settings->tags.count; index++) {
+        if (strcmp(settings->tags.name[index], tag) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int run(int count, char **arguments, const char *documentation, cli_print *print) {
@@ -73,7 +82,7 @@ static int run(int count, char **arguments, const char *documentation, cli_print
         cli_settings_show(&settings);
         return CLI_AS_EXPECTED;
     }
-    if (settings.tags.count == 1 && strcmp(settings.tags.name[0], "claims") == 0) {
+    if (has_tag(&settings, "claims")) {
         return run_claims(&settings);
     }
     if (settings.kind == HD_RUN_FREE && strcmp(settings.flavour, "tsan") != 0) {

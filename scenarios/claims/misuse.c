@@ -80,6 +80,8 @@ static int two_writes(const struct sn_witness *witness) {
 static int own_panic(struct sn_witness *witness) {
     for (uint32_t program = 0; program < witness->options.programs; program++) {
         int status;
+        if (sn_witness_stopped(witness))
+            return -EINTR;
         witness->program = program;
         fflush(NULL);
         pid_t child = fork();
@@ -141,7 +143,7 @@ static int own_look(struct sn_witness *witness) {
     int status = 0;
     for (uint32_t program = 0; program < witness->options.programs && status == 0; program++) {
         witness->program = program;
-        status = look(witness);
+        status = sn_witness_stopped(witness) ? -EINTR : look(witness);
     }
     return status;
 }
@@ -172,7 +174,7 @@ static int own_seed(struct sn_witness *witness) {
     uint64_t *tally = witness->tally;
     for (uint32_t program = 0; program < witness->options.programs; program++) {
         witness->program = program;
-        int status = sn_witness_open(witness, 0);
+        int status = sn_witness_stopped(witness) ? -EINTR : sn_witness_open(witness, 0);
         if (status != 0)
             return status;
         uint64_t hash = sn_witness_hash(witness, 0);

@@ -1,4 +1,4 @@
-/* reads.c - claims about where the map looks for a key: 5, 6, 12.
+/* reads.c - claims about where the map looks for a key: 5, 6, 12, 27.
  *
  * Which table an operation looks into is seen by planting: a copy of the key is put, by hand, into the
  * table where the map should not look, and taken away again.
@@ -146,6 +146,32 @@ static void conclude_first(const struct sn_witness *witness, struct sn_claim_res
         tally[BEHIND_FOUND], tally[BEHIND]);
 }
 
+/* ---- 27: fast paths -------------------------------------------------------------------------- */
+
+enum { SINGLE, SINGLE_FOUND, GROWTHS, GROWTHS_MOVED };
+
+/* The map's keys are 64 bits wide: every operation is a fast path. */
+static void visit_fast(struct sn_witness *witness, const struct sn_deed_seen *seen) {
+    uint64_t value;
+    if (seen->after.buckets == 1 && !seen->after.growing && seen->deed == SN_DEED_PUT) {
+        witness->tally[SINGLE]++;
+        witness->tally[SINGLE_FOUND] += witness->ops->get(witness->map, seen->key, &value);
+    }
+    witness->tally[GROWTHS] += seen->growths;
+    witness->tally[GROWTHS_MOVED] += seen->growths > 0 && seen->moves > 0;
+}
+
+static void conclude_fast(const struct sn_witness *witness, struct sn_claim_result *result) {
+    const uint64_t *tally = witness->tally;
+    result->cases = tally[SINGLE] + tally[GROWTHS];
+    result->holds = tally[SINGLE_FOUND] < tally[SINGLE] || tally[GROWTHS_MOVED] < tally[GROWTHS];
+    SAY(result,
+        "%" PRIu64 " of %" PRIu64
+        " keys that were put into a map of one bucket were found there; %" PRIu64
+        " puts of fast paths started a growth, and %" PRIu64 " of them moved its first buckets",
+        tally[SINGLE_FOUND], tally[SINGLE], tally[GROWTHS], tally[GROWTHS_MOVED]);
+}
+
 const struct sn_claim sn_claims_reads[] = {
     {5, "While a map grows, a lookup tries the new table and then falls back to the old one.",
      visit_read, sn_no_event, sn_nothing_own, conclude_read},
@@ -154,4 +180,6 @@ const struct sn_claim sn_claims_reads[] = {
     {12,
      "A lookup whose tophash is not the first one of the bucket goes on to the overflow bucket.",
      visit_first, sn_no_event, sn_nothing_own, conclude_first},
+    {27, "The fast paths assume more than one bucket, and leave growing to the slow path.",
+     visit_fast, sn_no_event, sn_nothing_own, conclude_fast},
 };

@@ -1,4 +1,4 @@
-/* window.c - claims about the growth window: 2, 3, 4, 17, 19. */
+/* window.c - claims about the growth window: 2, 3, 4, 17, 19, 22. */
 #include "mapimpl/gomap/cell.h"
 #include "scenarios/claims/witness.h"
 
@@ -146,6 +146,45 @@ static void conclude_moved(const struct sn_witness *witness, struct sn_claim_res
         tally[ENTRIES], tally[BY_SHIFT], tally[BY_BIT]);
 }
 
+/* ---- 22: marks and stamps -------------------------------------------------------------------- */
+
+enum { BEGUN, BEGUN_MARKED, BEGUN_ELSEWHERE };
+
+struct marks {
+    uint64_t bucket;
+    bool marked;
+};
+
+static bool find_mark(void *context, const struct map_cell *cell) {
+    struct marks *marks = context;
+    marks->marked = marks->marked || (cell->old && cell->bucket == marks->bucket &&
+                                      cell->state >= MAP_CELL_EVACUATED_X &&
+                                      cell->state <= MAP_CELL_EVACUATED_EMPTY);
+    return true;
+}
+
+/* All that a bucket could be marked by is the tophashes of its cells. */
+static void event_begun(struct sn_witness *witness, const struct map_event *event) {
+    struct marks marks = {.bucket = event->bucket};
+    if (event->kind != MAP_EVACUATE_START)
+        return;
+    witness->ops->inspector->walk(witness->map, 0, find_mark, &marks);
+    bool writes = witness->now.deed == SN_DEED_PUT || witness->now.deed == SN_DEED_DELETE;
+    witness->tally[BEGUN]++;
+    witness->tally[BEGUN_MARKED] += marks.marked;
+    witness->tally[BEGUN_ELSEWHERE] += !writes || event->part != 0;
+}
+
+static void conclude_begun(const struct sn_witness *witness, struct sn_claim_result *result) {
+    const uint64_t *tally = witness->tally;
+    result->cases = tally[BEGUN];
+    result->holds = tally[BEGUN_MARKED] > 0 && tally[BEGUN_ELSEWHERE] > 0;
+    SAY(result,
+        "of %" PRIu64 " buckets %" PRIu64 " bore a mark when their move began, and %" PRIu64
+        " were moved elsewhere than within a put or a delete of their own table",
+        tally[BEGUN], tally[BEGUN_MARKED], tally[BEGUN_ELSEWHERE]);
+}
+
 const struct sn_claim sn_claims_window[] = {
     {2, "A flag of the map says that it is growing.", visit_flags, sn_no_event, sn_nothing_own,
      conclude_flags},
@@ -157,4 +196,6 @@ const struct sn_claim sn_claims_window[] = {
      visit_movers, sn_no_event, sn_nothing_own, conclude_movers},
     {19, "The new bucket of a moved entry is hash >> B.", sn_no_visit, event_moved, sn_nothing_own,
      conclude_moved},
+    {22, "A bucket is marked as migrating, and then moved across shards, apart from the writes.",
+     sn_no_visit, event_begun, sn_nothing_own, conclude_begun},
 };

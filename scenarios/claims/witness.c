@@ -1,6 +1,7 @@
 /* witness.c - see witness.h. */
 #include "scenarios/claims/witness.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "harness/base/hash.h"
@@ -130,11 +131,15 @@ static const struct sn_deed_seen *next_deed(struct sn_witness *witness, uint64_t
     return sn_witness_do(witness, SN_DEED_ITERATE, 0);
 }
 
+bool sn_witness_stopped(const struct sn_witness *witness) {
+    return witness->options.stopped != NULL && witness->options.stopped();
+}
+
 int sn_witness_programs(struct sn_witness *witness) {
     int status = 0;
     for (uint32_t program = 0; program < witness->options.programs && status == 0; program++) {
         witness->program = program;
-        status = sn_witness_open(witness, 0);
+        status = sn_witness_stopped(witness) ? -EINTR : sn_witness_open(witness, 0);
         if (status != 0)
             return status;
         for (uint64_t number = 0; number < OPERATIONS; number++)

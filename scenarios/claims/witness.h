@@ -52,6 +52,7 @@ struct sn_witness {
     uint64_t program;
     uint64_t made; /* new keys put so far in this program */
     struct sn_deed_seen now;
+    uint64_t executions;        /* of campaigns */
     uint64_t tally[SN_TALLIES]; /* the claim's own */
 };
 
@@ -59,6 +60,8 @@ extern const struct sn_claim sn_claims_growth[];
 extern const struct sn_claim sn_claims_window[];
 extern const struct sn_claim sn_claims_reads[];
 extern const struct sn_claim sn_claims_misuse[];
+extern const struct sn_claim sn_claims_figures[];
+extern const struct sn_claim sn_claims_tasks[];
 
 void sn_no_visit(struct sn_witness *witness, const struct sn_deed_seen *seen);
 void sn_no_event(struct sn_witness *witness, const struct map_event *event);
@@ -76,7 +79,9 @@ const struct sn_deed_seen *sn_witness_do(struct sn_witness *witness, enum sn_dee
                                          uint64_t key);
 uint64_t sn_witness_hash(const struct sn_witness *witness, uint64_t key);
 struct map_view sn_witness_view(const struct sn_witness *witness);
-/* Runs all generated programs. Returns 0 or -errno. */
+/* Whether it is time to give up. */
+bool sn_witness_stopped(const struct sn_witness *witness);
+/* Runs all generated programs. Returns 0, -EINTR, or another -errno. */
 int sn_witness_programs(struct sn_witness *witness);
 
 #endif

@@ -246,6 +246,9 @@ Test(cli_output, claims_are_told_with_what_was_observed) {
     cr_expect_eq(count_lines(ended->output), 6);
     cr_expect_not_null(strstr(ended->output, "15  false     Tables"), "%s", ended->output);
     cr_expect_not_null(strstr(ended->output, " 4  true      While"), "%s", ended->output);
+    ended = sh(FAKE, "exec $H claims -n 1 -c 10");
+    cr_expect_eq(count_lines(ended->output), 4);
+    cr_expect_not_null(strstr(ended->output, "\n              not testable here, because it is"));
     ended = sh(FAKE, "exec $H claims -n 1 -c 15 --go 121 --json -");
     json_t *object = parsed(ended->output);
     const json_t *claim = json_array_get(json_object_get(object, "claims"), 0);
@@ -255,12 +258,4 @@ Test(cli_output, claims_are_told_with_what_was_observed) {
     cr_expect_not_null(
         strstr(json_string_value(json_object_get(claim, "observed")), "97, 1537 and 6145"));
     json_decref(object);
-}
-
-Test(cli_output, the_tag_claims_runs_their_suite) {
-    const struct child *ended =
-        sh(FAKE, "$H run --tag claims --seed 3 --budget 2 --json claims.json -q && "
-                 "$H claims --seed 3 -n 32 --json - | cmp - claims.json");
-    cr_expect_eq(ended->status, 0, "%s", ended->errors);
-    cr_expect_not_null(strstr(ended->output, "15  false     Tables"), "%s", ended->output);
 }

@@ -214,3 +214,32 @@ Test(cli_real, compare_measures_built_in_maps_on_real_threads) {
                  ">table; grep -c 'real threads' table; grep -c '\"native\": null' c.json");
     cr_expect_str_eq(ended->output, "0\n1\n", "%s", ended->errors);
 }
+
+Test(cli_real, the_tag_claims_runs_their_suite) {
+    const struct child *ended =
+        sh(REAL, "$H run --tag claims --seed 3 --budget 1 --json claims.json -q && "
+                 "$H claims --seed 3 --json - | cmp - claims.json");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "15  false     Tables"), "%s", ended->output);
+}
+
+/* What ran under schedules is told with the seed that repeats it, and a claim of none has no seed. */
+Test(cli_real, claims_about_tasks_are_told_with_their_seed) {
+    const struct child *ended = sh(REAL, "$H claims -n 2 -c 18 --seed 7 | tee one && "
+                                         "$H claims -n 2 -c 18 --seed 7 | cmp - one");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output,
+                              "\n              campaign seed 0x0000000000000007, 128 "
+                              "executions of random\n"),
+                       "%s", ended->output);
+    ended = sh(REAL, "$H claims -n 1 --json - | grep -c '\"executions\": 128\\|\"seed\": null'");
+    cr_expect_str_eq(ended->output, "30\n");
+}
+
+Test(cli_real, interrupted_claims_tell_what_was_answered) {
+    const struct child *ended =
+        sh(REAL, "env --default-signal=INT $H claims -n 1000000 -c 15 -c 9 -c 30 & p=$!; sleep 2; "
+                 "kill -INT $p; wait $p; echo $?");
+    cr_expect_not_null(strstr(ended->output, "INTERRUPTED, the results are partial\n130\n"), "%s",
+                       ended->output);
+}

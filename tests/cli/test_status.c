@@ -86,8 +86,9 @@ Test(cli_status, json_takes_a_file_or_a_dash_and_j_is_jobs) {
     refused(FAKE, 74, "/dev/null/x", "claims -c 15 --json /dev/null/x");
 }
 
-Test(cli_status, claims_that_cannot_be_tested_are_usage_errors) {
-    usage("--claim '9' is no claim that can be tested", "claims --claim 9");
+Test(cli_status, claims_that_do_not_exist_are_usage_errors) {
+    usage("--claim '0' is too small", "claims --claim 0");
+    usage("--claim '32' is too large", "claims --claim 32");
     usage("--claim 'x' is not a number", "claims --claim x");
     usage("--go '124' is too large", "claims --go 124");
     usage("--programs '0' is too small", "claims -n 0");
@@ -96,14 +97,16 @@ Test(cli_status, claims_that_cannot_be_tested_are_usage_errors) {
 }
 
 Test(cli_status, what_the_claims_have_no_use_for_is_refused) {
-    static const char *const options[] = {"--scenario calm", "--map plain", "--strategy random",
-                                          "--executions 5",  "--time 5s",   "--out out",
-                                          "--junit x.xml",   "--full",      "--until-fault"};
+    static const char *const options[] = {"--tag stress",      "--scenario calm", "--map plain",
+                                          "--strategy random", "--executions 5",  "--time 5s",
+                                          "--out out",         "--junit x.xml",   "--full",
+                                          "--until-fault"};
     for (size_t index = 0; index < sizeof(options) / sizeof(options[0]); index++) {
         char arguments[64];
         snprintf(arguments, sizeof(arguments), "run --tag claims %s", options[index]);
         usage("--tag claims takes", arguments);
     }
+    usage("not another --tag", "run --tag stress --tag claims");
 }
 
 Test(cli_status, names_beyond_the_last_place_are_refused) {

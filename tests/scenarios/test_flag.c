@@ -150,7 +150,7 @@ Test(flag, what_keeps_the_contract_is_untouched) {
     cr_expect_eq(counted.untouched, 256);
 }
 
-/* A length looks at no flag: whom the flag stops has met the other delete, whatever lengths came between. */
+/* A length looks at no flag: whom the flag stops has met the other delete, whatever came between. */
 Test(flag, a_write_that_meets_a_write_is_told_as_such) {
     struct sn_flag_count counted =
         count(HEDDLE_SOURCE_DIR "/tests/scenarios/flag-lengths.yaml", 1000, 1);
