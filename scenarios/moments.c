@@ -22,8 +22,9 @@
 
 typedef bool checker(const struct sn_look *look, struct sn_finding *finding);
 
+/* A second copy of a key is too many cells as well: V2, which names the key, is asked before V6. */
 static checker *const always[] = {sn_v8, sn_v7, sn_v4, sn_v3, sn_v5};
-static checker *const quiet[] = {sn_v6, sn_v1, sn_v2};
+static checker *const quiet[] = {sn_v1, sn_v2, sn_v6};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct sn_look sn_look_at(struct sn_program *program, uint32_t part) {

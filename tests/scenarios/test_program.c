@@ -341,7 +341,7 @@ Test(broken_map, each_invariant_is_found_in_watched_runs) {
     broken.cells_twice = true;
     broken.count_wrong = false;
     ops.inspector = &eyes;
-    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V");
+    expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V2: ");
     broken.place_wrong = true;
     expect_fault("growth-window", HD_RUN_WATCHED, HD_FAULT_INVARIANT, "V3: ");
     broken.mark_wrong = true;
