@@ -37,6 +37,14 @@ Test(mutants, are_as_many_as_promised_and_all_are_listed) {
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }
 
+/* Each checker is shown something that it alone, or it first, takes for a fault. */
+Test(mutants, every_invariant_has_one) {
+    const struct child *ended =
+        run("for v in 1 2 3 4 5 6 7 8 9 10; do "
+            "grep -q \"^Fault: [a-z]* V$v\$\" " PATCHES " || echo \"V$v has none\"; done");
+    cr_expect_str_eq(ended->output, "", "%s", ended->output);
+}
+
 /* Figures are not compared: they belong to a compiler. */
 Test(mutants, the_page_says_of_each_what_its_patch_says) {
     const struct child *ended =
