@@ -46,7 +46,6 @@ static void draw_operation(struct sn_operation *operation, const struct sn_group
     }
     for (uint32_t draw = 0; draw < 3; draw++)
         operation->draw[draw] = hd_draw(key, draw + 1);
-    operation->value = (uint64_t)(task + 1) * 1000 + position + 1;
 }
 
 /* Position that no operation has: the stream of the task itself. */
@@ -64,6 +63,7 @@ static void draw_task(struct sn_program *program, uint32_t group, uint64_t tasks
     for (uint32_t position = 0; position < task->count; position++) {
         struct sn_operation *operation = &program->operation[task->first + position];
         draw_operation(operation, of, tasks_key, number, position);
+        operation->value = sn_value(program, (uint64_t)(number + 1) * 1000 + position + 1);
         program->nests |= operation->kind == SN_ITERATE_PUT;
         task->iterations += operation->kind == SN_ITERATE || operation->kind == SN_ITERATE_PUT;
     }

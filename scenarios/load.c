@@ -77,18 +77,21 @@ static bool load_tags(struct sn_yaml *yaml, yaml_node_t *list, struct sn_scenari
 }
 
 static bool load_map(struct sn_yaml *yaml, yaml_node_t *map, struct sn_scenario *scenario) {
-    static const char *const known[] = {"hint", "shards", "keys", "version"};
+    static const char *const known[] = {"hint", "shards", "keys", "values", "version"};
     static const char *const kinds[] = {"numbers", "strings"};
-    uint32_t kind = 0;
+    static const char *const sizes[] = {"small", "large"};
+    uint32_t kind = 0, size = 0;
     if (map == NULL)
         return true;
     if (!sn_yaml_fields(yaml, map, "map", SN_WORDS(known)) ||
         !sn_yaml_range_at(yaml, map, "hint", (struct sn_range){0, 1u << 20}, &scenario->hint) ||
         !sn_yaml_count_at(yaml, map, "shards", (struct sn_range){1, 64}, &scenario->shards) ||
         !sn_yaml_word_at(yaml, map, "keys", SN_WORDS(kinds), &kind) ||
+        !sn_yaml_word_at(yaml, map, "values", SN_WORDS(sizes), &size) ||
         !sn_yaml_count_at(yaml, map, "version", (struct sn_range){119, 123}, &scenario->version))
         return false;
     scenario->strings = kind == 1;
+    scenario->large = size == 1;
     if ((scenario->shards & (scenario->shards - 1)) != 0)
         return sn_yaml_fail(yaml, sn_yaml_get(yaml, map, "shards"),
                             "shards must be a power of two, not %llu",

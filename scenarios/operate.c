@@ -150,10 +150,10 @@ static void put_within(const struct visiting *visiting) {
     for (uint32_t put = 0; put < WITHIN_PUTS; put++) {
         uint32_t number = visiting->task->puts++;
         size_t task = (size_t)(visiting->task - program->task);
-        struct sn_operation operation = {.kind = SN_PUT,
-                                         .key = universe->old +
-                                                number % (universe->count - universe->old),
-                                         .value = WITHIN_VALUE + task * SN_KEYS_MAX + number};
+        struct sn_operation operation = {
+            .kind = SN_PUT,
+            .key = universe->old + number % (universe->count - universe->old),
+            .value = sn_value(program, WITHIN_VALUE + task * SN_KEYS_MAX + number)};
         operate(program, visiting->within, &operation);
     }
 }

@@ -138,6 +138,11 @@ static inline uint64_t sn_hash(const struct sn_program *program, uint32_t part, 
     return sn_key_hash(program->inspector, program->texts, program->map, part, key);
 }
 
+/* A value of the program: `number`, which is unique in it, as large as the scenario's values are. */
+static inline uint64_t sn_value(const struct sn_program *program, uint64_t number) {
+    return program->scenario->large ? SN_VALUE_LARGE + number : number;
+}
+
 /* generate.c */
 uint32_t sn_build(void *program, uint64_t batch_seed, uint64_t *fingerprint);
 /* plan.c: settles universe, prefill and keys on a fresh map, putting the prefill in as it goes. */

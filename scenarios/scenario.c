@@ -47,6 +47,7 @@ static const char *const names[] = {
     "removal",
     "slot-reuse",
     "double-delete",
+    "replace-and-delete",
     "revive",
     "length-during-write",
     "canary",

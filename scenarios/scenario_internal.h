@@ -88,6 +88,9 @@ struct sn_keys {
     enum sn_place place;
 };
 
+/* Added to each value of a scenario of large ones: above 2^63, and what it is added to can still be read. */
+#define SN_VALUE_LARGE UINT64_C(10000000000000000000)
+
 /* What an execution may come upon; the campaign counts in how many it did. */
 enum sn_sight {
     SN_SIGHT_GROWTH,         /* a growth started */
@@ -133,6 +136,7 @@ struct sn_scenario {
     struct sn_range hint;
     uint64_t shards;
     bool strings;     /* the map's keys are strings */
+    bool large;       /* values stand above SN_VALUE_LARGE */
     uint64_t version; /* of Go's map; 0: the map's default */
     struct sn_prefill prefill;
     struct sn_keys keys;

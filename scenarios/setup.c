@@ -17,7 +17,7 @@ static void fatal(void *context, const char *message) {
 }
 
 static uint64_t prefill_value(const struct sn_program *program, uint32_t key) {
-    return PREFILL_VALUE + program->universe.key[key];
+    return sn_value(program, PREFILL_VALUE + program->universe.key[key]);
 }
 
 void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step) {

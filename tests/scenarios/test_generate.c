@@ -102,6 +102,21 @@ Test(generate, operations_follow_their_weights) {
     cr_expect(puts > 1333 - 127 && puts < 1333 + 127, "%u puts", puts);
 }
 
+/* Of a map's values, those of 2^63 and more are the ones that may not fit where others do. */
+Test(generate, large_values_are_the_small_ones_far_above) {
+    static uint64_t small[64];
+    fingerprint(7);
+    for (uint32_t index = 0; index < program->operations; index++)
+        small[index] = program->operation[index].value;
+    scenario->large = true;
+    fingerprint(7);
+    for (uint32_t index = 0; index < program->operations; index++) {
+        cr_expect_eq(program->operation[index].value, SN_VALUE_LARGE + small[index]);
+        cr_expect_gt(small[index], 1000);
+    }
+    cr_expect_neq(SN_VALUE_LARGE >> 63, 0);
+}
+
 Test(generate, keys_are_settled_the_same_in_every_execution_of_a_batch) {
     uint64_t counters[HD_COUNTERS_MAX] = {0};
     static uint32_t keys[64];

@@ -48,6 +48,7 @@ static const struct bad bad_files[] = {
     {HEAD "executions: 99999999999999999999999999\n" KEYS TASK, "4:13", "plain decimal"},
     {HEAD "executions: 18446744073709551615\n" KEYS TASK, "4:13", "must be 1 to 1099511627776"},
     {HEAD "map: {shards: 3}\n" KEYS TASK, "4:15", "a power of two, not 3"},
+    {HEAD "map: {values: huge}\n" KEYS TASK, "4:15", "known: small, large"},
     {HEAD "prefill: {count: 3, threshold: 1}\n" KEYS TASK, "4:32", "takes one of"},
     {HEAD "prefill: {}\n" KEYS TASK, "4:10", "needs one of"},
     {HEAD "prefill: {threshold: 3..2}\n" KEYS TASK, "4:22", "ends before it begins"},
@@ -216,7 +217,7 @@ Test(scenario_file, all_that_is_shipped_loads_under_its_own_name) {
 
 Test(scenario_file, values_come_through_as_written) {
     static const char text[] = HEAD
-        "tags: [one, two]\nmap: {hint: 3..5, shards: 4}\n"
+        "tags: [one, two]\nmap: {hint: 3..5, shards: 4, values: large}\n"
         "prefill: {threshold: 2, above: 0..1}\n"
         "keys: {new: 7, new_share: 0.25, hot_share: 1, place: same-bucket, draw: zipf}\n"
         "tasks:\n  - {name: a, count: 2..3, operations: 4, mix: {put: 2, get: 1}}\n"
@@ -229,7 +230,7 @@ Test(scenario_file, values_come_through_as_written) {
     struct sn_scenario s = {0};
     cr_assert_eq(sn_load(fake_file(text, sizeof(text) - 1), &s, error), 0, "%s", error);
     cr_expect(s.tags == 2 && strcmp(s.tag[1], "two") == 0);
-    cr_expect(s.hint.low == 3 && s.hint.high == 5 && s.shards == 4);
+    cr_expect(s.hint.low == 3 && s.hint.high == 5 && s.shards == 4 && s.large);
     cr_expect(s.prefill.kind == SN_PREFILL_THRESHOLD && s.prefill.above.high == 1);
     cr_expect(s.keys.fresh == 7 && s.keys.new_share == 250000 && s.keys.hot_share == SN_MILLION);
     cr_expect(s.keys.place == SN_PLACE_SAME_BUCKET && s.keys.zipf && s.keys.new_share_set);
