@@ -88,7 +88,7 @@ struct sn_keys {
     enum sn_place place;
 };
 
-/* Added to each value of a scenario of large ones: above 2^63, and what it is added to can still be read. */
+/* Added to each value of a scenario of large ones: above 2^63, and what it was added to can be read. */
 #define SN_VALUE_LARGE UINT64_C(10000000000000000000)
 
 /* What an execution may come upon; the campaign counts in how many it did. */
