@@ -292,7 +292,7 @@ func (g *generator) renew() {
 	hint := g.hint()
 	g.huge = g.chance(1, 60)
 	if g.huge {
-		hint = fmt.Sprint(loadLimit(15) + 1 + g.below(300000))
+		hint = fmt.Sprint(loadLimit(14+g.below(2)) + 1 + g.below(100000))
 	}
 	seed := ""
 	if g.chance(2, 3) {

@@ -1,5 +1,9 @@
 /* buckets.c - when a table is too full, how large it is made, and where overflow buckets come from.
  *
+ * A table is too full for `count` entries when that is above 8 and above 13 * (2^B / 2) (12 from Go 1.21 on),
+ * and has too many overflow buckets from 2^min(B, 15) on. From B = 4 on a table has spare buckets for
+ * overflow, 2^(B-4) and what the allocator's rounding leaves.
+ *
  * Source: the load rules and table sizes of Go 1.19's runtime.
  */
 #include <string.h>
@@ -11,12 +15,12 @@
 #define ESTIMATE_LOG2_MIN 16u
 
 /* Go's allocator rounds sizes up; what it gives beyond the request becomes spare buckets. These are its
- * size classes, from the smallest table with spare buckets on; what is larger is whole pages. From Go 1.22
- * on memory with pointers has a header, unless it is small. */
+ * size classes, from the smallest table with spare buckets on (18 buckets of 16 bytes); what is larger is
+ * whole pages. From Go 1.22 on memory with pointers has a header, unless it is small. */
 static const uint16_t size_class[] = {
-    384,   416,   448,   480,   512,   576,   640,   704,   768,   896,   1024,  1152,
-    1280,  1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,
-    5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288, 13568,
+    288,   320,   352,   384,   416,   448,   480,   512,   576,   640,   704,   768,   896,
+    1024,  1152,  1280,  1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,
+    4864,  5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288, 13568,
     14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
 };
 #define SIZE_LARGE      UINT64_C(32768)
@@ -124,7 +128,7 @@ static struct gomap_bucket *spare_take(struct gomap *map, struct gomap_shape sha
 /* Large tables count one overflow bucket in 2^(B - 15), so that sixteen bits suffice. */
 static void overflow_count(struct gomap *map) {
     uint8_t log2 = GOMAP_LOAD(map->log2_buckets);
-    if (log2 < ESTIMATE_LOG2_MIN ||
+    if (log2 < GOMAP_MUTATE(OVERFLOW_ESTIMATE_EARLY, ESTIMATE_LOG2_MIN, ESTIMATE_LOG2_MIN - 1) ||
         (gomap_draw32(map) &
          gomap_mask((uint8_t)(log2 - GOMAP_MUTATE(OVERFLOW_ESTIMATE, 15, 16)))) == 0) {
         map->noverflow++;

@@ -44,6 +44,7 @@ static void wipe(struct gomap *map) {
         end_iterators(map, shape);
     }
     unsigned dropped = GOMAP_MUTATE(CLEAR_DROPS_FLAGS, GOMAP_SAME_SIZE, ~GOMAP_WRITING);
+    dropped = GOMAP_MUTATE(CLEAR_KEEPS_SAME_SIZE, dropped, 0u);
     GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~dropped));
     if (GOMAP_LOAD(map->oldbuckets) != NULL) {
         GOMAP_STORE(map->oldbuckets, NULL);
@@ -55,7 +56,8 @@ static void wipe(struct gomap *map) {
     uint32_t seed = gomap_draw32(map);
     map->hash0 = GOMAP_MUTATE(CLEAR_KEEPS_SEED, seed, map->hash0);
     GOMAP_STORE(map->extra.overflow, GOMAP_NO_LIST);
-    map->extra.old_overflow = GOMAP_NO_LIST;
+    map->extra.old_overflow =
+        GOMAP_MUTATE(CLEAR_KEEPS_OLD_LIST, GOMAP_NO_LIST, map->extra.old_overflow);
     map->extra.next_overflow =
         gomap_table_wipe(map, GOMAP_LOAD(map->buckets), GOMAP_LOAD(map->log2_buckets));
 }

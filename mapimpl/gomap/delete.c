@@ -156,8 +156,9 @@ GOMAP_INLINE void uncount(struct gomap *map) {
     GOMAP_STORE(map->count, count);
     if (count == 0) {
         uint32_t seed = gomap_draw32(map);
-        map->hash0 = GOMAP_MUTATE(DELETE_KEEPS_SEED, seed,
-                                  map->hash0); /* safe in a growth: no live cell depends on it */
+        bool keep = GOMAP_MUTATE(DELETE_KEEPS_SEED, false, true) ||
+                    GOMAP_MUTATE(DELETE_KEEPS_SEED_GROWING, false, map->oldbuckets != NULL);
+        map->hash0 = keep ? map->hash0 : seed; /* safe in a growth: no live cell depends on it */
     }
 }
 

@@ -1,4 +1,7 @@
 /* gomap.c - making and releasing a map, and its operations as map.h wants them.
+ *
+ * A map starts with the least B whose load limit holds the hint, and without a table where that is 0; its
+ * hash seed is its first draw.
  */
 #include <errno.h>
 #include <stdlib.h>

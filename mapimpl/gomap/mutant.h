@@ -15,6 +15,7 @@
     X(OVERFLOW_LATE, "takes one overflow bucket more before it rebuilds")                          \
     X(OVERFLOW_ESTIMATE, "counts twice as many overflow buckets of a large table")                 \
     X(OVERFLOW_UNLISTED, "forgets to list an overflow bucket")                                     \
+    X(OVERFLOW_ESTIMATE_EARLY, "counts by chance from B = 15 on")                                  \
     X(SPARE_UNROUNDED, "makes no spare buckets of what the allocator rounds up")                   \
     X(SPARE_MARK_EARLY, "puts the end mark into the last spare bucket but one")                    \
     X(SPARE_FROM_FIVE, "makes no spare buckets at B = 4")                                          \
@@ -47,14 +48,19 @@
     X(DELETE_KEEPS_REST, "never marks the end of a chain again")                                   \
     X(DELETE_BACK_ONE, "marks only one cell as the new end")                                       \
     X(DELETE_KEEPS_SEED, "keeps the hash seed when the last entry goes")                           \
+    X(DELETE_KEEPS_SEED_GROWING, "keeps the hash seed when the last entry goes in a growth")       \
     X(CLEAR_KEEPS_SEED, "keeps the hash seed when it clears")                                      \
     X(CLEAR_DROPS_FLAGS, "forgets iterators when it clears")                                       \
     X(CLEAR_KEEPS_NOVERFLOW, "keeps noverflow when it clears")                                     \
+    X(CLEAR_KEEPS_SAME_SIZE, "keeps the same-size flag when it clears")                            \
+    X(CLEAR_KEEPS_OLD_LIST, "keeps the list of old overflow buckets when it clears")               \
     X(CLEAR_KEEPS_MARK, "keeps nevacuate when it clears")                                          \
     X(ITERATE_OFFSET, "starts every bucket at its first cell")                                     \
     X(ITERATE_OLD_TWICE, "takes all entries of an old bucket for each of its new ones")            \
     X(ITERATE_NEW_ONLY, "walks the new bucket although the old one was not moved")                 \
     X(ITERATE_NAN_BY_HASH, "takes a key unlike itself for a bucket by its new hash")               \
+    X(ITERATE_NAN_SAME_SIZE,                                                                       \
+      "takes keys unlike themselves for one half of a table that keeps its size")                  \
     X(ITERATE_STALE, "returns moved entries as they were")                                         \
     X(ITERATE_STOPS, "leaves a bucket at the end of its chain's entries")                          \
     X(ITERATE_ANNOUNCES_HALF, "does not announce itself to the old table")

@@ -16,8 +16,17 @@ int trace_fail(struct trace *t, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    snprintf(t->error, t->error_size, "line %" PRIu64 ": %s", t->line, reason);
+    snprintf(t->error, t->error_size, "%" PRIu64 ": %s", t->line, reason);
     return -EINVAL;
+}
+
+static int arguments_fail(struct trace *t, const struct trace_operation *op, unsigned given) {
+    unsigned least = op->arguments_min, most = op->arguments_max;
+    if (least != most) {
+        return trace_fail(t, "%s takes %u to %u arguments, not %u", op->name, least, most, given);
+    }
+    const char *plural = least == 1 ? "" : "s";
+    return trace_fail(t, "%s takes %u argument%s, not %u", op->name, least, plural, given);
 }
 
 static int run_words(struct trace *t, const struct trace_words *words) {
@@ -27,8 +36,7 @@ static int run_words(struct trace *t, const struct trace_words *words) {
         }
         unsigned arguments = words->count - 1;
         if (arguments < op->arguments_min || arguments > op->arguments_max) {
-            return trace_fail(t, "%s takes %u to %u arguments, not %u", op->name, op->arguments_min,
-                              op->arguments_max, arguments);
+            return arguments_fail(t, op, arguments);
         }
         if (op->needs_map && t->map == NULL) {
             return trace_fail(t, "%s before the first new", op->name);
@@ -72,7 +80,7 @@ static int stream_check(struct trace *t, FILE *in, int reason) {
 int map_trace_run(FILE *in, FILE *out, char *error, size_t size) {
     struct trace *t = calloc(1, sizeof *t);
     if (t == NULL) {
-        snprintf(error, size, "line 0: out of memory");
+        snprintf(error, size, "1: out of memory");
         return -ENOMEM;
     }
     t->out = out;

@@ -7,8 +7,8 @@
 
 #include "mapimpl/gomap/layout.h"
 
-#define TRACE_ITERATORS_MAX 64u
-#define TRACE_ID_SIZE       32u
+#define TRACE_ITERATORS_MAX 4096u
+#define TRACE_ID_SIZE       64u
 
 struct trace_iterator {
     char id[TRACE_ID_SIZE];
@@ -97,7 +97,7 @@ struct trace_operation {
 /* Ends with a NULL name. */
 extern const struct trace_operation trace_operation[];
 
-/* Puts "line N: " and the message into the trace's error. Returns -EINVAL. */
+/* Puts "N: ", the line, and the message into the trace's error. Returns -EINVAL. */
 int trace_fail(struct trace *trace, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Releases the map and ends its iterators. */
 void trace_drop(struct trace *trace);

@@ -130,9 +130,14 @@ static uint64_t key_named(const struct trace *t, uint64_t number) {
     return number & t->kind->mask;
 }
 
+/* A negative hint, as Go's is an int, wraps to one that there is no room for. */
 static int run_new(struct trace *t, const struct trace_words *words) {
     uint64_t value[2] = {0, 0};
-    int error = numbers(t, words, 1, value);
+    bool negative = words->word[1][0] == '-';
+    int error = number(t, words->word[1] + negative, &value[0]);
+    if (error == 0) {
+        error = numbers(t, words, 2, &value[1]);
+    }
     if (error != 0) {
         return error;
     }
@@ -140,7 +145,7 @@ static int run_new(struct trace *t, const struct trace_words *words) {
         return trace_fail(t, "a hash seed has 32 bits");
     }
     trace_drop(t);
-    error = trace_make(t, value[0]);
+    error = trace_make(t, negative ? 0 - value[0] : value[0]);
     if (error != 0) {
         trace_fail(t, "no memory for a map of that size");
         return error;
@@ -152,7 +157,7 @@ static int run_new(struct trace *t, const struct trace_words *words) {
     }
     if (!t->quiet) {
         line_begin(t, "new");
-        fprintf(t->out, ",\"hint\":%" PRIu64, value[0]);
+        fprintf(t->out, ",\"hint\":%s%" PRIu64, negative ? "-" : "", value[0]);
         trace_print_state(t);
         line_end(t);
     }

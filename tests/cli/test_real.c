@@ -184,11 +184,11 @@ Test(cli_real, map_trace_refuses_in_one_line) {
     refused(REAL, 64, "'rwmutex' has no trace", "map-trace --map rwmutex </dev/null");
     refused(REAL, 64, "unexpected argument 'x'", "map-trace x </dev/null");
     sh(REAL, "printf 'rng 1\\nput 1 2\\n' >early; printf '# c\\n\\nfly 1\\n' >unknown");
-    refused(REAL, 65, "line 2: put before the first new", "map-trace <early");
-    refused(REAL, 65, "line 3: 'fly' is no operation", "map-trace <unknown");
+    refused(REAL, 65, "standard input:2: put before the first new", "map-trace <early");
+    refused(REAL, 65, "standard input:3: 'fly' is no operation", "map-trace <unknown");
     sh(REAL, "printf 'keys u32\\nkeys u16\\n' >kind");
-    refused(REAL, 65, "line 2: 'u16' is no kind of keys", "map-trace <kind");
-    refused(REAL, 65, "line 1: cannot be read: Is a directory", "map-trace <.");
+    refused(REAL, 65, "standard input:2: 'u16' is no kind of keys", "map-trace <kind");
+    refused(REAL, 65, "standard input:1: cannot be read: Is a directory", "map-trace <.");
     const struct child *ended = sh(REAL, "printf 'new 0\nnew' | $H map-trace >/dev/full");
     cr_expect_eq(ended->status, 74);
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);

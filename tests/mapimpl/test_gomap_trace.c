@@ -106,26 +106,26 @@ struct refusal {
 
 ParameterizedTestParameters(gomap_trace, bad_line_is_answered_with_its_number_and_reason) {
     static struct refusal refusal[] = {
-        {"put 1 2\n", "line 1: put before the first new"},
-        {"new 0\n\n# nothing\nfrob 1\n", "line 4: 'frob' is no operation"},
-        {"new 0\nput 1\n", "line 2: put takes 2 to 2 arguments, not 1"},
-        {"new 0\nput 1 2 3\n", "line 2: put takes 2 to 2 arguments, not 3"},
-        {"new 0\nput x 2\n", "line 2: 'x' is not a number from 0 to 2^64 - 1"},
-        {"new 0\nput 1 -2\n", "line 2: '-2' is not a number from 0 to 2^64 - 1"},
-        {"new 0\nput 0x 2\n", "line 2: '0x' is not a number from 0 to 2^64 - 1"},
+        {"put 1 2\n", "1: put before the first new"},
+        {"new 0\n\n# nothing\nfrob 1\n", "4: 'frob' is no operation"},
+        {"new 0\nput 1\n", "2: put takes 2 arguments, not 1"},
+        {"new 0\nput 1 2 3\n", "2: put takes 2 arguments, not 3"},
+        {"new 0\nput x 2\n", "2: 'x' is not a number from 0 to 2^64 - 1"},
+        {"new 0\nput 1 -2\n", "2: '-2' is not a number from 0 to 2^64 - 1"},
+        {"new 0\nput 0x 2\n", "2: '0x' is not a number from 0 to 2^64 - 1"},
         {"new 0\nput 18446744073709551616 2",
-         "line 2: '18446744073709551616' is not a number from 0 to 2^64 - 1"},
-        {"new 0 0x100000000\n", "line 1: a hash seed has 32 bits"},
-        {"hash md5\n", "line 1: 'md5' is no argument of hash"},
-        {"keys u65\n", "line 1: 'u65' is no kind of keys"},
-        {"new 0\nkeys\n", "line 2: keys takes 1 to 1 arguments, not 0"},
-        {"quiet perhaps\n", "line 1: 'perhaps' is no argument of quiet"},
-        {"new 0\nit.next a\n", "line 2: no iterator 'a' in this map"},
-        {"new 0\nit.new a\nnew 0\nit.next a\n", "line 4: no iterator 'a' in this map"},
-        {"new 0\niter 3\n", "line 2: iter: a bucket needs an offset"},
-        {"new 0\nit.new a\"b 1 2\n", "line 2: an iterator's name has up to 31 plain characters"},
-        {"get 1 2 3 4 5 6 7 8 9\n", "line 1: more than 8 words"},
-        {"new 549755813888\n", "line 1: no memory for a map of that size"},
+         "2: '18446744073709551616' is not a number from 0 to 2^64 - 1"},
+        {"new 0 0x100000000\n", "1: a hash seed has 32 bits"},
+        {"hash md5\n", "1: 'md5' is no argument of hash"},
+        {"keys u65\n", "1: 'u65' is no kind of keys"},
+        {"new 0\nkeys\n", "2: keys takes 1 argument, not 0"},
+        {"quiet perhaps\n", "1: 'perhaps' is no argument of quiet"},
+        {"new 0\nit.next a\n", "2: no iterator 'a' in this map"},
+        {"new 0\nit.new a\nnew 0\nit.next a\n", "4: no iterator 'a' in this map"},
+        {"new 0\niter 3\n", "2: iter: a bucket needs an offset"},
+        {"new 0\nit.new a\"b 1 2\n", "2: an iterator's name has up to 63 plain characters"},
+        {"get 1 2 3 4 5 6 7 8 9\n", "1: more than 8 words"},
+        {"new 549755813888\n", "1: no memory for a map of that size"},
     };
     return cr_make_param_array(struct refusal, refusal, sizeof refusal / sizeof refusal[0]);
 }
@@ -144,7 +144,7 @@ Test(gomap_trace, nul_byte_in_a_line_is_refused) {
     char printed[4096];
     char error[200] = "";
     cr_assert_eq(run_text(script, sizeof script - 1, printed, sizeof printed, error), -EINVAL);
-    cr_assert_str_eq(error, "line 2: contains a NUL byte");
+    cr_assert_str_eq(error, "2: contains a NUL byte");
 }
 
 Test(gomap_trace, full_disk_is_reported) {
@@ -154,9 +154,33 @@ Test(gomap_trace, full_disk_is_reported) {
     FILE *out = fopen("/dev/full", "w");
     cr_assert(in != NULL && out != NULL);
     cr_assert_eq(map_trace_run(in, out, error, sizeof error), -EIO);
-    cr_assert_str_eq(error, "line 2: the trace cannot be written");
+    cr_assert_str_eq(error, "2: the trace cannot be written");
     fclose(in);
     fclose(out);
+}
+
+/* Not golden: the real Go ends with a nil dereference. */
+Test(gomap_trace, iterator_that_outlives_two_growths_misses_forgotten_boxes) {
+    static char printed[1 << 16];
+    char error[200] = "";
+    FILE *in = fopen(HEDDLE_SOURCE_DIR "/tests/mapimpl/iterator-outlives-growths.txt", "r");
+    FILE *out = fmemopen(printed, sizeof printed, "w");
+    cr_assert(in != NULL && out != NULL);
+    cr_assert_eq(map_trace_run(in, out, error, sizeof error), 0, "%s", error);
+    fclose(in);
+    fclose(out);
+    cr_assert_not_null(strstr(printed, "\"kv\":[[115,115],[4,4],"));
+}
+
+/* As Go's int does; a number that is as large in 64 bits is the same hint. */
+Test(gomap_trace, hint_that_is_negative_counts_as_none) {
+    static const char script[] = "new -1\nnew -9223372036854775808 3\nnew 18446744073709551615\n";
+    char printed[4096] = "";
+    char error[200] = "";
+    cr_assert_eq(run_text(script, sizeof script - 1, printed, sizeof printed, error), 0);
+    cr_assert_not_null(strstr(printed, "\"hint\":-1,\"count\":0,\"flags\":0,\"B\":0,"));
+    cr_assert_not_null(strstr(printed, "\"hint\":-9223372036854775808,\"count\":0,"));
+    cr_assert_not_null(strstr(printed, "\"hint\":18446744073709551615,\"count\":0,"));
 }
 
 Test(gomap_trace, empty_script_prints_nothing) {

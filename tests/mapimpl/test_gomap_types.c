@@ -168,6 +168,8 @@ Test(gomap_types, spare_buckets_of_any_size_follow_the_allocator) {
     cr_assert_eq(gomap_table_total(texts->shape, 4), 19);
     cr_assert_eq(gomap_table_total(texts->shape, 6), 68);
     cr_assert_eq(gomap_table_total(texts->shape, 3), 8);
+    struct gomap_shape least = {.bucket_size = 16, .version = 119}; /* neither key nor value */
+    cr_assert_eq(gomap_table_total(least, 4), 18);
     gomap_free(edge);
     gomap_free(texts);
     gomap_free(narrow);
