@@ -1,7 +1,7 @@
 /* buckets.c - when a table is too full, how large it is made, and where overflow buckets come from.
  *
- * A table is too full for `count` entries when that is above 8 and above 13 * (2^B / 2) (12 from Go 1.21 on),
- * and has too many overflow buckets from 2^min(B, 15) on. From B = 4 on a table has spare buckets for
+ * A table is too full for `count` entries when that is above 8 and above 13 * (2^B / 2) (12 from Go 1.21
+ * on), and has too many overflow buckets from 2^min(B, 15) on. From B = 4 on a table has spare buckets for
  * overflow, 2^(B-4) and what the allocator's rounding leaves.
  *
  * Source: the load rules and table sizes of Go 1.19's runtime.

@@ -107,8 +107,8 @@ int gomap_new(const struct gomap_config *config, struct gomap **map);
 void gomap_free(struct gomap *map);
 /* Go's maps.Clone, from 1.21 on: a copy with the same hash seed, type, version and host in *clone. The copy
  * of NULL is NULL. Returns 0, -ENOTSUP before 1.21, or -ENOMEM. In 1.21 the copy shares the boxes of large
- * keys and elements: storing through one is seen in the other, and the two may not be written, nor freed, at
- * the same time. */
+ * keys and elements: storing through one is seen in the other, and the two may not be written, nor
+ * freed, at the same time. */
 int gomap_clone(struct gomap *map, struct gomap **clone);
 /* Live entries as the map counts them: one load. */
 uint64_t gomap_length(const struct gomap *map);

@@ -5,7 +5,7 @@
  * bucket. Entries that moved on are looked up in the current table.
  *
  * I1  an entry that is present throughout is returned exactly once (but where buckets hold pointers and the
- *     walk outlives a second growth of the same size, which forgets buckets it has yet to come to: Go's too);
+ *     walk outlives a second growth of the same size, which forgets buckets it has yet to see: as in Go);
  * I2  a removed one is not (but after a clear, on an older table: see clear.c);
  * I3  one that was added meanwhile is returned once or not at all.
  */
