@@ -209,11 +209,11 @@ static int check_and_print(const struct request *request, const struct cli_histo
     if (request->json != NULL) {
         status = cli_out_write(request->json, write_json, report);
     }
-    if (status != 0 || (request->json != NULL && strcmp(request->json, "-") == 0)) {
-        return status != 0 ? status : status_of(report);
+    int written = 0;
+    if (request->json == NULL || strcmp(request->json, "-") != 0) {
+        written = cli_history_print(stdout, report);
     }
-    int written = cli_history_print(stdout, report);
-    return written == 0 ? status_of(report) : cli_output_failed(written);
+    return written != 0 ? cli_output_failed(written) : status != 0 ? status : status_of(report);
 }
 
 int cli_check_history(int count, char **arguments) {

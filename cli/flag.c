@@ -16,7 +16,6 @@
 #include "cli/start.h"
 #include "cli/status.h"
 #include "harness/explore/campaign.h"
-#include "reports/file.h"
 
 #define EXECUTIONS_DEFAULT 20000u
 
@@ -115,15 +114,15 @@ static int count_one(const struct request *request, const struct sn_scenario *sc
     return status != 0 ? cli_fail(CLI_INTERNAL, "%s", error) : 0;
 }
 
+/* One failure does not keep the other from being written. */
 static int write_report(const struct request *request, const struct cli_flag_report *report) {
-    char error[HD_LINE_SIZE] = "";
-    bool taken = request->json != NULL && strcmp(request->json, "-") == 0;
-    if (request->json != NULL && !taken &&
-        rp_file_write(request->json, cli_flag_print_json, report, error) != 0) {
-        return cli_fail(CLI_CANNOT_WRITE, "%s", error);
+    const char *json = request->json;
+    int status = json != NULL ? cli_out_write(json, cli_flag_print_json, report) : 0;
+    if (json != NULL && strcmp(json, "-") == 0) {
+        return status;
     }
-    int written = taken ? cli_flag_print_json(stdout, report) : cli_flag_print(stdout, report);
-    return written != 0 ? cli_output_failed(written) : 0;
+    int written = cli_flag_print(stdout, report);
+    return written != 0 ? cli_output_failed(written) : status;
 }
 
 /* A signal costs the row that it ends, not those before it. */

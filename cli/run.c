@@ -83,7 +83,9 @@ static int run(int count, char **arguments, const char *documentation, cli_print
         return CLI_AS_EXPECTED;
     }
     if (has_tag(&settings, "claims")) {
-        return run_claims(&settings);
+        return print == rp_table_print
+                   ? run_claims(&settings)
+                   : cli_fail(CLI_USAGE, "--tag claims is a suite of heddle run");
     }
     if (settings.kind == HD_RUN_FREE && strcmp(settings.flavour, "tsan") != 0) {
         return cli_fail(CLI_USAGE, "--free needs --flavour tsan");

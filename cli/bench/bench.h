@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "cli/bench/histogram.h"
 #include "cli/bench/measure.h"
@@ -92,7 +93,7 @@ void cli_bench_mix_text(uint32_t reads, char text[16]);
 
 /* One table on standard output. Returns 0 or -errno. */
 int cli_bench_print_table(const struct cli_bench_result *result);
-/* One JSON object. Returns 0 or -errno. */
-int cli_bench_print_json(const struct cli_bench_result *result, const char *path);
+/* One JSON object; `result` is a struct cli_bench_result. Returns 0 or -errno. */
+int cli_bench_print_json(FILE *stream, const void *result);
 
 #endif

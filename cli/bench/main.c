@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/bench/bench.h"
-#include "cli/diag.h"
+#include "cli/out.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "harness/explore/campaign.h"
@@ -17,28 +17,16 @@ const char cli_flavour[] = "native";
 void hd_campaign_interrupt(void) {
 }
 
-/* Says that `path` cannot be written before minutes of measuring have passed. */
-static int check_json(const char *path) {
-    FILE *stream = path == NULL || strcmp(path, "-") == 0 ? NULL : fopen(path, "ae");
-    if (stream != NULL) {
-        fclose(stream);
-    } else if (path != NULL && strcmp(path, "-") != 0) {
-        return cli_fail(CLI_CANNOT_WRITE, "%s: %m", path);
-    }
-    return 0;
-}
-
+/* One failure does not keep the other from being written. */
 static int print(const struct cli_bench_options *options, const struct cli_bench_result *result) {
-    bool only_json = options->json != NULL && strcmp(options->json, "-") == 0;
-    int error = only_json ? 0 : cli_bench_print_table(result);
-    if (error != 0) {
-        return cli_output_failed(error);
+    const char *json = options->json;
+    int written = 0;
+    if (json == NULL || strcmp(json, "-") != 0) {
+        written = cli_bench_print_table(result);
     }
-    error = options->json != NULL ? cli_bench_print_json(result, options->json) : 0;
-    if (error != 0) {
-        return cli_fail(CLI_CANNOT_WRITE, "%s: %s", options->json, strerror(-error));
-    }
-    return CLI_AS_EXPECTED;
+    int status = written != 0 ? cli_output_failed(written) : CLI_AS_EXPECTED;
+    int unwritten = json != NULL ? cli_out_write(json, cli_bench_print_json, result) : 0;
+    return unwritten != 0 ? unwritten : status;
 }
 
 /* `heddle-native bench ...` and `heddle-native ...` are the same. */
@@ -54,7 +42,7 @@ int main(int count, char **arguments) {
     }
     arguments[0] = title;
     int status = cli_bench_options_parse(count, arguments, &options);
-    status = status == 0 ? check_json(options.json) : status;
+    status = status == 0 ? cli_out_check(&(struct cli_settings){.json = options.json}) : status;
     status = status == 0 ? cli_bench_run(&options, &result) : status;
     status = status == 0 ? print(&options, &result) : status;
     free(result.row);

@@ -195,14 +195,6 @@ static json_t *result_json(const struct cli_bench_result *result) {
     return rp_json_whole(object, bad);
 }
 
-int cli_bench_print_json(const struct cli_bench_result *result, const char *path) {
-    if (strcmp(path, "-") == 0) {
-        return rp_json_dump(stdout, result_json(result));
-    }
-    FILE *stream = fopen(path, "we");
-    if (stream == NULL) {
-        return -errno;
-    }
-    int status = rp_json_dump(stream, result_json(result));
-    return fclose(stream) != 0 && status == 0 ? -errno : status;
+int cli_bench_print_json(FILE *stream, const void *result) {
+    return rp_json_dump(stream, result_json(result));
 }

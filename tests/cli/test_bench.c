@@ -229,6 +229,18 @@ Test(bench, json_says_what_was_asked) {
     json_decref(object);
 }
 
+Test(bench, a_full_disk_is_told_in_one_line_and_costs_nothing_else) {
+    const struct child *ended =
+        sh(REAL, "exec $H bench " SHORT "-m mutex -t 1 -x 50/50 --json - >/dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_str_eq(ended->errors, "heddle: standard output: No space left on device\n");
+    ended = sh(REAL, "yes | head -n 2000 >old.json; cp old.json same.json; (ulimit -f 1; "
+                     "$H bench " SHORT "-m mutex -t 1,2,4 -x 50/50 --json old.json | tail -n 1); "
+                     "cmp old.json same.json");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_str_eq(ended->errors, "heddle: old.json: File too large\n");
+}
+
 Test(bench, prints_one_line_a_row_and_a_json_file_besides) {
     const struct child *ended =
         sh(REAL, "$H bench " SHORT "-m mutex -m rwmutex -t 1,2 -x 50/50 --json out.json && "

@@ -91,6 +91,15 @@ Test(cli_output, a_full_disk_is_status_74_and_costs_nothing_else) {
                            ? ended->output
                            : strstr(ended->output, "as expected"));
     cr_expect_str_eq(ended->errors, "heddle: /dev/full: No space left on device\n");
+    ended = sh(FAKE, "exec $H flag -s fatal -n 100 --json /dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_not_null(strstr(ended->output, "80.0 %"), "%s", ended->output);
+    ended = sh(FAKE, "exec $H claims -n 1 -c 15 --json /dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_not_null(strstr(ended->output, "15  false"), "%s", ended->output);
+    ended = sh(FAKE, "exec $H claims -n 1 -c 15 --json - >/dev/full");
+    cr_expect_eq(ended->status, 74);
+    cr_expect_str_eq(ended->errors, "heddle: standard output: No space left on device\n");
     cr_expect_eq(sh(FAKE, "exec $H --help >/dev/full")->status, 74);
     cr_expect_eq(sh(FAKE, "exec $H run --help >/dev/full")->status, 74);
     cr_expect_eq(sh(FAKE, "exec $H list >/dev/full")->status, 74);

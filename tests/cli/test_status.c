@@ -107,6 +107,7 @@ Test(cli_status, what_the_claims_have_no_use_for_is_refused) {
         usage("--tag claims takes", arguments);
     }
     usage("not another --tag", "run --tag stress --tag claims");
+    usage("--tag claims is a suite of heddle run", "compare --tag claims");
 }
 
 Test(cli_status, names_beyond_the_last_place_are_refused) {
