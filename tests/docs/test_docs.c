@@ -175,8 +175,9 @@ static void expect_in_manual(const char *name, const char *help) {
 }
 
 Test(docs, the_manual_knows_every_option) {
-    static const char *const helps[] = {"",         "list",          "run",    "compare", "replay",
-                                        "scenario", "check-history", "claims", "flag",    "doctor"};
+    static const char *const helps[] = {"",       "list",     "run",           "compare",
+                                        "replay", "scenario", "check-history", "claims",
+                                        "flag",   "doctor",   "bench",         "map-trace"};
     unsigned options = 0;
     cr_assert(document_open(HEDDLE_SOURCE_DIR "/docs/man/heddle.1.scd", &manual));
     for (size_t index = 0; index < sizeof(helps) / sizeof(helps[0]); index++)
