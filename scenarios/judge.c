@@ -122,6 +122,9 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
     snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
     describe_state_checks(map, campaign, text);
     describe_whole(sum, text);
+    if (campaign->stalled)
+        add(text, "; ended at execution %llu, which made no progress",
+            (unsigned long long)campaign->executions - 1);
     if (campaign->sample_points > 0)
         add(text, "; own accesses %.0f %%",
             100 * share(campaign->module_points, campaign->sample_points));

@@ -48,8 +48,9 @@ struct parent {
     uint32_t live;
     uint64_t start_ns;
     uint64_t progress_ns;
-    uint64_t next; /* batch to merge */
-    bool ended;    /* no more batches are merged */
+    uint64_t interrupt_ns; /* when the interruption was seen; 0: none */
+    uint64_t next;         /* batch to merge */
+    bool ended;            /* no more batches are merged */
     int error;
 };
 
@@ -120,7 +121,9 @@ static void merge(struct parent *parent, const struct hd_batch_result *result) {
         if (error != 0)
             end(parent, error);
     }
-    if (result->executed < result->limit || (options->until_fault && result->fault_executions > 0))
+    parent->campaign->stalled |= result->stalled != 0;
+    if (result->executed < result->limit || result->stalled ||
+        (options->until_fault && result->fault_executions > 0))
         end(parent, 0);
 }
 
@@ -137,7 +140,12 @@ static void merge_ready(struct parent *parent) {
     }
 }
 
-/* The execution that ended a worker is a fault of its batch; a new worker goes on behind it. */
+static void leave_as_it_is(struct hd_batch_result *result) {
+    __atomic_store_n(&result->ready, 1, __ATOMIC_RELEASE);
+}
+
+/* The execution that ended a worker is a fault of its batch; a new worker goes on behind it, unless it made
+ * no progress: the campaign then ends with it. */
 static void take_over(struct parent *parent, uint32_t number, int status) {
     struct hd_worker_state *state = &parent->plan.shared->worker[number];
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
@@ -154,6 +162,10 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
         return;
     }
     struct hd_batch_result *result = &parent->plan.shared->ring[state->batch % HD_RING];
+    if (parent->campaign->interrupted) {
+        leave_as_it_is(result);
+        return;
+    }
     if (state->index == HD_BATCH) {
         if (result->pilot++ == PILOTS_MAX) {
             end(parent, -ECHILD);
@@ -167,6 +179,12 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
                                          hd_batch_name(parent->plan.options->seed, state->batch),
                                          &fingerprint);
         hd_batch_account(result, state->index, &state->outcome, fingerprint);
+        if (parent->worker[number].asked) {
+            result->stalled = 1;
+            leave_as_it_is(result);
+            stop(parent, false);
+            return;
+        }
     }
     int error = start_worker(parent, number, true);
     if (error != 0)
@@ -217,15 +235,26 @@ static bool begun(const struct parent *parent) {
     return parent->next > 0 || __atomic_load_n(&first->executed, __ATOMIC_RELAXED) > 0;
 }
 
+/* Workers end with the executions that run; those that do not soon are killed. */
+static void interrupt(struct parent *parent, uint64_t now) {
+    if (!parent->campaign->interrupted)
+        parent->interrupt_ns = now;
+    parent->campaign->interrupted = true;
+    stop(parent, true);
+    if (now - parent->interrupt_ns < KILL_AFTER_NS)
+        return;
+    for (uint32_t i = 0; i < parent->plan.options->jobs; i++)
+        if (parent->worker[i].pid != 0)
+            kill(parent->worker[i].pid, SIGKILL);
+}
+
 static void watch_budget(struct parent *parent, uint64_t now) {
     const struct hd_campaign_options *options = parent->plan.options;
     double seconds = (double)(now - parent->start_ns) * 1e-9;
     if (options->seconds > 0 && seconds >= options->seconds && begun(parent))
         stop(parent, true);
-    if (interrupted) {
-        parent->campaign->interrupted = true;
-        stop(parent, true);
-    }
+    if (interrupted)
+        interrupt(parent, now);
     if (options->progress != NULL && now - parent->progress_ns >= PROGRESS_NS) {
         parent->progress_ns = now;
         options->progress(options->context, parent->campaign->executions,
@@ -261,7 +290,7 @@ static int open_parent(struct parent *parent, const struct hd_campaign_options *
     if (options->executions != 0)
         parent->plan.batches = hd_batch_containing(options->executions - 1).batch + 1;
     parent->distinct = hd_distinct_new(options->executions);
-    parent->faults = hd_faults_new(options, subject);
+    parent->faults = hd_faults_new(options, subject, &interrupted);
     return parent->distinct == NULL || parent->faults == NULL ? -ENOMEM : 0;
 }
 
@@ -306,6 +335,7 @@ int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_s
     if (error == 0) {
         supervise(parent);
         error = parent->error;
+        campaign->interrupted |= interrupted != 0; /* in the last re-run, perhaps */
         campaign->distinct = hd_distinct_count(parent->distinct, &campaign->distinct_estimated);
         hd_faults_take(parent->faults, campaign);
     }

@@ -39,8 +39,10 @@ struct hd_campaign_options {
     uint32_t jobs;         /* worker processes, 1 or more */
     bool until_fault;      /* end with the lowest execution that shows a fault */
     enum hd_run_kind kind; /* what a campaign's executions run as; faults are re-run full */
-    uint32_t stall_ms; /* wall time without progress that makes an execution a livelock; 0 = 10 s */
-    uint32_t confirm;  /* replays of each distinct fault, as far as there is time; 0 = none */
+    uint32_t
+        stall_ms; /* wall time without progress that makes an execution a livelock, the last one of
+                          the campaign; 0 = 10 s */
+    uint32_t confirm; /* replays of each distinct fault, as far as there is time; 0 = none */
     /* Called in the parent, in order of index, for each distinct fault once it has been re-run; may
      * fill record->replay and record->file. Returns 0 or -errno, which ends the campaign. */
     int (*found)(void *context, struct hd_fault_record *record);
@@ -68,7 +70,8 @@ struct hd_campaign {
     uint64_t digest;
     double seconds;
     bool interrupted;
-    bool free; /* real threads ran: nothing is known of points, schedules and digests */
+    bool stalled; /* ended at an execution that made no progress: each of them costs `stall_ms` */
+    bool free;    /* real threads ran: nothing is known of points, schedules and digests */
     uint32_t faults;
     struct hd_fault_record *fault; /* heap, owned by the caller, in order of first execution */
 };

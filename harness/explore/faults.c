@@ -21,6 +21,7 @@ struct hd_faults {
     const struct hd_campaign_options *options;
     uint64_t deadline_ns; /* of the campaign; UINT64_MAX: none */
     const struct hd_subject *subject;
+    const volatile sig_atomic_t *interrupted;
     struct hd_rerun *rerun;
     uint32_t keys;
     uint64_t key[KEYS_MAX];
@@ -30,7 +31,8 @@ struct hd_faults {
 };
 
 struct hd_faults *hd_faults_new(const struct hd_campaign_options *options,
-                                const struct hd_subject *subject) {
+                                const struct hd_subject *subject,
+                                const volatile sig_atomic_t *interrupted) {
     struct hd_faults *faults = calloc(1, sizeof *faults);
     if (faults == NULL)
         return NULL;
@@ -39,6 +41,7 @@ struct hd_faults *hd_faults_new(const struct hd_campaign_options *options,
     if (options->seconds > 0)
         faults->deadline_ns = hd_clock_ns() + (uint64_t)(options->seconds * 1e9);
     faults->subject = subject;
+    faults->interrupted = interrupted;
     faults->record = calloc(RECORDS_MAX, sizeof *faults->record);
     faults->rerun = hd_rerun_new();
     if (faults->record == NULL || faults->rerun == NULL) {
@@ -66,7 +69,8 @@ static uint32_t find_signature(const struct hd_faults *faults, uint64_t signatur
 }
 
 static bool time_is_over(const struct hd_faults *faults) {
-    return faults->deadline_ns != UINT64_MAX && hd_clock_ns() >= faults->deadline_ns;
+    return *faults->interrupted ||
+           (faults->deadline_ns != UINT64_MAX && hd_clock_ns() >= faults->deadline_ns);
 }
 
 static const char *skip_digits(const char *text) {
@@ -91,11 +95,15 @@ static bool like_one_kept(const struct hd_faults *faults, const struct hd_batch_
     return false;
 }
 
-/* The same fault again, so many times as there is time for, in fresh processes. */
+/* The same fault again, so many times as there is time for, in fresh processes. To see again that an
+ * execution makes no progress takes long, and is done once. */
 static int confirm(struct hd_faults *faults, const struct hd_rerun_request *request,
                    struct hd_fault_record *record) {
     const struct hd_outcome *outcome = hd_rerun_outcome(faults->rerun);
-    for (uint32_t i = 0; i < faults->options->confirm && !time_is_over(faults); i++) {
+    uint32_t most = faults->options->confirm;
+    if (hd_rerun_stalled(faults->rerun) && most > 1)
+        most = 1;
+    for (uint32_t i = 0; i < most && !time_is_over(faults); i++) {
         int error = hd_rerun_run(faults->rerun, request);
         if (error != 0)
             return error;
@@ -113,6 +121,8 @@ static int keep(struct hd_faults *faults, const struct hd_rerun_request *request
     int error = time_is_over(faults) ? 0 : hd_rerun_first_bad(faults->rerun, request, record);
     if (error == 0)
         error = confirm(faults, request, record);
+    if (error == -EINTR)
+        error = 0;
     if (error == 0 && faults->options->found != NULL)
         error = faults->options->found(faults->options->context, record);
     record->count = 0; /* the caller adds it, and what follows */
@@ -122,10 +132,11 @@ static int keep(struct hd_faults *faults, const struct hd_rerun_request *request
 
 /* A fault that does not come again when its execution is run alone stays what the campaign saw, without
  * stacks, and says so. */
-static void not_reproduced(const struct hd_batch_fault *fault, struct hd_fault_record *record) {
+static void not_reproduced(const struct hd_batch_fault *fault, bool cut,
+                           struct hd_fault_record *record) {
     record->kind = fault->kind;
-    snprintf(record->message, sizeof record->message, "%.200s (seen in the campaign, not alone)",
-             fault->message);
+    snprintf(record->message, sizeof record->message, "%.200s (seen in the campaign, %s)",
+             fault->message, cut ? "not run again" : "not alone");
     record->signature = fault->key;
     record->tasks = 0;
 }
@@ -138,18 +149,20 @@ static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *f
         .subject = faults->subject,
         .strategy = faults->options->strategy,
         .seed = hd_execution_seed(name, (uint32_t)(fault->execution - place.first)),
-        .stall_ms = faults->options->stall_ms};
+        .stall_ms = faults->options->stall_ms,
+        .interrupted = faults->interrupted};
     *number = RECORDS_MAX;
     if (faults->records == RECORDS_MAX || (time_is_over(faults) && like_one_kept(faults, fault)))
         return 0;
     struct hd_fault_record record;
     int error = hd_rerun_run(faults->rerun, &request);
-    if (error == 0)
+    bool cut = error == -EINTR;
+    if (error == 0 || cut)
         error = hd_rerun_record(faults->rerun, &request, &record);
     if (error != 0)
         return error;
-    if (!hd_rerun_outcome(faults->rerun)->fault)
-        not_reproduced(fault, &record);
+    if (cut || !hd_rerun_outcome(faults->rerun)->fault)
+        not_reproduced(fault, cut, &record);
     *number = find_signature(faults, record.signature);
     if (*number < faults->records) {
         hd_fault_record_clear(&record);

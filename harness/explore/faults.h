@@ -2,14 +2,17 @@
 #ifndef HEDDLE_HARNESS_EXPLORE_FAULTS_H
 #define HEDDLE_HARNESS_EXPLORE_FAULTS_H
 
+#include <signal.h>
+
 #include "harness/explore/campaign.h"
 #include "harness/explore/run.h"
 
 struct hd_faults;
 
-/* Both arguments must outlive it. NULL without memory. */
+/* The arguments must outlive it. Once *interrupted is not 0 re-runs are cut short. NULL without memory. */
 struct hd_faults *hd_faults_new(const struct hd_campaign_options *options,
-                                const struct hd_subject *subject);
+                                const struct hd_subject *subject,
+                                const volatile sig_atomic_t *interrupted);
 void hd_faults_free(struct hd_faults *faults);
 
 /* Counts a fault of a batch; the first of its signature is re-run, confirmed and handed to

@@ -30,6 +30,7 @@
 #define EVENTS_MAX       (2ull << 20)
 #define STALL_MS_DEFAULT 10000u
 #define POLL_NS          200000u
+#define KILL_AFTER_NS    1000000000u
 #define REPORT_MAX       (64u << 10)
 
 struct hd_rerun {
@@ -40,6 +41,7 @@ struct hd_rerun {
     uint32_t in_pilot;
     uint64_t executions;              /* completed on real threads */
     uint32_t finished;                /* the child came to its own end */
+    bool stalled;                     /* it made no progress */
     int report;                       /* ThreadSanitizer's text goes here; -1 in other flavours */
     char report_text[REPORT_MAX + 1]; /* cleaned */
     const struct hd_subject *subject;
@@ -119,21 +121,30 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     hd_prepared_close(&prepared);
 }
 
-/* Waits for the child. One that makes no progress is asked to say where it is, then killed. */
-static int wait_for(pid_t child, const struct hd_outcome *outcome, uint32_t stall_ms) {
-    uint64_t limit = (stall_ms != 0 ? stall_ms : STALL_MS_DEFAULT) * 1000000ull;
-    uint64_t seen = outcome->points_seen, since = hd_clock_ns();
-    bool asked = false;
+/* Waits for the child. One that makes no progress is asked to say where it is, then killed; one that goes
+ * on when we are interrupted is killed. Returns its status, and in *cut whether it was that. */
+static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_request *request,
+                    bool *cut) {
+    uint32_t stall_ms = request->stall_ms != 0 ? request->stall_ms : STALL_MS_DEFAULT;
+    uint64_t limit = stall_ms * 1000000ull;
+    uint64_t seen = rerun->outcome.points_seen, since = hd_clock_ns(), interrupted_ns = 0;
     int status;
+    rerun->stalled = *cut = false;
     while (waitpid(child, &status, WNOHANG) == 0) { /* ends: a silent child is killed */
         uint64_t now = hd_clock_ns();
-        if (outcome->points_seen != seen) {
-            seen = outcome->points_seen;
+        if (request->interrupted != NULL && *request->interrupted && interrupted_ns == 0)
+            interrupted_ns = now;
+        if (interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) {
+            kill(child, SIGKILL);
+            *cut = true;
+        } else if (rerun->outcome.points_seen != seen) {
+            seen = rerun->outcome.points_seen;
             since = now;
+            rerun->stalled = false;
         } else if (now > since + limit) {
-            kill(child, asked ? SIGKILL : HD_SIGNAL_STALL);
-            asked = true;
-            since = now - limit + 1000000000ull;
+            kill(child, rerun->stalled ? SIGKILL : HD_SIGNAL_STALL);
+            rerun->stalled = true;
+            since = now - limit + KILL_AFTER_NS;
         }
         hd_clock_rest(POLL_NS);
     }
@@ -173,7 +184,10 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         fflush(NULL);
         hd_exit_now(0);
     }
-    int status = wait_for(child, &rerun->outcome, request->stall_ms);
+    bool cut;
+    int status = wait_for(child, rerun, request, &cut);
+    if (cut)
+        return -EINTR;
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
         return -ENOTRECOVERABLE;
     if (HD_TSAN && WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_TSAN)
@@ -204,6 +218,10 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
         result = run_child(rerun, request);
     }
     return result;
+}
+
+bool hd_rerun_stalled(const struct hd_rerun *rerun) {
+    return rerun->stalled;
 }
 
 uint64_t hd_rerun_executions(const struct hd_rerun *rerun) {

@@ -6,6 +6,8 @@
 #ifndef HEDDLE_HARNESS_EXPLORE_RERUN_H
 #define HEDDLE_HARNESS_EXPLORE_RERUN_H
 
+#include <signal.h>
+
 #include "harness/explore/run.h"
 
 struct hd_rerun; /* shared memory for one execution */
@@ -21,6 +23,7 @@ struct hd_rerun_request {
     bool in_process;                    /* no child: for a debugger */
     const struct hd_raw_broken *broken; /* to search for instead of running it once; NULL: none */
     uint32_t stall_ms;
+    const volatile sig_atomic_t *interrupted; /* once not 0 the child is soon killed; NULL: never */
     uint64_t free_executions; /* so many on real threads, of the campaign with this seed; 0: none */
     uint64_t free_deadline_ns; /* of the real clock, after which no more of them begin */
 };
@@ -29,11 +32,14 @@ struct hd_rerun_request {
 struct hd_rerun *hd_rerun_new(void);
 void hd_rerun_free(struct hd_rerun *rerun);
 
-/* Returns 0, or -errno when no child could be made or the harness failed in it. */
+/* Returns 0, -EINTR when it was interrupted, or -errno when no child could be made or the harness failed in
+ * it. */
 int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request);
 
 /* Executions on real threads that the last run completed. */
 uint64_t hd_rerun_executions(const struct hd_rerun *rerun);
+/* Whether the last run made no progress. */
+bool hd_rerun_stalled(const struct hd_rerun *rerun);
 const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun);
 const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
 

@@ -31,6 +31,7 @@ struct hd_batch_result {
     uint32_t executed; /* that are accounted for */
     uint32_t ready;    /* 1 when the parent may merge it; accessed atomically */
     uint32_t pilot;    /* pilots that have crashed */
+    uint32_t stalled;  /* its last execution made no progress: the batch ends with it */
     uint64_t events;   /* of the pilot; 0 until it has run */
     uint64_t digest;
     uint64_t points;

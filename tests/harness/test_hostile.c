@@ -1,9 +1,12 @@
 /* test_hostile.c - whatever code under test does to the process becomes a fault of the right kind with a
- * seed that shows it again, and the campaign spends its whole budget.
+ * seed that shows it again, and the campaign spends its whole budget; but for the first execution that makes no
+ * progress, with which it ends.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/harness/support.h"
 
@@ -60,9 +63,14 @@ ParameterizedTest(struct expectation *expected, hostile, becomes_a_fault_and_the
     struct hd_campaign campaign;
     open_hostile(&bench, expected);
     run(&bench, expected, 1, &campaign);
-    cr_expect_eq(campaign.executions, expected->executions, "%s: %lu executions", expected->subject,
+    bool stalls = expected->stall_ms != 0;
+    uint64_t executions =
+        stalls ? (uint64_t)campaign.first_fault_execution + 1 : expected->executions;
+    cr_expect_eq(campaign.executions, executions, "%s: %lu executions", expected->subject,
                  (unsigned long)campaign.executions);
-    cr_expect(campaign.fault_executions > 0 && campaign.fault_executions < campaign.executions,
+    cr_expect_eq(campaign.stalled, stalls, "%s", expected->subject);
+    cr_expect(campaign.fault_executions > 0 &&
+                  (stalls || campaign.fault_executions < campaign.executions),
               "%s: %lu faults", expected->subject, (unsigned long)campaign.fault_executions);
     cr_assert_geq(campaign.faults, 1);
     uint64_t counted = 0;
@@ -104,15 +112,16 @@ ParameterizedTest(struct expectation *expected, hostile, a_replay_shows_the_same
 
 /* Figures of a campaign whose workers die do not depend on how many there are. Only 256 executions of a
  * batch run in one worker, so that this takes 300. */
-static void expect_same_campaign(const char *subject, uint32_t executions) {
+static void expect_same_campaign(const char *subject, uint32_t executions, uint32_t stall_ms) {
     struct bench bench;
     struct hd_campaign one, three;
-    struct expectation many = {.executions = executions};
+    struct expectation many = {.executions = executions, .stall_ms = stall_ms};
     bench_open(&bench, "hostile", subject);
     bench.program.points_max = 5000;
     run(&bench, &many, 1, &one);
     run(&bench, &many, 3, &three);
     cr_expect_eq(one.digest, three.digest, "%s", subject);
+    cr_expect_eq(one.executions, three.executions, "%s", subject);
     cr_expect_eq(one.points, three.points, "%s: %lu, %lu points", subject,
                  (unsigned long)one.points, (unsigned long)three.points);
     cr_expect_eq(one.switches, three.switches, "%s", subject);
@@ -122,11 +131,49 @@ static void expect_same_campaign(const char *subject, uint32_t executions) {
 }
 
 Test(hostile, figures_do_not_depend_on_the_jobs_when_workers_crash, .timeout = 120) {
-    expect_same_campaign("crash", 600);
+    expect_same_campaign("crash", 600, 0);
 }
 
 Test(hostile, figures_do_not_depend_on_the_jobs_when_workers_are_killed, .timeout = 120) {
-    expect_same_campaign("kills_itself", 600);
+    expect_same_campaign("kills_itself", 600, 0);
+}
+
+Test(hostile, figures_do_not_depend_on_the_jobs_when_an_execution_makes_no_progress,
+     .timeout = 120) {
+    expect_same_campaign("never_ends_unseen", 600, 400);
+}
+
+static void interrupt(int number) {
+    (void)number;
+    hd_campaign_interrupt();
+}
+
+/* Neither an execution that makes no progress nor its re-run is waited for. A slow machine may be interrupted
+ * before the re-run; there is then no record. */
+static void expect_prompt_end(uint32_t stall_ms, unsigned seconds, struct hd_campaign *campaign) {
+    struct bench bench;
+    struct expectation expected = {.executions = 600, .stall_ms = stall_ms};
+    bench_open(&bench, "hostile", "never_ends_unseen");
+    signal(SIGALRM, interrupt);
+    alarm(seconds);
+    run(&bench, &expected, 1, campaign);
+    cr_expect(campaign->interrupted);
+}
+
+Test(hostile, an_interruption_does_not_wait_for_progress, .timeout = 50) {
+    struct hd_campaign campaign;
+    expect_prompt_end(60000, 1, &campaign);
+    cr_expect_eq(campaign.faults, 0);
+}
+
+Test(hostile, an_interruption_cuts_a_rerun_short, .timeout = 50) {
+    struct hd_campaign campaign;
+    expect_prompt_end(4000, 5, &campaign);
+    if (campaign.faults == 1) {
+        cr_expect_not_null(strstr(campaign.fault[0].message, "not run again"), "%s",
+                           campaign.fault[0].message);
+        cr_expect_eq(campaign.fault[0].replays, 0);
+    }
 }
 
 /* ---- printing ------------------------------------------------------------------------------------- */
