@@ -150,6 +150,7 @@ int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t 
                                                 .events = events,
                                                 .points_max = hd_points_max(subject),
                                                 .tasks = tasks,
+                                                .fair = prepared->strategy.ops->fair,
                                                 .strategy = prepared->strategy.ops,
                                                 .strategy_state = prepared->strategy.state};
     return 0;

@@ -101,6 +101,7 @@ static void run_one(struct worker *worker, struct hd_batch_result *result, uint3
     bool sample = index == 0 && result->batch % HD_SAMPLE_EVERY == 0;
     worker->state->index = index;
     execution->kind = sample ? HD_RUN_FULL : plan->options->kind;
+    execution->fair = strategy->ops->fair;
     execution->strategy = strategy->ops;
     execution->strategy_state = strategy->state;
     if (strategy->twice)

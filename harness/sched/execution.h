@@ -23,6 +23,7 @@ struct hd_execution {
     uint64_t events;     /* estimate of the batch's pilot run; 1 or more */
     uint64_t points_max; /* more than these is a livelock */
     uint32_t tasks;      /* as build returned */
+    bool fair; /* as the strategy that draws the schedule, or drew the one that is followed */
     const struct hd_strategy_ops *strategy;
     void *strategy_state;
     struct hd_recording *recording; /* full runs: what to write down, or NULL */

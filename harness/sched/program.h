@@ -86,6 +86,9 @@ uint32_t hd_task_self(void);
 bool hd_task_running(void);
 /* Points passed so far in this execution, by any task, since the tasks were started; after it, in all. */
 uint64_t hd_points_now(void);
+/* Whether no task that could run is kept waiting for long by the strategy itself, so that how long
+ * something takes in points may be judged. */
+bool hd_schedule_fair(void);
 /* HD_COUNTERS_MAX sums of this execution, 0 at its start. They are added to the campaign's as they stand
  * when it ends, and unlike those of `ended` also when the process dies in it. */
 uint64_t *hd_tally(void);

@@ -154,6 +154,10 @@ uint64_t hd_points_now(void) {
     return s->concurrent ? s->events : s->points; /* of the execution that has just ended */
 }
 
+bool hd_schedule_fair(void) {
+    return hd_running && hd_scheduler.execution->fair;
+}
+
 uint64_t *hd_tally(void) {
     struct hd_outcome *outcome = hd_scheduler.outcome;
     if (!outcome->tallied)

@@ -105,6 +105,7 @@ const struct hd_strategy_ops hd_strategy_random = {
     .name = "random",
     .summary = "uniform random walk: every enabled task is equally likely at each point",
     .needs_events = false,
+    .fair = true,
     .state_size = sizeof(struct random_state),
     .init = init,
     .begin = begin,

@@ -89,6 +89,7 @@ const struct hd_strategy_ops hd_strategy_replay = {
     .name = "replay",
     .summary = "a recorded schedule again",
     .needs_events = false,
+    .fair = false,
     .state_size = sizeof(struct hd_replay_state),
     .init = init,
     .begin = begin,

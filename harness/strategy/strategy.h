@@ -54,6 +54,7 @@ struct hd_strategy_ops {
     const char *name;    /* command-line name without parameter: "pct" */
     const char *summary; /* one line for `heddle list` */
     bool needs_events;   /* `events` must come from a pilot run */
+    bool fair;           /* no task that can run waits long: what does was kept disabled */
     size_t state_size;   /* bytes */
     /* Reads the text behind the colon of "pct:3" ("" when there is none) into `state`. Returns 0 or
      * -EINVAL. */
