@@ -73,6 +73,8 @@ static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *
                              : UNINSTRUMENTED "heddle doctor --flags)`";
     else if (campaign->contended == 0 && !one_task_only(scenario))
         why = "no two tasks passed points in one execution";
+    else if (scenario->operation_points_max > 0 && campaign->counters[SN_COUNT_TIMED] == 0)
+        why = "no operation was timed: only under a fair strategy, random, can a bound be kept";
     if (why != NULL) {
         snprintf(reason, HD_MESSAGE_SIZE, "%s", why);
         return true;
@@ -125,6 +127,8 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
     if (campaign->stalled)
         add(text, "; ended at execution %llu, which made no progress",
             (unsigned long long)campaign->executions - 1);
+    if (sum[SN_COUNT_TIMED] > 0)
+        add(text, "; %llu operations timed", (unsigned long long)sum[SN_COUNT_TIMED]);
     if (campaign->sample_points > 0)
         add(text, "; own accesses %.0f %%",
             100 * share(campaign->module_points, campaign->sample_points));

@@ -217,13 +217,27 @@ static bool load_budget(struct sn_yaml *yaml, yaml_node_t *root, struct sn_scena
            sn_yaml_count_at(yaml, root, "executions", (struct sn_range){1, HD_EXECUTIONS_MAX},
                             &scenario->executions) &&
            sn_yaml_count_at(yaml, root, "points_max", (struct sn_range){1, 1u << 30},
-                            &scenario->points_max);
+                            &scenario->points_max) &&
+           sn_yaml_count_at(yaml, root, "operation_points_max", (struct sn_range){1, 1u << 30},
+                            &scenario->operation_points_max);
 }
 
 static bool load_root(struct sn_yaml *yaml, struct sn_scenario *scenario) {
-    static const char *const known[] = {
-        "name",  "question", "cost",     "tags",       "map",        "prefill",  "keys",
-        "tasks", "phases",   "strategy", "executions", "points_max", "coverage", "expect"};
+    static const char *const known[] = {"name",
+                                        "question",
+                                        "cost",
+                                        "tags",
+                                        "map",
+                                        "prefill",
+                                        "keys",
+                                        "tasks",
+                                        "phases",
+                                        "strategy",
+                                        "executions",
+                                        "points_max",
+                                        "operation_points_max",
+                                        "coverage",
+                                        "expect"};
     yaml_node_t *root = sn_yaml_root(yaml);
     if (!sn_yaml_fields(yaml, root, "a scenario", SN_WORDS(known)) ||
         !load_identity(yaml, root, scenario) ||

@@ -106,6 +106,24 @@ static void end_operation(struct sn_program *program, struct sn_flight *flight,
     sn_raise(program, HD_FAULT_LINEARIZABILITY, whole, note);
 }
 
+/* Starvation: an operation that would end if the others stopped coming. Programs end, so that it ends,
+ * too; what tells is how much the others got done meanwhile. */
+static void check_time(struct sn_program *program, const struct sn_operation *operation,
+                       uint64_t began) {
+    uint64_t bound = program->scenario->operation_points_max;
+    uint64_t lasted = hd_points_now() - began;
+    char message[HD_MESSAGE_SIZE], text[HD_NAME_SIZE];
+    if (bound == 0 || !hd_schedule_fair())
+        return;
+    program->counter[SN_COUNT_TIMED]++;
+    if (lasted <= bound)
+        return;
+    sn_operation_text(program, operation, text, sizeof(text));
+    snprintf(message, sizeof(message), "starvation: %s took %llu points, more than %llu", text,
+             (unsigned long long)lasted, (unsigned long long)bound);
+    sn_raise(program, HD_FAULT_LIVELOCK, message, "");
+}
+
 static void fly(struct sn_flight *flight, const struct sn_operation *operation) {
     flight->kind = operation->kind == SN_ITERATE_PUT ? SN_ITERATE : operation->kind;
     flight->key = operation->key;
@@ -129,6 +147,7 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     sn_sight_begin(program, flight);
     if (operation->kind == SN_GET)
         sn_count_window(program, flight);
+    uint64_t began = hd_points_now();
     struct sn_result result = call_map(program, flight, operation->kind, key);
     program->track.point = hd_points_now();
     program->counter[SN_COUNT_OPERATIONS]++;
@@ -138,6 +157,7 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     if (program->judged)
         sn_v10_end(&program->v10, task, &result, program->ops->delete_tells);
     end_operation(program, flight, operation, &result);
+    check_time(program, operation, began);
     program->moved = true;
     sn_at_operation_end(program, flight);
     sn_sight_end(program, flight);

@@ -55,7 +55,9 @@ bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map 
     const char *why = NULL;
     if (sn_scenario_expect(scenario, ops->name) != NULL)
         return true;
-    if (ops->inspector == NULL && demands_state(&scenario->demands))
+    if (scenario->operation_points_max > 0)
+        why = "how long an operation may take is known of the maps that it names only";
+    else if (ops->inspector == NULL && demands_state(&scenario->demands))
         why = "the map shows no growth (it has no inspector), so it could not be ok";
     else if (nests(scenario))
         why = "its tasks write in the middle of their own iteration, where a map with a lock waits "

@@ -39,6 +39,7 @@ enum sn_counter {
     SN_COUNT_ENDS,              /* executions that came to their end ... */
     SN_COUNT_HISTORIES,         /* ... and were judged as a whole (V10) ... */
     SN_COUNT_HISTORIES_UNKNOWN, /* ... without an answer */
+    SN_COUNT_TIMED,             /* operations held to the scenario's operation_points_max */
     SN_COUNT_SIGHTS,            /* executions that came upon each enum sn_sight */
     SN_COUNTERS = SN_COUNT_SIGHTS + SN_SIGHTS,
 };

@@ -146,6 +146,7 @@ struct sn_scenario {
     char *strategy;
     uint64_t executions;
     uint64_t points_max;
+    uint64_t operation_points_max; /* of all tasks, while one operation lasts; 0: no bound */
     struct sn_demands demands;
     struct sn_expect expect[SN_EXPECT_MAX];
     const char *map[SN_EXPECT_MAX]; /* names of `expect` */

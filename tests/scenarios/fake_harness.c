@@ -17,6 +17,7 @@ static jmp_buf host;
 static struct fake_fault fault;
 static uint32_t self;
 static uint64_t points;
+static bool fair = true;
 static const struct hd_subject *running;
 
 void fake_map(const struct map_ops *ops) {
@@ -25,6 +26,10 @@ void fake_map(const struct map_ops *ops) {
 
 void fake_task(uint32_t task) {
     self = task;
+}
+
+void fake_fair(bool is) {
+    fair = is;
 }
 
 const char *fake_file(const char *text, size_t size) {
@@ -76,6 +81,10 @@ uint32_t hd_task_self(void) {
 
 uint64_t hd_points_now(void) {
     return points++;
+}
+
+bool hd_schedule_fair(void) {
+    return fair;
 }
 
 bool hd_wait_for(const struct hd_pending *pending, const void *pc) {

@@ -23,6 +23,8 @@ struct fake_fault fake_run(const struct hd_subject *subject, uint64_t batch_seed
 void fake_point(bool written);
 /* Who a task of the test pretends to be. */
 void fake_task(uint32_t task);
+/* Whether the schedule is a fair one; it is until the first call. */
+void fake_fair(bool is);
 /* The path of a file in memory that holds `text`, valid until the next call. */
 const char *fake_file(const char *text, size_t size);
 

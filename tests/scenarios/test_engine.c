@@ -141,6 +141,28 @@ Test(engine, every_kind_of_run_has_the_same_digest) {
     }
 }
 
+/* glibc's lock for readers first: while some of them come, the writer does not get it. */
+Test(engine, a_starved_writer_is_a_fault_where_the_schedule_is_fair) {
+    struct asked asked = {
+        .scenario = "starved-writer", .map = "rwmutex", .strategy = "random", .executions = 64};
+    run(&asked);
+    cr_expect_eq(row.verdict, HD_VERDICT_FAULT);
+    cr_expect(row.as_expected, "%s", row.verdict_reason);
+    cr_assert_gt(campaign.faults, 0);
+    for (uint32_t index = 0; index < campaign.faults; index++) {
+        cr_expect_eq(campaign.fault[index].kind, HD_FAULT_LIVELOCK);
+        cr_expect_eq(campaign.fault[index].confirmed, campaign.fault[index].replays);
+    }
+    cr_expect_geq(campaign.fault_executions, 56, "of 64; it is nearly every one");
+    asked.map = "mutex";
+    run(&asked);
+    cr_expect_eq(row.verdict, HD_VERDICT_OK, "%s", row.verdict_reason);
+    asked.strategy = "pct:3";
+    run(&asked);
+    cr_expect_eq(row.verdict, HD_VERDICT_VACUOUS);
+    cr_expect_eq(campaign.faults, 0);
+}
+
 Test(engine, a_map_without_points_of_its_own_is_vacuous) {
     run(&(struct asked){
         .scenario = "readers-only", .map = HEDDLE_BUILD_DIR "/tests/blind.so", .executions = 256});

@@ -88,6 +88,20 @@ Test(judge, clean_without_tasks_that_meet_is_vacuous) {
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK, "a single task meets nobody");
 }
 
+/* What only a fair strategy can answer is not answered by another one. */
+Test(judge, a_bound_that_no_operation_was_held_to_is_vacuous) {
+    scenario->operation_points_max = 100;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason, "no operation was timed: only under a fair strategy, "
+                                         "random, can a bound be kept");
+    campaign.counters[SN_COUNT_TIMED] = 7;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
+    cr_expect_not_null(strstr(row.coverage, "; 7 operations timed"));
+    campaign.counters[SN_COUNT_TIMED] = 0;
+    add_fault(HD_FAULT_FATAL, "boom");
+    cr_expect_eq(judge(&gomap_map), HD_VERDICT_FAULT, "a fault is an answer all the same");
+}
+
 Test(judge, unmet_demands_on_the_window_are_vacuous_unless_exempt) {
     campaign.counters[SN_COUNT_WINDOW_POINTS] = 199;
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);

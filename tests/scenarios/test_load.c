@@ -47,6 +47,7 @@ static const struct bad bad_files[] = {
     {HEAD "executions: 0\n" KEYS TASK, "4:13", "must be 1 to"},
     {HEAD "executions: 99999999999999999999999999\n" KEYS TASK, "4:13", "plain decimal"},
     {HEAD "executions: 18446744073709551615\n" KEYS TASK, "4:13", "must be 1 to 1099511627776"},
+    {HEAD "operation_points_max: 0\n" KEYS TASK, "4:23", "must be 1 to"},
     {HEAD "map: {shards: 3}\n" KEYS TASK, "4:15", "a power of two, not 3"},
     {HEAD "map: {values: huge}\n" KEYS TASK, "4:15", "known: small, large"},
     {HEAD "prefill: {count: 3, threshold: 1}\n" KEYS TASK, "4:32", "takes one of"},
@@ -222,7 +223,7 @@ Test(scenario_file, values_come_through_as_written) {
         "keys: {new: 7, new_share: 0.25, hot_share: 1, place: same-bucket, draw: zipf}\n"
         "tasks:\n  - {name: a, count: 2..3, operations: 4, mix: {put: 2, get: 1}}\n"
         "  - {name: b, do: [put(task), get(3), iterate], repeat: 2}\n"
-        "strategy: random\nexecutions: 12\npoints_max: 500\n"
+        "strategy: random\nexecutions: 12\npoints_max: 500\noperation_points_max: 77\n"
         "coverage: {window_share: 0.2, window_ops: [put, delete]}\n"
         "expect:\n  m: {verdict: fault, kind: fatal, message: boom, also: [crash], reason: r}\n"
         "  n: {verdict: ok, coverage: none, reason: s}\n";
@@ -238,6 +239,7 @@ Test(scenario_file, values_come_through_as_written) {
     cr_expect(s.groups == 2 && s.group[0].weight[SN_PUT] == 2 && s.group[1].steps == 6);
     cr_expect(s.group[1].step[3].choice == SN_KEY_TASK && s.group[1].step[4].number == 3);
     cr_expect(s.executions == 12 && s.points_max == 500 && strcmp(s.strategy, "random") == 0);
+    cr_expect_eq(s.operation_points_max, 77);
     cr_expect(s.demands.window_share == 200000 && s.demands.window_op[SN_DELETE]);
     cr_expect(s.expects == 2 && s.expect[0].also[HD_FAULT_CRASH] && s.expect[1].exempt);
     cr_expect_str_eq(s.expect[0].message, "boom");

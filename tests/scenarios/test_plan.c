@@ -153,6 +153,26 @@ Test(keys, a_string_has_one_number_and_what_is_torn_has_none) {
     sn_texts_free(texts);
 }
 
+/* A map under a common readers-writer lock is safe, and starves its writers. */
+Test(keys, how_long_an_operation_may_take_is_asked_of_maps_that_the_file_names) {
+    char error[HD_LINE_SIZE] = "";
+    struct map_ops other = gomap_map;
+    other.name = "other";
+    open_text("prefill: {count: 3}\noperation_points_max: 50\n" TASK
+              "expect: {gomap: {verdict: ok, reason: r}}\n");
+    cr_expect(sn_program_answers(scenario, map, error));
+    sn_map_close(map);
+    fake_map(&other);
+    cr_assert_eq(sn_map_open("./m.so", &map, error), 0);
+    cr_expect(sn_program_fits(scenario, map, error));
+    cr_expect_not(sn_program_answers(scenario, map, error));
+    cr_expect_str_eq(error, "x other: how long an operation may take is known of the maps that it "
+                            "names only; --scenario x runs it all the same");
+    scenario->operation_points_max = 0;
+    cr_expect(sn_program_answers(scenario, map, error));
+    close_all();
+}
+
 Test(keys, a_map_without_strings_does_not_fit) {
     char error[HD_LINE_SIZE] = "";
     struct map_ops numbers = gomap_map;

@@ -78,6 +78,25 @@ Test(program, every_map_is_clean_in_every_scenario_when_tasks_take_turns) {
     }
 }
 
+/* Without tasks side by side a put passes points by its events alone, which is more than one. */
+Test(program, an_operation_that_takes_longer_than_it_may_is_starved) {
+    static const char text[] = "name: x\nquestion: q\ncost: c\nkeys: {new: 4}\n"
+                               "operation_points_max: %u\ntasks:\n  - {name: a, do: [put(new)]}\n";
+    char file[sizeof(text)];
+    int size = snprintf(file, sizeof(file), text, 1);
+    struct fake_fault fault = run(fake_file(file, (size_t)size), &gomap_map, HD_RUN_BARE, 1);
+    cr_expect(fault.any);
+    cr_expect_eq(fault.kind, HD_FAULT_LIVELOCK);
+    cr_expect_eq(strncmp(fault.message, "starvation: put(", 16), 0, "%s", fault.message);
+    fake_fair(false);
+    cr_expect_not(run(fake_file(file, (size_t)size), &gomap_map, HD_RUN_BARE, 1).any);
+    cr_expect_eq(counters[SN_COUNT_TIMED], 0, "the schedule may be why it took so long");
+    fake_fair(true);
+    size = snprintf(file, sizeof(file), text, 99);
+    cr_expect_not(run(fake_file(file, (size_t)size), &gomap_map, HD_RUN_BARE, 1).any);
+    cr_expect_eq(counters[SN_COUNT_TIMED], 1);
+}
+
 Test(program, the_growth_window_is_crossed_and_seen) {
     run(shipped("growth-window"), &gomap_map, HD_RUN_WATCHED, 200);
     cr_expect_gt(counters[SN_COUNT_WINDOW_POINTS], 0);
