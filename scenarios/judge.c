@@ -13,13 +13,6 @@
 
 #define UNINSTRUMENTED "the map's own code passed no points: build it with `cc $("
 
-static bool one_task_only(const struct sn_scenario *scenario) {
-    uint64_t tasks = 0;
-    for (uint32_t group = 0; group < scenario->groups; group++)
-        tasks += scenario->group[group].count.high;
-    return tasks == 1;
-}
-
 static double share(uint64_t part, uint64_t whole) {
     return whole == 0 ? 0 : (double)part / (double)whole;
 }
@@ -71,7 +64,7 @@ static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *
     if (campaign->module_points == 0)
         why = sn_path_tsan() ? UNINSTRUMENTED "heddle doctor --flags --flavour=tsan)`"
                              : UNINSTRUMENTED "heddle doctor --flags)`";
-    else if (campaign->contended == 0 && !one_task_only(scenario))
+    else if (campaign->contended == 0 && !sn_scenario_alone(scenario))
         why = "no two tasks passed points in one execution";
     else if (scenario->operation_points_max > 0 && campaign->counters[SN_COUNT_TIMED] == 0)
         why = "no operation was timed: only under a fair strategy, random, can a bound be kept";

@@ -88,7 +88,8 @@ int sn_program_open(const struct sn_scenario *scenario, const struct sn_map *map
                                    .program = opened,
                                    .module = opened->module,
                                    .modules = 1,
-                                   .points_max = scenario->points_max};
+                                   .points_max = scenario->points_max,
+                                   .alone = sn_scenario_alone(scenario)};
     *program = opened;
     return 0;
 no_memory:

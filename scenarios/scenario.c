@@ -163,6 +163,13 @@ const char *sn_scenario_strategy(const struct sn_scenario *scenario) {
     return scenario->strategy != NULL ? scenario->strategy : "default";
 }
 
+bool sn_scenario_alone(const struct sn_scenario *scenario) {
+    uint64_t tasks = 0;
+    for (uint32_t group = 0; group < scenario->groups; group++)
+        tasks += scenario->group[group].count.high;
+    return tasks == 1;
+}
+
 const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, const char *map) {
     for (uint32_t index = 0; index < scenario->expects; index++) {
         if (strcmp(scenario->expect[index].map, map) == 0)

@@ -174,6 +174,8 @@ bool sn_load_mix_keys(struct sn_yaml *yaml, const yaml_node_t *mix,
                       const struct sn_scenario *scenario);
 bool sn_load_new_share(struct sn_yaml *yaml, yaml_node_t *keys, const struct sn_scenario *scenario);
 
+/* Whether its programs have one task. */
+bool sn_scenario_alone(const struct sn_scenario *scenario);
 /* The expectation for a map, or NULL. */
 const struct sn_expect *sn_scenario_expect(const struct sn_scenario *scenario, const char *map);
 

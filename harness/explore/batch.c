@@ -49,6 +49,10 @@ struct hd_batch_place hd_batch_containing(uint64_t execution) {
     return hd_batch_place(batch + left / HD_BATCH);
 }
 
+uint64_t hd_program_seed(const struct hd_subject *subject, uint64_t batch_name, uint32_t index) {
+    return subject->alone ? hd_execution_seed(batch_name, index) : batch_name;
+}
+
 uint64_t hd_points_max(const struct hd_subject *subject) {
     return subject->points_max != 0 ? subject->points_max : POINTS_MAX_DEFAULT;
 }
@@ -79,6 +83,8 @@ static uint64_t pilot_events(const struct hd_subject *subject, uint64_t name, ui
 uint64_t hd_pilot(const struct hd_subject *subject, uint64_t name, uint32_t tasks, uint32_t crashed,
                   struct hd_outcome *outcome) {
     uint64_t events = 0;
+    if (subject->alone) /* nothing to schedule, and no program that the batch shares */
+        return 1;
     outcome->fault = true;
     if (crashed == 0)
         events = pilot_events(subject, name, tasks, true, outcome);
@@ -138,8 +144,10 @@ int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t 
                uint32_t crashed, struct hd_outcome *outcome, struct hd_prepared *prepared,
                char *error) {
     uint64_t name = hd_batch_of(seed);
-    uint32_t tasks = subject->ops->build(subject->program, name, &prepared->fingerprint);
-    int result = hd_strategy_open(strategy, hd_index_of(seed), &prepared->strategy, error);
+    uint32_t index = hd_index_of(seed);
+    uint32_t tasks = subject->ops->build(subject->program, hd_program_seed(subject, name, index),
+                                         &prepared->fingerprint);
+    int result = hd_strategy_open(strategy, index, &prepared->strategy, error);
     if (result != 0)
         return result;
     uint64_t events = 1;

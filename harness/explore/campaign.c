@@ -174,10 +174,10 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
     } else {
         if (!crashed)
             hd_outcome_died(&state->outcome, status);
-        uint64_t fingerprint = 0;
-        parent->plan.subject->ops->build(parent->plan.subject->program,
-                                         hd_batch_name(parent->plan.options->seed, state->batch),
-                                         &fingerprint);
+        const struct hd_subject *subject = parent->plan.subject;
+        uint64_t name = hd_batch_name(parent->plan.options->seed, state->batch), fingerprint = 0;
+        subject->ops->build(subject->program, hd_program_seed(subject, name, state->index),
+                            &fingerprint);
         hd_batch_account(result, state->index, &state->outcome, fingerprint);
         if (parent->worker[number].asked) {
             result->stalled = 1;

@@ -99,6 +99,10 @@ int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t 
                char *error);
 void hd_prepared_close(struct hd_prepared *prepared);
 
+/* The seed of the program that execution `index` of a batch runs: the batch's, or, of a subject that is
+ * alone, the execution's. */
+uint64_t hd_program_seed(const struct hd_subject *subject, uint64_t batch_name, uint32_t index);
+
 /* The subject's limit of points, or the default. */
 uint64_t hd_points_max(const struct hd_subject *subject);
 

@@ -119,15 +119,20 @@ static void run_batch(struct worker *worker, struct hd_batch_result *result) {
     const struct hd_subject *subject = plan->subject;
     uint64_t name = hd_batch_name(plan->options->seed, result->batch);
     uint64_t fingerprint;
-    uint32_t tasks = subject->ops->build(subject->program, name, &fingerprint);
+    uint32_t first = result->executed;
+    uint32_t tasks =
+        subject->ops->build(subject->program, hd_program_seed(subject, name, first), &fingerprint);
     run_pilot(worker, result, name, tasks);
     struct hd_execution execution = {
         .events = result->events, .points_max = hd_points_max(subject), .tasks = tasks};
-    for (uint32_t index = result->executed; index < result->limit; index++) {
+    for (uint32_t index = first; index < result->limit; index++) {
         if (flag(&plan->shared->stop_now) ||
             (plan->options->until_fault && result->first_fault >= 0))
             break;
         execution.seed = hd_execution_seed(name, index);
+        if (subject->alone && index > first)
+            execution.tasks = subject->ops->build(
+                subject->program, hd_program_seed(subject, name, index), &fingerprint);
         run_one(worker, result, index, &execution, fingerprint);
     }
     hd_pool_settle();

@@ -7,7 +7,8 @@
  *
  * Life:        open -> { build -> { [setup -> task* -> finish] -> ended }* }* -> close
  * Determinism: everything a program does follows from `batch_seed`; the schedule alone follows from
- * the execution. So all executions of a batch run the same program under different schedules.
+ * the execution. So all executions of a batch run the same program under different schedules (but of
+ * a subject that is `alone`: there `batch_seed` is the execution's, and build precedes each).
  * Threads:     every slot is called on the one OS thread of a worker process (but under HD_RUN_FREE,
  * where real threads call `task`). setup, task and finish run on tasks and may be switched away from at
  * any point, and abandoned for ever at a fault: they must keep no heap memory that only they can free.
@@ -75,6 +76,9 @@ struct hd_subject {
         *module; /* their data is saved and restored, their points are counted */
     uint32_t modules;
     uint64_t points_max; /* an execution that passes more is a livelock; 0 = 1,000,000 */
+    /* Its programs have one task, and so one schedule: each execution has its own program, drawn from its own
+     * seed, where those of a batch would repeat one and the same. */
+    bool alone;
 };
 
 /* ---- what a program may call

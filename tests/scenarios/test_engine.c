@@ -125,6 +125,33 @@ Test(engine, jobs_change_neither_digest_nor_counters) {
     cr_expect_eq(row.window_points, window);
 }
 
+/* One task has one schedule: each execution is a program of its own, for any number of jobs. */
+Test(engine, executions_of_one_task_are_all_different) {
+    struct asked asked = {.scenario = "one-task", .map = "gomap", .executions = 3000, .jobs = 1};
+    run(&asked);
+    uint64_t digest = campaign.digest, growths = campaign.counters[SN_COUNT_GROWTHS];
+    cr_expect_eq(campaign.distinct, 3000);
+    asked.jobs = 3;
+    run(&asked);
+    cr_expect_eq(campaign.digest, digest);
+    cr_expect_eq(campaign.counters[SN_COUNT_GROWTHS], growths);
+    run(&(struct asked){.scenario = "iterate-two-growths", .map = "gomap", .executions = 1000});
+    cr_expect_eq(campaign.distinct, 1000);
+}
+
+/* What a single task finds in a map that is broken in one growth of many comes again from its seed. */
+Test(engine, an_execution_of_one_task_replays_by_its_seed) {
+    run(&(struct asked){.scenario = "one-task",
+                        .map = "rwmutex-both-tables",
+                        .executions = 2000,
+                        .strategy = "pct:3"});
+    cr_assert_gt(campaign.faults, 0);
+    for (uint32_t index = 0; index < campaign.faults; index++)
+        cr_expect(campaign.fault[index].confirmed == campaign.fault[index].replays &&
+                      campaign.fault[index].replays > 0,
+                  "%s", campaign.fault[index].message);
+}
+
 /* Checks never change what runs, and what only a full run sees is raised last. */
 Test(engine, every_kind_of_run_has_the_same_digest) {
     static const char *const maps[] = {"gomap", "rwmutex", "oncefrozen", "sharded", "syncmap"};
