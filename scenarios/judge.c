@@ -19,10 +19,12 @@ static double share(uint64_t part, uint64_t whole) {
 
 /* ---- coverage -------------------------------------------------------------------------------- */
 
+/* Of a `blind` map, which shows no state, nothing but the overlap of a freeze can be seen. */
 static bool sights_demanded(const struct sn_scenario *scenario, const struct hd_campaign *campaign,
-                            char *reason) {
+                            bool blind, char *reason) {
     for (uint32_t sight = 0; sight < SN_SIGHTS; sight++) {
-        if (!scenario->demands.sight[sight] || campaign->counters[SN_COUNT_SIGHTS + sight] > 0)
+        if (!scenario->demands.sight[sight] || campaign->counters[SN_COUNT_SIGHTS + sight] > 0 ||
+            (blind && sight != SN_SIGHT_FREEZE_OVERLAP))
             continue;
         snprintf(reason, HD_MESSAGE_SIZE, "no execution came upon: %s", sn_sight_names[sight]);
         return false;
@@ -52,11 +54,22 @@ static bool window_demanded(const struct sn_scenario *scenario, const struct hd_
                  sn_operation_names[kind], moved ? "not yet moved" : "moved");
         return false;
     }
-    return sights_demanded(scenario, campaign, reason);
+    return sights_demanded(scenario, campaign, false, reason);
+}
+
+/* A map that the scenario does not name and that shows no state owes what can be seen of it. */
+static bool demands_kept(const struct sn_scenario *scenario, const struct sn_map *map,
+                         const struct hd_campaign *campaign, char *reason) {
+    const struct sn_expect *expect = sn_scenario_expect(scenario, sn_map_ops(map)->name);
+    if (expect != NULL && expect->exempt)
+        return true;
+    if (expect == NULL && sn_map_ops(map)->inspector == NULL)
+        return sights_demanded(scenario, campaign, true, reason);
+    return window_demanded(scenario, campaign, reason);
 }
 
 /* Whether a clean campaign says nothing. */
-static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *expect,
+static bool vacuous(const struct sn_scenario *scenario, const struct sn_map *map,
                     const struct hd_campaign *campaign, char *reason) {
     const char *why = NULL;
     if (campaign->free)
@@ -72,8 +85,7 @@ static bool vacuous(const struct sn_scenario *scenario, const struct sn_expect *
         snprintf(reason, HD_MESSAGE_SIZE, "%s", why);
         return true;
     }
-    bool exempt = expect != NULL && expect->exempt;
-    return !exempt && !window_demanded(scenario, campaign, reason);
+    return !demands_kept(scenario, map, campaign, reason);
 }
 
 /* Appends to a text of HD_MESSAGE_SIZE bytes, cut where it ends. */
@@ -89,7 +101,7 @@ static void add(char *text, const char *format, ...) {
 static void describe_state_checks(const struct sn_map *map, const struct hd_campaign *campaign,
                                   char *text) {
     const uint64_t *sum = campaign->counters;
-    const char *checks = "; V1-V8: the map shows no state";
+    const char *checks = "; V1-V8: the map shows no state, nor whether it grew";
     if (sn_map_ops(map)->inspector != NULL && sum[SN_COUNT_LOOKS] > 0)
         checks = "; V1-V8 at events and ends of writes, V9 at iterations";
     else if (sn_map_ops(map)->inspector != NULL)
@@ -209,8 +221,7 @@ static void take_counters(const uint64_t *sum, struct hd_row *row) {
 }
 
 /* The verdict of a campaign without a fault; `reason` says why it is not ok. */
-static enum hd_verdict clean_verdict(const struct sn_scenario *scenario,
-                                     const struct sn_expect *expect,
+static enum hd_verdict clean_verdict(const struct sn_scenario *scenario, const struct sn_map *map,
                                      const struct hd_campaign *campaign, char *reason) {
     uint64_t unanswered = campaign->counters[SN_COUNT_HISTORIES_UNKNOWN];
     if (campaign->executions == 0) {
@@ -222,7 +233,7 @@ static enum hd_verdict clean_verdict(const struct sn_scenario *scenario,
                  (unsigned long long)campaign->executions);
         return HD_VERDICT_UNKNOWN;
     }
-    if (vacuous(scenario, expect, campaign, reason))
+    if (vacuous(scenario, map, campaign, reason))
         return HD_VERDICT_VACUOUS;
     if (unanswered > 0) {
         snprintf(reason, HD_MESSAGE_SIZE, "V10: %llu executions were too hard to judge as a whole",
@@ -240,7 +251,7 @@ void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
     take_counters(campaign->counters, row);
     row->verdict = campaign->fault_executions > 0
                        ? HD_VERDICT_FAULT
-                       : clean_verdict(scenario, expect, campaign, row->verdict_reason);
+                       : clean_verdict(scenario, map, campaign, row->verdict_reason);
     describe_expected(expect, ops->kind, row);
     row->as_expected = as_expected(expect, ops->kind, row->verdict, campaign, row->verdict_reason);
     describe_coverage(map, campaign, row->coverage);

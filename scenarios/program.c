@@ -28,16 +28,6 @@ bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *ma
     return false;
 }
 
-/* Something that only a map that shows its state can be seen to do: all but a freeze among others. */
-static bool demands_state(const struct sn_demands *demands) {
-    bool any = demands->window_share > 0;
-    for (uint32_t kind = 0; kind < SN_OPERATION_KINDS; kind++)
-        any |= demands->window_op[kind];
-    for (uint32_t sight = 0; sight < SN_SIGHTS; sight++)
-        any |= demands->sight[sight] && sight != SN_SIGHT_FREEZE_OVERLAP;
-    return any;
-}
-
 /* Some task writes in the middle of its own iteration. */
 static bool nests(const struct sn_scenario *scenario) {
     bool any = false;
@@ -57,8 +47,6 @@ bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map 
         return true;
     if (scenario->operation_points_max > 0)
         why = "how long an operation may take is known of the maps that it names only";
-    else if (ops->inspector == NULL && demands_state(&scenario->demands))
-        why = "the map shows no growth (it has no inspector), so it could not be ok";
     else if (nests(scenario))
         why = "its tasks write in the middle of their own iteration, where a map with a lock waits "
               "for itself";

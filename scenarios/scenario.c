@@ -40,6 +40,7 @@ static const char *const names[] = {
     "starved-writer",
     "starved-reader",
     "upgrade",
+    "upgrade-two",
     "readers-only",
     "one-task",
     "soak",

@@ -73,9 +73,9 @@ const char *sn_scenario_strategy(const struct sn_scenario *scenario); /* default
 
 /* Whether the map has what the scenario needs; if not, `error` says what is missing. */
 bool sn_program_fits(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
-/* Whether a run of the pair could be ok where the scenario says nothing of the map: not when it demands
- * to see growth and the map shows no state, nor when a task writes in the middle of its own
- * iteration, nor when it bounds how long an operation may take. `error` then says so. */
+/* Whether a run of the pair could be ok where the scenario says nothing of the map: not when a task writes
+ * in the middle of its own iteration, nor when it bounds how long an operation may take. `error` then says
+ * so. */
 bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map *map, char *error);
 /* Makes the program of a scenario on a map; both must outlive it. `subject` borrows from *program.
  * -ENOTSUP when the two do not fit, or -ENOMEM. */

@@ -76,8 +76,8 @@ struct hd_subject {
         *module; /* their data is saved and restored, their points are counted */
     uint32_t modules;
     uint64_t points_max; /* an execution that passes more is a livelock; 0 = 1,000,000 */
-    /* Its programs have one task, and so one schedule: each execution has its own program, drawn from its own
-     * seed, where those of a batch would repeat one and the same. */
+    /* Its programs have one task, and so one schedule: each execution has its own program, drawn from its
+     * own seed, where those of a batch would repeat one and the same. */
     bool alone;
 };
 

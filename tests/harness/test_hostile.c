@@ -1,6 +1,6 @@
 /* test_hostile.c - whatever code under test does to the process becomes a fault of the right kind with a
- * seed that shows it again, and the campaign spends its whole budget; but for the first execution that makes no
- * progress, with which it ends.
+ * seed that shows it again, and the campaign spends its whole budget; but for the first execution that makes
+ * no progress, with which it ends.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -148,8 +148,8 @@ static void interrupt(int number) {
     hd_campaign_interrupt();
 }
 
-/* Neither an execution that makes no progress nor its re-run is waited for. A slow machine may be interrupted
- * before the re-run; there is then no record. */
+/* Neither an execution that makes no progress nor its re-run is waited for. A slow machine may be
+ * interrupted before the re-run; there is then no record. */
 static void expect_prompt_end(uint32_t stall_ms, unsigned seconds, struct hd_campaign *campaign) {
     struct bench bench;
     struct expectation expected = {.executions = 600, .stall_ms = stall_ms};

@@ -65,6 +65,22 @@ Test(judge, what_must_be_seen_and_was_not_makes_it_vacuous) {
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
 }
 
+/* Of a map that shows no state and that the file does not name. Named, it is held to the demands. */
+Test(judge, what_a_blind_map_cannot_show_is_not_demanded_of_it) {
+    struct map_ops blind = gomap_map;
+    blind.name = "blind";
+    campaign.counters[SN_COUNT_WINDOW_POINTS] = 0;
+    scenario->demands.sight[SN_SIGHT_CHAINED] = true;
+    cr_expect_eq(judge(&blind), HD_VERDICT_VACUOUS);
+    blind.inspector = NULL;
+    cr_expect_eq(judge(&blind), HD_VERDICT_OK);
+    cr_expect_not_null(strstr(row.coverage, "shows no state, nor whether it grew"));
+    scenario->demands.sight[SN_SIGHT_FREEZE_OVERLAP] = true;
+    cr_expect_eq(judge(&blind), HD_VERDICT_VACUOUS);
+    blind.name = "rwmutex";
+    cr_expect_eq(judge(&blind), HD_VERDICT_VACUOUS);
+}
+
 Test(judge, clean_and_covered_is_ok_as_expected) {
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
     cr_expect(row.as_expected);
