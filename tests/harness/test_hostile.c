@@ -1,6 +1,6 @@
 /* test_hostile.c - whatever code under test does to the process becomes a fault of the right kind with a
- * seed that shows it again, and the campaign spends its whole budget; but for the first execution that makes
- * no progress, with which it ends.
+ * seed that shows it again, and the campaign spends its whole budget, or ends with the first execution that
+ * makes no progress.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
