@@ -31,6 +31,7 @@
 #define STALL_MS_DEFAULT 10000u
 #define POLL_NS          200000u
 #define KILL_AFTER_NS    1000000000u
+#define SLOW_FACTOR      6u /* an execution that goes on for so many stalls makes no progress either */
 #define REPORT_MAX       (64u << 10)
 
 struct hd_rerun {
@@ -128,6 +129,8 @@ static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_r
     uint32_t stall_ms = request->stall_ms != 0 ? request->stall_ms : STALL_MS_DEFAULT;
     uint64_t limit = stall_ms * 1000000ull;
     uint64_t seen = rerun->outcome.points_seen, since = hd_clock_ns(), interrupted_ns = 0;
+    bool many = request->free_executions > 0 || request->broken != NULL;
+    uint64_t end = many ? UINT64_MAX : since + SLOW_FACTOR * limit;
     int status;
     rerun->stalled = *cut = false;
     while (waitpid(child, &status, WNOHANG) == 0) { /* ends: a silent child is killed */
@@ -137,11 +140,11 @@ static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_r
         if (interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) {
             kill(child, SIGKILL);
             *cut = true;
-        } else if (rerun->outcome.points_seen != seen) {
+        } else if (rerun->outcome.points_seen != seen && now < end) {
             seen = rerun->outcome.points_seen;
             since = now;
             rerun->stalled = false;
-        } else if (now > since + limit) {
+        } else if (now > since + limit || (now >= end && !rerun->stalled)) {
             kill(child, rerun->stalled ? SIGKILL : HD_SIGNAL_STALL);
             rerun->stalled = true;
             since = now - limit + KILL_AFTER_NS;

@@ -149,7 +149,7 @@ _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bo
     int failed = hd_execution_open(plan->subject);
     for (uint32_t i = 0; i < worker.strategies && failed == 0; i++)
         failed = hd_strategy_open(plan->options->strategy, i, &worker.strategy[i], error);
-    HD_ASSERT(failed == 0);
+    HD_ASSERT(failed == 0 && worker.strategy[0].ops != NULL);
     struct hd_batch_result *result =
         resume ? &plan->shared->ring[worker.state->batch % HD_RING] : claim(&worker);
     while (result != NULL) { /* claim ends when the budget does */

@@ -75,7 +75,8 @@ void hd_decide(enum hd_choice_reason reason) {
     decide(&hd_scheduler, reason);
 }
 
-static void check_events_max(const struct hd_scheduler *s) {
+void hd_check_events_max(void) {
+    const struct hd_scheduler *s = &hd_scheduler;
     if (s->events >= s->events_max)
         hd_fault(HD_FAULT_LIVELOCK, "no end after %llu points", (unsigned long long)s->events_max);
 }
@@ -85,7 +86,7 @@ static __attribute__((noinline)) void special_point(struct hd_scheduler *s, cons
                                                     uint32_t what, const void *pc) {
     hd_tsan_ignore_begin();
     hd_tsan_check();
-    check_events_max(s);
+    hd_check_events_max();
     if (s->full)
         hd_observe_value();
     if (s->changed || s->budget == 0)
@@ -113,7 +114,7 @@ void hd_yield(const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
     hd_settle_grant(false);
     s->task[s->current].pc = pc;
-    check_events_max(s);
+    hd_check_events_max();
     if (s->full) {
         hd_observe_value();
         hd_observe(NULL, HD_WHAT(HD_YIELD, 0), pc);

@@ -151,6 +151,9 @@ static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
         hd_countdown++;
 }
 
+/* Ends the execution as a livelock when it has used up its points. */
+void hd_check_events_max(void);
+
 /* The running task cannot go on: lets another run, or time pass, or ends in a deadlock. */
 void hd_block(enum hd_choice_reason reason);
 

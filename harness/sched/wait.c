@@ -118,6 +118,7 @@ bool hd_wait_for(const struct hd_pending *pending, const void *pc) {
     } else {
         hd_settle_grant(false);
         task->pc = pc;
+        hd_check_events_max(); /* it may sleep again and again, and never come to a point */
         if (s->full)
             hd_observe_value();
         hd_disable(self);

@@ -34,6 +34,7 @@ static struct expectation expectations[] = {
     {"kills_itself", "the process was killed by signal 9", HD_FAULT_CRASH, EXECUTIONS, 0},
     {"overflows", "stack overflow of task ", HD_FAULT_CRASH, EXECUTIONS, 0},
     {"never_ends", "no end after 5000 points", HD_FAULT_LIVELOCK, EXECUTIONS, 0},
+    {"never_wakes_up", "no end after 5000 points", HD_FAULT_LIVELOCK, EXECUTIONS, 0},
     {"never_end_together", "no end after 5000 points", HD_FAULT_LIVELOCK, EXECUTIONS, 0},
     {"never_ends_unseen", "no progress: task ", HD_FAULT_LIVELOCK, 10, 100},
 };

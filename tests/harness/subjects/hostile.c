@@ -70,6 +70,13 @@ static void spin_with_points(void) {
 }
 HOSTILE(never_ends, spin_with_points());
 
+/* Has no point but those of its sleeps. */
+static void sleep_for_ever(void) {
+    for (;;)
+        nanosleep(&(struct timespec){.tv_nsec = 1}, NULL);
+}
+HOSTILE(never_wakes_up, sleep_for_ever());
+
 /* Both wait for the lost update, in turns: the last point may be any that a decision comes at. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static void never_end_together_task(uint32_t index) {
