@@ -9,6 +9,9 @@
 #include "harness/intercept/real.h"
 #include "harness/sched/task.h"
 
+/* What clang from 15 on calls itself. */
+#define ALSO(name) __typeof__(__wrap_##name) __tsan_##name __attribute__((alias("__wrap_" #name)));
+
 static void range(const void *address, enum hd_what what, size_t size, const void *pc) {
     if (size > 0)
         hd_point(address, HD_WHAT(what, size > HD_WHAT_SIZE_MAX ? HD_WHAT_SIZE_MAX : size), pc);
@@ -24,18 +27,21 @@ void *__wrap_memcpy(void *restrict target, const void *restrict source, size_t s
     copy_ranges(target, source, size, CALLER);
     return memcpy(target, source, size);
 }
+ALSO(memcpy)
 
 void *__wrap_memmove(void *target, const void *source, size_t size);
 void *__wrap_memmove(void *target, const void *source, size_t size) {
     copy_ranges(target, source, size, CALLER);
     return memmove(target, source, size);
 }
+ALSO(memmove)
 
 void *__wrap_memset(void *target, int byte, size_t size);
 void *__wrap_memset(void *target, int byte, size_t size) {
     range(target, HD_WRITE, size, CALLER);
     return memset(target, byte, size);
 }
+ALSO(memset)
 
 int __wrap_memcmp(const void *left, const void *right, size_t size);
 int __wrap_memcmp(const void *left, const void *right, size_t size) {

@@ -56,6 +56,19 @@ Test(access, every_plain_callback_is_one_point) {
     cr_expect_eq(replay.points, 55);
 }
 
+/* clang from 15 on emits them. */
+Test(access, a_memory_callback_does_its_work) {
+    struct hd_replay replay;
+    trace("called_memory", &replay);
+    cr_expect_str_eq(text, "write 32, read 16, write 16, read 8, write 8, ");
+}
+
+Test(access, annotations_for_a_race_detector_are_accepted) {
+    struct hd_replay replay;
+    trace("annotated", &replay);
+    cr_expect_str_eq(text, "read 1, write 1, ");
+}
+
 Test(access, every_atomic_callback_is_one_point) {
     static const char *const kinds[] = {"store", "load"};
     static char expected[TEXT_SIZE], one[64];

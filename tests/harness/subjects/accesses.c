@@ -1,6 +1,7 @@
 /* accesses.c - accesses of every kind and size, as a compiler announces them: `called` calls the
  * callbacks themselves, all that clang and gcc know; `emitted` leaves it to the compiler.
  */
+#include <sanitizer/tsan_interface.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -80,6 +81,44 @@ UNSEEN static void called_task(uint32_t index) {
     __tsan_func_exit();
 }
 SUBJECT(called, .tasks = 1, .task = called_task, .check = check);
+
+void *__tsan_memcpy(void *target, const void *source, size_t size);
+void *__tsan_memmove(void *target, const void *source, size_t size);
+void *__tsan_memset(void *target, int byte, size_t size);
+
+UNSEEN static void called_memory_task(uint32_t index) {
+    (void)index;
+    claim(__tsan_memset(at(64), 5, 32) == at(64) && area[64] == 5 && area[95] == 5);
+    claim(__tsan_memcpy(at(0), at(64), 16) == at(0) && area[15] == 5);
+    area[0] = 6;
+    claim(__tsan_memmove(at(1), at(0), 8) == at(1) && area[1] == 6 && area[8] == 5);
+}
+SUBJECT(called_memory, .tasks = 1, .task = called_memory_task, .check = check);
+
+void AnnotateHappensBefore(const char *file, int line, const volatile void *object);
+void AnnotateHappensAfter(const char *file, int line, const volatile void *object);
+void AnnotateBenignRaceSized(const char *file, int line, const volatile void *at, size_t size,
+                             const char *why);
+
+UNSEEN static void annotated_task(uint32_t index) {
+    (void)index;
+    __tsan_mutex_create(at(0), 0);
+    __tsan_mutex_pre_lock(at(0), 0);
+    __tsan_mutex_post_lock(at(0), 0, 1);
+    claim(__tsan_mutex_pre_unlock(at(0), 0) == 1);
+    __tsan_mutex_post_unlock(at(0), 0);
+    __tsan_mutex_destroy(at(0), 0);
+    __tsan_release(at(0));
+    __tsan_acquire(at(0));
+    AnnotateHappensBefore(__FILE__, __LINE__, at(0));
+    AnnotateHappensAfter(__FILE__, __LINE__, at(0));
+    AnnotateBenignRaceSized(__FILE__, __LINE__, at(0), 8, "");
+    /* these alone are points */
+    void *tag = __tsan_external_register_tag("thing");
+    __tsan_external_read(at(0), at(0), tag);
+    __tsan_external_write(at(0), at(0), tag);
+}
+SUBJECT(annotated, .tasks = 1, .task = annotated_task, .check = check);
 
 /* Every atomic callback of one width: what it returns and what it leaves. */
 #define ATOMICS(bits, type)                                                                        \
