@@ -43,8 +43,9 @@ static void wipe(struct gomap *map) {
     if (shape.version >= VERSION_MARKS) {
         end_iterators(map, shape);
     }
-    unsigned dropped = GOMAP_MUTATE(CLEAR_DROPS_FLAGS, GOMAP_SAME_SIZE, ~GOMAP_WRITING);
-    dropped = GOMAP_MUTATE(CLEAR_KEEPS_SAME_SIZE, dropped, 0u);
+    const unsigned dropped =
+        GOMAP_MUTATE(CLEAR_KEEPS_SAME_SIZE,
+                     GOMAP_MUTATE(CLEAR_DROPS_FLAGS, GOMAP_SAME_SIZE, ~GOMAP_WRITING), 0u);
     GOMAP_STORE(map->flags, (uint8_t)(GOMAP_LOAD(map->flags) & ~dropped));
     if (GOMAP_LOAD(map->oldbuckets) != NULL) {
         GOMAP_STORE(map->oldbuckets, NULL);
