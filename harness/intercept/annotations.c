@@ -10,6 +10,7 @@
 #include "harness/sched/point.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+/* NOLINTBEGIN(misc-unused-parameters) */
 
 #define CALLER __builtin_return_address(0)
 
@@ -74,3 +75,4 @@ NOTHING(AnnotateIgnoreSyncBegin, const char *file, int line)
 NOTHING(AnnotateIgnoreSyncEnd, const char *file, int line)
 NOTHING(AnnotateEnableRaceDetection, const char *file, int line, int enable)
 NOTHING(AnnotateThreadName, const char *file, int line, const char *name)
+/* NOLINTEND(misc-unused-parameters) */
