@@ -160,16 +160,30 @@ static int open_module(const char *path, struct sn_map *map, char *error) {
     return status;
 }
 
+struct attempt {
+    const char *path;
+    struct sn_map map;
+};
+
 /* In a child: a plug-in's constructors and destructors may do anything, and its table may point
  * anywhere. */
 static int try_module(void *context, char *error, size_t size) {
-    struct sn_map map;
+    struct attempt *attempt = context;
     char line[HD_LINE_SIZE] = "";
-    int status = open_module(context, &map, line);
+    int status = open_module(attempt->path, &attempt->map, line);
     snprintf(error, size, "%s", line);
-    if (status == 0)
-        hd_module_close(map.module);
     return status;
+}
+
+static void untry_module(void *context) {
+    struct attempt *attempt = context;
+    hd_module_close(attempt->map.module);
+}
+
+static int try_file(const char *path, char *error) {
+    struct attempt attempt = {.path = path};
+    struct hd_trial trial = {path, try_module, untry_module, &attempt};
+    return hd_trial_run(&trial, error, HD_LINE_SIZE);
 }
 
 int sn_map_open(const char *name_or_path, struct sn_map **map, char *error) {
@@ -177,7 +191,7 @@ int sn_map_open(const char *name_or_path, struct sn_map **map, char *error) {
     struct sn_map opened = {0};
     int status = map_path(name_or_path, path, error);
     if (status == 0 && is_path(name_or_path))
-        status = hd_trial_run(try_module, path, path, error, HD_LINE_SIZE);
+        status = try_file(path, error);
     if (status == 0)
         status = open_module(path, &opened, error);
     if (status != 0)

@@ -21,7 +21,7 @@
 #define POLL_NS  200000u
 
 struct answer {
-    int done; /* the attempt returned */
+    int done; /* the attempt returned, and what it did could be undone */
     int status;
     bool processes; /* there are children of the child */
     nlink_t threads_before;
@@ -50,19 +50,24 @@ static void let_signals_kill(void) {
         signal(deadly[index], SIG_DFL);
 }
 
-_Noreturn static void child(int (*attempt)(void *context, char *error, size_t size), void *context,
-                            struct answer *answer) {
+static bool alone(const struct answer *answer) {
+    return !answer->processes && answer->threads_after == answer->threads_before;
+}
+
+_Noreturn static void child(const struct hd_trial *trial, struct answer *answer) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
     pid_t self = getpid();
     become_silent();
     let_signals_kill();
     answer->threads_before = count_threads();
-    answer->status = attempt(context, answer->line, sizeof answer->line);
+    answer->status = trial->attempt(trial->context, answer->line, sizeof answer->line);
     if (getpid() != self) /* a copy that the attempt has made */
         hd_exit_now(0);
     answer->threads_after = count_threads();
     answer->processes = waitpid(-1, NULL, WNOHANG) != -1;
+    if (answer->status == 0 && alone(answer)) /* a thread must not lose the code that it runs */
+        trial->undo(trial->context);
     __atomic_store_n(&answer->done, 1, __ATOMIC_RELEASE);
     hd_exit_now(0);
 }
@@ -85,8 +90,7 @@ static int wait_for(pid_t process) {
 
 static int explain(const struct answer *answer, int status, const char *name, char *error,
                    size_t size) {
-    bool alone = !answer->processes && answer->threads_after == answer->threads_before;
-    if (answer->done != 0 && alone) {
+    if (answer->done != 0 && alone(answer)) {
         snprintf(error, size, "%s", answer->line);
         return answer->status;
     }
@@ -104,8 +108,7 @@ static int explain(const struct answer *answer, int status, const char *name, ch
     return -ENOEXEC;
 }
 
-int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *context,
-                 const char *name, char *error, size_t size) {
+int hd_trial_run(const struct hd_trial *trial, char *error, size_t size) {
     struct answer *answer =
         mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (answer == MAP_FAILED)
@@ -114,9 +117,9 @@ int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *
     pid_t process = fork();
     int status = process < 0 ? -errno : 0;
     if (process == 0)
-        child(attempt, context, answer);
+        child(trial, answer);
     if (process > 0)
-        status = explain(answer, wait_for(process), name, error, size);
+        status = explain(answer, wait_for(process), trial->name, error, size);
     munmap(answer, sizeof *answer);
     return status;
 }

@@ -4,12 +4,18 @@
 
 #include <stddef.h>
 
-/* Calls `attempt` in a child process whose output goes nowhere, and returns what it returned, with its
- * line in `error` (`size` bytes, at most HD_TRIAL_LINE_MAX are kept). -ENOEXEC when the child crashed,
+struct hd_trial {
+    const char *name; /* of what is tried, for the line */
+    int (*attempt)(void *context, char *error, size_t size);
+    void (*undo)(void *context); /* after an attempt that returned 0 and left nothing running */
+    void *context;
+};
+
+/* Attempts it in a child process whose output goes nowhere, and returns what the attempt returned, with
+ * its line in `error` (`size` bytes, at most HD_TRIAL_LINE_MAX are kept). -ENOEXEC when the child crashed,
  * ended, started a thread or a process, or did not return within ten seconds: the line is then
  * "NAME: reason". -errno without a line when there could be no child. Outside of executions. */
-int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *context,
-                 const char *name, char *error, size_t size);
+int hd_trial_run(const struct hd_trial *trial, char *error, size_t size);
 
 #define HD_TRIAL_LINE_MAX 512
 

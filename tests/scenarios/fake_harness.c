@@ -158,10 +158,11 @@ size_t hd_module_symbol_size(const struct hd_module *module, const char *name) {
     return hd_module_symbol(module, name) != NULL ? sizeof(struct map_ops) : 0;
 }
 
-int hd_trial_run(int (*attempt)(void *context, char *error, size_t size), void *context,
-                 const char *name, char *error, size_t size) {
-    (void)name;
-    return attempt(context, error, size);
+int hd_trial_run(const struct hd_trial *trial, char *error, size_t size) {
+    int status = trial->attempt(trial->context, error, size);
+    if (status == 0)
+        trial->undo(trial->context);
+    return status;
 }
 
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
