@@ -1,5 +1,5 @@
-/* test_example.c - a stranger follows the README of examples/map from an empty directory: with either
- * compiler, from the build tree and from an installed heddle.
+/* test_example.c - a stranger follows the README of examples/map from an empty directory: with one
+ * compiler from the build tree, with the other from an installed heddle.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -32,9 +32,8 @@ static void install(void) {
 }
 
 ParameterizedTestParameters(example, its_readme_finds_the_planted_fault) {
-    static struct stranger strangers[] = {
-        {"clang", false}, {"gcc", false}, {"clang", true}, {"gcc", true}};
-    return cr_make_param_array(struct stranger, strangers, 4);
+    static struct stranger strangers[] = {{"clang", false}, {"gcc", true}};
+    return cr_make_param_array(struct stranger, strangers, 2);
 }
 
 ParameterizedTest(struct stranger *stranger, example, its_readme_finds_the_planted_fault) {
