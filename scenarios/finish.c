@@ -2,12 +2,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "scenarios/program_internal.h"
 
 /* What a reader finds at the end is what the model allows. Keys that no task wrote are looked up
- * through the inspector where there is one. */
-static void check_key(struct sn_program *program, uint32_t index) {
+ * through the inspector where there is one. Returns whether it is there. */
+static bool check_key(struct sn_program *program, uint32_t index) {
     char message[HD_MESSAGE_SIZE], note[HD_MESSAGE_SIZE];
     uint64_t key = program->universe.key[index], value = 0;
     struct map_cell cell = {0};
@@ -22,7 +23,7 @@ static void check_key(struct sn_program *program, uint32_t index) {
     if (program->judged)
         sn_v10_read(&program->v10, index, found, value);
     if (sn_model_allows(&program->model, index, found, value))
-        return;
+        return found;
     bool removed = found && sn_model_allows(&program->model, index, false, 0);
     snprintf(note, sizeof(note), "found %s %llu; key number %u", found ? "value" : "nothing,",
              (unsigned long long)(found ? value : 0), index);
@@ -32,19 +33,57 @@ static void check_key(struct sn_program *program, uint32_t index) {
                        : "holds a value that was overwritten or never put");
     sn_tell_key(program, removed ? 2 : 1, index, message);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, note);
+    return found;
 }
 
-static void check_length(struct sn_program *program) {
-    uint64_t expected;
+static void check_length(struct sn_program *program, uint64_t entries) {
     char message[HD_MESSAGE_SIZE];
-    if (!sn_model_count(&program->model, &expected))
-        return;
     uint64_t length = program->ops->length(program->map);
-    if (length == expected)
+    if (length == entries)
         return;
     snprintf(message, sizeof(message), "at the end length is %llu, entries are %llu",
-             (unsigned long long)length, (unsigned long long)expected);
+             (unsigned long long)length, (unsigned long long)entries);
     sn_tell_count(message);
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
+}
+
+struct walk {
+    struct sn_program *program;
+    uint64_t entries;
+    const char *wrong;
+    uint64_t key;
+};
+
+static bool visit(void *context, uint64_t key, uint64_t value) {
+    struct walk *walk = context;
+    struct sn_program *program = walk->program;
+    uint32_t index = sn_universe_index(&program->universe, key);
+    walk->entries++;
+    walk->key = key;
+    if (index == SN_NO_INDEX)
+        walk->wrong = "which nobody put";
+    else if (program->scratch[index]++ > 0)
+        walk->wrong = "a second time";
+    else if (!sn_model_allows(&program->model, index, true, value))
+        walk->wrong = "with a value that it cannot hold";
+    return walk->wrong == NULL;
+}
+
+/* An iteration shows each entry that was found, once, and nothing else. */
+static void check_iteration(struct sn_program *program, uint64_t entries) {
+    char message[HD_MESSAGE_SIZE];
+    struct walk walk = {.program = program};
+    memset(program->scratch, 0, program->universe.count);
+    sn_key_iterate(program->ops, program->texts, program->map, visit, &walk);
+    if (walk.wrong != NULL)
+        snprintf(message, sizeof(message), "at the end an iteration shows key %llu %s",
+                 (unsigned long long)walk.key, walk.wrong);
+    else if (walk.entries != entries)
+        snprintf(message, sizeof(message),
+                 "at the end an iteration shows %llu entries, there are %llu",
+                 (unsigned long long)walk.entries, (unsigned long long)entries);
+    else
+        return;
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
 }
 
@@ -78,9 +117,11 @@ static void check_whole(struct sn_program *program) {
 
 static void check_end(struct sn_program *program) {
     program->counter[SN_COUNT_ENDS]++;
+    uint64_t entries = 0;
     for (uint32_t key = 0; key < program->universe.count; key++)
-        check_key(program, key);
-    check_length(program);
+        entries += check_key(program, key);
+    check_length(program, entries);
+    check_iteration(program, entries);
     check_refusals(program);
     check_replaced(program);
     check_whole(program);

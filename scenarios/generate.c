@@ -63,7 +63,7 @@ static void draw_task(struct sn_program *program, uint32_t group, uint64_t tasks
     for (uint32_t position = 0; position < task->count; position++) {
         struct sn_operation *operation = &program->operation[task->first + position];
         draw_operation(operation, of, tasks_key, number, position);
-        operation->value = sn_value(program, (uint64_t)(number + 1) * 1000 + position + 1);
+        operation->value = sn_value(program, (uint64_t)(number + 1) * SN_VALUE_TASK + position + 1);
         program->nests |= operation->kind == SN_ITERATE_PUT;
         task->iterations += operation->kind == SN_ITERATE || operation->kind == SN_ITERATE_PUT;
     }

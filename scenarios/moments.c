@@ -208,8 +208,10 @@ void sn_observe(void *context, const struct map_event *event) {
     if (wrote_together(program, event))
         hd_arena_suspect();
     if (event->kind == MAP_GROWTH_START)
-        sn_sight_growth(program,
+        sn_sight_growth(program, event->part,
                         inspector != NULL && event->part < program->track.parts ? &view : NULL);
+    if (event->kind == MAP_GROWTH_END)
+        sn_sight_growth_end(program, event->part);
     if (inspector == NULL || event->part >= program->track.parts)
         return;
     if (event->kind == MAP_GROWTH_START)

@@ -10,8 +10,7 @@
 #include "harness/base/hash.h"
 #include "scenarios/program_internal.h"
 
-#define WITHIN_VALUE 2000000u /* values that iterations put start here */
-#define WITHIN_PUTS  2u       /* at each entry */
+#define WITHIN_PUTS 2u /* at each entry */
 
 void sn_raise(struct sn_program *program, enum hd_fault_kind kind, const char *message,
               const char *note) {
@@ -173,7 +172,7 @@ static void put_within(const struct visiting *visiting) {
         struct sn_operation operation = {
             .kind = SN_PUT,
             .key = universe->old + number % (universe->count - universe->old),
-            .value = sn_value(program, WITHIN_VALUE + task * SN_KEYS_MAX + number)};
+            .value = sn_value(program, SN_VALUE_WITHIN + task * SN_KEYS_MAX + number)};
         operate(program, visiting->within, &operation);
     }
 }

@@ -38,24 +38,24 @@ static bool key_belongs(const struct sn_program *program, uint64_t key, uint32_t
     return sn_part_of(program, key) == part && (sn_hash(program, part, key) & mask) == bucket;
 }
 
-/* The first key value from *next on that belongs there and is not yet in the universe; after a
- * whole turn without one, any. */
-static uint64_t take_key(const struct sn_program *program, uint64_t *next, uint32_t part,
-                         uint64_t mask, uint64_t bucket) {
-    uint64_t fallback = SN_KEY_LIMIT;
-    for (uint64_t turn = 0; turn < SN_KEY_LIMIT; turn++) {
-        uint64_t key = (*next + turn) % SN_KEY_LIMIT;
-        if (sn_universe_index(&program->universe, key) != SN_NO_INDEX)
-            continue;
-        if (key_belongs(program, key, part, mask, bucket)) {
-            *next = key + 1;
+static uint64_t free_key(const struct sn_program *program, uint64_t key) {
+    while (sn_universe_index(&program->universe, key) != SN_NO_INDEX)
+        key++; /* ends: the universe is smaller than the range of key values */
+    return key;
+}
+
+/* The first key value from *next on that belongs there and is not yet in the universe. When there is none
+ * it is any other one, which the program remembers. */
+static uint64_t take_key(struct sn_program *program, uint64_t *next, uint32_t part, uint64_t mask,
+                         uint64_t bucket) {
+    while (*next < SN_KEY_LIMIT) {
+        uint64_t key = (*next)++;
+        if (sn_universe_index(&program->universe, key) == SN_NO_INDEX &&
+            key_belongs(program, key, part, mask, bucket))
             return key;
-        }
-        if (fallback == SN_KEY_LIMIT)
-            fallback = key;
     }
-    HD_ASSERT(fallback < SN_KEY_LIMIT);
-    return fallback;
+    program->misplaced++;
+    return free_key(program, 0);
 }
 
 static uint32_t plan_step(struct sn_program *program, uint32_t key, bool remove) {
@@ -168,18 +168,15 @@ static void plan_bits(const struct sn_program *program, uint64_t number, uint64_
 
 static void plan_fresh(struct sn_program *program) {
     const struct sn_keys *keys = &program->scenario->keys;
-    uint64_t next = 0, mask, bits;
-    for (uint64_t number = 0; number < keys->fresh; number++) {
-        uint64_t key = next;
-        if (keys->place != SN_PLACE_ANY && program->inspector != NULL) {
+    bool placed = keys->place != SN_PLACE_ANY && program->inspector != NULL;
+    uint64_t next[2] = {0, 0}, mask, bits; /* of even and odd ones, which may belong elsewhere */
+    for (uint64_t number = 0, key = 0; number < keys->fresh; number++) {
+        if (placed) {
             plan_bits(program, number, &mask, &bits);
-            next = 0;
-            key = take_key(program, &next, 0, mask, bits);
+            key = take_key(program, &next[number % 2], 0, mask, bits);
         } else {
-            while (sn_universe_index(&program->universe, key) != SN_NO_INDEX)
-                key++; /* ends: the universe is smaller than the range of key values */
+            key = free_key(program, key);
         }
-        next = key + 1;
         sn_universe_add(&program->universe, key);
     }
 }
@@ -247,6 +244,7 @@ void sn_plan(struct sn_program *program) {
         universe->index[universe->key[key]] = 0;
     universe->count = universe->old = 0;
     program->plan_count = 0;
+    program->misplaced = 0;
     if (program->scenario->prefill.kind == SN_PREFILL_COUNT) {
         uint64_t count = program->amount;
         for (uint64_t key = 0; key < count && room(program); key++)

@@ -107,6 +107,7 @@ static void ended(void *context, bool fault, uint64_t counters[HD_COUNTERS_MAX])
     program->counter[SN_COUNT_GROWTHS] = track->growths;
     program->counter[SN_COUNT_GROWTHS_DONE] = track->growths_done;
     program->counter[SN_COUNT_MOVES] = track->moves;
+    program->counter[SN_COUNT_MISPLACED] = program->misplaced;
     sn_sight_count(program);
     for (uint32_t index = 0; index < SN_COUNTERS; index++)
         counters[index] += program->counter[index];

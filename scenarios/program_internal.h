@@ -39,6 +39,7 @@ enum sn_counter {
     SN_COUNT_ENDS,              /* executions that came to their end ... */
     SN_COUNT_HISTORIES,         /* ... and were judged as a whole (V10) ... */
     SN_COUNT_HISTORIES_UNKNOWN, /* ... without an answer */
+    SN_COUNT_MISPLACED,         /* keys that are not where the scenario wants them */
     SN_COUNT_TIMED,             /* operations held to the scenario's operation_points_max */
     SN_COUNT_SIGHTS,            /* executions that came upon each enum sn_sight */
     SN_COUNTERS = SN_COUNT_SIGHTS + SN_SIGHTS,
@@ -95,6 +96,7 @@ struct sn_program {
     bool planned; /* universe, prefill plan and keys of the operations are settled */
     bool nests;   /* some operation puts within itself: V10 cannot follow that */
     uint32_t plan_count;
+    uint32_t misplaced; /* keys of the plan that are not where the scenario wants them */
     struct sn_task task[HD_TASKS_MAX];
     struct sn_operation *operation;
     struct sn_prefill_step *plan;
@@ -118,8 +120,9 @@ struct sn_program {
     struct sn_flight flight[HD_TASKS_MAX];
     struct sn_flight within[HD_TASKS_MAX]; /* puts in the middle of an iteration */
     uint32_t sights;                       /* bits: enum sn_sight */
-    uint64_t growths_began[HD_TASKS_MAX];  /* at the start of a task's operation ... */
-    uint64_t growths_ended[HD_TASKS_MAX];
+    uint64_t ended[HD_TASKS_MAX];   /* tables, as bits, whose growth its operation ended ... */
+    uint64_t grown[HD_TASKS_MAX];   /* ... and that began to grow within its iteration ... */
+    bool grown_again[HD_TASKS_MAX]; /* ... one of them twice */
     struct sn_track track;
     struct sn_model model;
     bool judged; /* as a whole, by V10 */
@@ -139,7 +142,16 @@ static inline uint64_t sn_hash(const struct sn_program *program, uint32_t part, 
     return sn_key_hash(program->inspector, program->texts, program->map, part, key);
 }
 
-/* A value of the program: `number`, which is unique in it, as large as the scenario's values are. */
+/* Values are unique in a program: first those of a task's operations, then those of prefilled keys, then
+ * those that iterations put. */
+#define SN_VALUE_TASK    1000u
+#define SN_VALUE_PREFILL 1100000u
+#define SN_VALUE_WITHIN  2000000u
+_Static_assert(SN_OPERATIONS_MAX <= SN_VALUE_TASK, "a task's values end before the next one's");
+_Static_assert((HD_TASKS_MAX + 1) * SN_VALUE_TASK <= SN_VALUE_PREFILL, "tasks' values end");
+_Static_assert(SN_VALUE_PREFILL + SN_KEY_LIMIT <= SN_VALUE_WITHIN, "prefilled values end");
+
+/* The value `number`, as large as the scenario's values are. */
 static inline uint64_t sn_value(const struct sn_program *program, uint64_t number) {
     return program->scenario->large ? SN_VALUE_LARGE + number : number;
 }
@@ -158,7 +170,8 @@ void sn_task_run(void *program, uint32_t index);
 void sn_finish(void *program);
 /* sight.c: what an execution comes upon, counted for the scenario's coverage demands. */
 void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight);
-void sn_sight_growth(struct sn_program *program, const struct map_view *view);
+void sn_sight_growth(struct sn_program *program, uint32_t part, const struct map_view *view);
+void sn_sight_growth_end(struct sn_program *program, uint32_t part);
 void sn_sight_end(struct sn_program *program, const struct sn_flight *flight);
 void sn_sight_count(struct sn_program *program);
 /* phase.c: before a task's first operation and after its last one. */

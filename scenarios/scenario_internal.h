@@ -7,7 +7,7 @@
 #include "scenarios/yaml.h"
 
 #define SN_KEYS_MAX       8192u  /* keys a program may know */
-#define SN_OPERATIONS_MAX 1024u  /* operations of one task */
+#define SN_OPERATIONS_MAX 1000u  /* operations of one task */
 #define SN_TOTAL_MAX      32768u /* operations of all tasks of a program */
 #define SN_GROUPS_MAX     32u
 #define SN_TAGS_MAX       16u

@@ -9,15 +9,13 @@
 /* Of maps of several tables, where the scenario says nothing: few, so that tasks meet. */
 #define SHARDS_DEFAULT 8u
 
-#define PREFILL_VALUE 1000000u /* values of prefilled keys start here, those of tasks lie below */
-
 /* The map's own detection; never a finding. */
 static void fatal(void *context, const char *message) {
     sn_raise(context, HD_FAULT_FATAL, message, "");
 }
 
 static uint64_t prefill_value(const struct sn_program *program, uint32_t key) {
-    return sn_value(program, PREFILL_VALUE + program->universe.key[key]);
+    return sn_value(program, SN_VALUE_PREFILL + program->universe.key[key]);
 }
 
 void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step) {

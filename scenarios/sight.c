@@ -21,10 +21,12 @@ static struct sn_flight *own_flight(struct sn_program *program, uint32_t *task) 
 void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight) {
     uint32_t task;
     const struct sn_flight *own = own_flight(program, &task);
-    if (own != NULL && own == flight)
-        program->growths_began[task] = program->track.growths;
     if (own != NULL)
-        program->growths_ended[task] = program->track.growths_done;
+        program->ended[task] = 0;
+    if (own != NULL && own == flight) {
+        program->grown[task] = 0;
+        program->grown_again[task] = false;
+    }
     if (program->track.windows == 0)
         return;
     if (flight->kind == SN_CLEAR)
@@ -35,18 +37,37 @@ void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight) 
         see(program, SN_SIGHT_ITERATE_WINDOW);
 }
 
-/* A growth has started; `view` is NULL without an inspector. */
-void sn_sight_growth(struct sn_program *program, const struct map_view *view) {
+static void note_in_iterations(struct sn_program *program, uint64_t part) {
+    for (uint32_t task = 0; task < program->tasks; task++) {
+        const struct sn_flight *flight = &program->flight[task];
+        if (!flight->active || flight->kind != SN_ITERATE)
+            continue;
+        program->grown_again[task] |= (program->grown[task] & part) != 0;
+        program->grown[task] |= part;
+    }
+}
+
+_Static_assert(SN_PARTS_MAX <= 64, "tables are bits of a word");
+
+/* The table `part` has started to grow; `view` is NULL without an inspector. */
+void sn_sight_growth(struct sn_program *program, uint32_t part, const struct map_view *view) {
     uint32_t task;
-    if (own_flight(program, &task) == NULL)
+    if (part >= program->track.parts || own_flight(program, &task) == NULL)
         return;
+    note_in_iterations(program, 1ull << part);
     see(program, SN_SIGHT_GROWTH);
     if (view != NULL && view->same_size)
         see(program, SN_SIGHT_SAME_SIZE);
-    if (program->track.growths >= 2)
+    if (program->track.part[part].growths >= 2)
         see(program, SN_SIGHT_TWO_GROWTHS);
-    if (program->track.growths_done > program->growths_ended[task])
+    if ((program->ended[task] >> part & 1) != 0)
         see(program, SN_SIGHT_CHAINED);
+}
+
+void sn_sight_growth_end(struct sn_program *program, uint32_t part) {
+    uint32_t task;
+    if (part < program->track.parts && own_flight(program, &task) != NULL)
+        program->ended[task] |= 1ull << part;
 }
 
 static bool empty(const struct sn_program *program) {
@@ -61,7 +82,7 @@ static bool empty(const struct sn_program *program) {
 
 void sn_sight_end(struct sn_program *program, const struct sn_flight *flight) {
     uint32_t task = hd_task_self() - 1;
-    if (flight->kind == SN_ITERATE && program->track.growths >= program->growths_began[task] + 2)
+    if (flight->kind == SN_ITERATE && program->grown_again[task])
         see(program, SN_SIGHT_ITERATE_ACROSS);
     if (flight->kind == SN_FREEZE && program->model.flights > 0)
         see(program, SN_SIGHT_FREEZE_OVERLAP);

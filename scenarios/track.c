@@ -19,6 +19,8 @@ void sn_track_start(struct sn_track *track) {
     track->window_points = 0;
     track->growths = track->windows; /* some may have begun */
     track->growths_done = track->moves = 0;
+    for (uint32_t part = 0; part < track->parts; part++)
+        track->part[part].growths = track->part[part].window;
 }
 
 void sn_track_stop(struct sn_track *track, uint64_t point) {
@@ -43,6 +45,7 @@ static const char *growth_start(struct sn_track *track, struct sn_part *part,
     if (!part->window && track->windows++ == 0)
         track->window_start = track->point;
     track->growths++;
+    part->growths++;
     part->unsure = part->unsure || part->overlapped;
     part->window = true;
     part->due = true;

@@ -27,6 +27,7 @@ struct sn_part {
     bool window;      /* between growth start and growth end */
     bool clearing;
     bool same_size;
+    uint64_t growths;      /* since the tasks started, and one that was under way then */
     bool unsure;           /* it grew while writes overlapped: its pointers cannot be trusted */
     uint32_t log2_buckets; /* after the last complete step */
     bool followed;         /* the growth has at most SN_OLD_MAX old buckets */

@@ -57,41 +57,46 @@ found() {
         END { if (first != "") print first }' "$work/report"
 }
 
-# The fault may not be the first one: then the whole campaign is looked at.
+# Prints the execution of the fault, and whether it was the first fault of the campaign; if it was not, the
+# whole campaign is looked at.
 hunt() {
     local name=$1 seed=$2 options=() fault
     read -ra fault <<<"$(field Fault "$name")"
     [ -z "$(field Strategy "$name")" ] || options+=(--strategy "$(field Strategy "$name")")
     [ -z "$(field Flavour "$name")" ] || options+=(--flavour "$(field Flavour "$name")")
     campaign "$(field Scenario "$name")" "$name" "$seed" "${options[@]}" --until-fault
-    local first
-    first=$(found "${fault[@]}")
-    if [ -z "$first" ]; then
+    local execution
+    execution=$(found "${fault[@]}")
+    if [ -n "$execution" ]; then
+        echo "$execution first"
+    else
         campaign "$(field Scenario "$name")" "$name" "$seed" "${options[@]}"
-        first=$(found "${fault[@]}")
+        execution=$(found "${fault[@]}")
+        echo "${execution:+$execution later}"
     fi
-    echo "$first"
 }
 
 try() {
-    local name=$1 seed first caught=0 median=- most=-
-    : >"$work/firsts"
+    local name=$1 seed execution how caught=0 first=0 median=- most=-
+    : >"$work/executions"
     for ((seed = 1; seed <= seeds; seed++)); do
-        first=$(hunt "$name" "$seed")
-        [ -z "$first" ] || echo "$first" >>"$work/firsts"
+        read -r execution how <<<"$(hunt "$name" "$seed")"
+        [ -z "$execution" ] || echo "$execution" >>"$work/executions"
+        [ "$how" != first ] || first=$((first + 1))
     done
-    caught=$(wc -l <"$work/firsts")
+    caught=$(wc -l <"$work/executions")
     if [ "$caught" -gt 0 ]; then
-        median=$(sort -n "$work/firsts" | sed -n "$(((caught + 1) / 2))p")
-        most=$(sort -n "$work/firsts" | tail -n 1)
+        median=$(sort -n "$work/executions" | sed -n "$(((caught + 1) / 2))p")
+        most=$(sort -n "$work/executions" | tail -n 1)
     fi
     if [ "$caught" -eq "$seeds" ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
     if [ -n "$table" ]; then
         echo "| \`$name\` | $(field Summary "$name") | \`$(field Scenario "$name")\` |" \
             "$(field Fault "$name") | $median | $most |"
     else
-        printf '%-34s %-20s %-20s in %2d of %d seeds, first %5s (median), %5s (most)\n' "$name" \
-            "$(field Scenario "$name")" "$(field Fault "$name")" "$caught" "$seeds" "$median" "$most"
+        printf '%-34s %-20s %-20s in %2d of %d seeds, at %5s (median), %5s (most), before others in %d\n' \
+            "$name" "$(field Scenario "$name")" "$(field Fault "$name")" "$caught" "$seeds" "$median" \
+            "$most" "$first"
     fi
 }
 

@@ -97,6 +97,25 @@ Test(judge, clean_without_points_of_the_map_is_vacuous) {
     cr_expect_eq(judge(&oncefrozen_map), HD_VERDICT_VACUOUS, "no exemption from that");
 }
 
+Test(judge, keys_that_could_not_be_had_as_asked_are_vacuous) {
+    campaign.counters[SN_COUNT_MISPLACED] = 1;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    cr_expect_not_null(strstr(row.verdict_reason, "too few keys of the bucket, top byte or table"));
+}
+
+/* A race is what makes an expected fatal fault; nobody waits for ever because of one. */
+Test(judge, a_race_stands_for_the_expected_fault_unless_tasks_wait) {
+    add_fault(HD_FAULT_TSAN, "data race");
+    judge(&gomap_map);
+    cr_expect(row.as_expected);
+    scenario->expect[0].kind = HD_FAULT_DEADLOCK;
+    judge(&gomap_map);
+    cr_expect_not(row.as_expected);
+    scenario->expect[0].kind = HD_FAULT_LIVELOCK;
+    judge(&gomap_map);
+    cr_expect_not(row.as_expected);
+}
+
 Test(judge, clean_without_tasks_that_meet_is_vacuous) {
     campaign.contended = 0;
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);

@@ -70,6 +70,17 @@ Test(plan, split_keys_share_a_bucket_and_part_when_it_doubles) {
     close_all();
 }
 
+/* One key in 256 has it, of 65,536. */
+Test(plan, keys_that_cannot_be_had_are_counted) {
+    open_text("keys: {new: 300, place: same-tophash}\n" TASK);
+    set_up(1);
+    cr_expect_eq(program->universe.count, 300);
+    cr_expect_gt(program->misplaced, 0);
+    cr_expect_lt(program->misplaced, 150);
+    sn_finish(program);
+    close_all();
+}
+
 Test(plan, keys_of_one_tophash_differ_elsewhere) {
     open_text("prefill: {count: 3}\nkeys: {new: 6, place: same-tophash}\n" TASK);
     set_up(1);

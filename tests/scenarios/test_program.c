@@ -143,6 +143,15 @@ Test(program, sights_are_seen) {
         cr_expect_gt(counters[SN_COUNT_SIGHTS + expected[index].sight], 0, "%s: %s",
                      expected[index].scenario, sn_sight_names[expected[index].sight]);
     }
+    /* Each of two tables grows once. */
+    static const char two[] =
+        "name: x\nquestion: q\ncost: c\nmap: {shards: 2}\nprefill: {threshold: 1}\nkeys: {new: 4}\n"
+        "tasks:\n  - {name: a, do: [put(new), put(new), put(new), put(new)]}\n";
+    run(fake_file(two, sizeof(two) - 1), &sharded_map, HD_RUN_WATCHED, 20);
+    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_GROWTH], 20);
+    cr_expect_gt(counters[SN_COUNT_GROWTHS], 20);
+    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_TWO_GROWTHS], 0);
+    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_CHAINED], 0);
     run(shipped("readers-only"), &gomap_map, HD_RUN_WATCHED, 50);
     for (uint32_t sight = 0; sight < SN_SIGHTS; sight++)
         cr_expect_eq(counters[SN_COUNT_SIGHTS + sight], 0, "%s", sn_sight_names[sight]);
@@ -172,6 +181,7 @@ static struct {
     bool delete_silent; /* does nothing */
     bool length_wrong;
     bool iterate_twice;
+    bool iterate_short;
     bool refuse;         /* puts return -EROFS */
     bool freeze_ignored; /* 0, but writes go on */
     bool find_nothing;   /* the inspector of a map that loses keys in a growth */
@@ -211,15 +221,15 @@ static void see_points(void) {
 }
 
 static int put(void *map, uint64_t key, uint64_t value) {
-    if (seen.wanted && value < 1000000) {
+    if (seen.wanted && value < 1100000) {
         fake_point(true);
         int error = gomap_map.put(map, key, value);
         see_points();
         return error;
     }
-    if (broken.refuse && value < 1000000)
+    if (broken.refuse && value < 1100000)
         return -EROFS;
-    return broken.put_lost && value < 1000000 ? 0 : gomap_map.put(map, key, value);
+    return broken.put_lost && value < 1100000 ? 0 : gomap_map.put(map, key, value);
 }
 
 static bool get(void *map, uint64_t key, uint64_t *value) {
@@ -240,6 +250,8 @@ static uint64_t length(void *map) {
 
 static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
                         void *context) {
+    if (broken.iterate_short)
+        return 0;
     if (broken.iterate_twice)
         gomap_map.iterate(map, visit, context);
     return gomap_map.iterate(map, visit, context);
@@ -343,6 +355,12 @@ Test(broken_map, wrong_results_are_found_in_bare_runs) {
                  "at the end length is");
     broken.iterate_twice = true;
     expect_fault("readers-only", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY, "(V9)");
+    broken.iterate_twice = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "at the end an iteration shows key 0 a second time");
+    broken.iterate_short = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "at the end an iteration shows 0 entries, there are ");
 }
 
 Test(broken_map, refusals_and_freezes_must_keep_their_word) {
