@@ -1,3 +1,3 @@
-/* broken.c - stripes.c with one count for all stripes: each writer holds a lock, and no two the same. */
+/* broken.c - stripes.c with one count for all stripes, though writers of different ones hold different locks. */
 #define ONE_COUNT
 #include "stripes.c"

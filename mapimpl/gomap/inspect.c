@@ -1,6 +1,7 @@
 /* inspect.c - gomap's inspector. Never instrumented: looking adds no scheduling point.
  *
- * `find` follows access.c step by step but for the flag check and a bound on chains.
+ * `find` follows the readers of access.c but for the flag check and a bound on chains: those of numbers
+ * compare keys alone, those of strings tophashes too, unless there is a single bucket.
  */
 #include "mapimpl/gomap/inspect.h"
 
@@ -94,11 +95,17 @@ void gomap_walk(const struct gomap *map, bool (*visit)(void *context, const stru
     }
 }
 
+#define ANY_TOP 0u /* no key's tophash */
+
+static bool top_fits(uint8_t top, uint8_t wanted) {
+    return wanted == ANY_TOP ? !gomap_empty(top) : top == wanted;
+}
+
 static bool find_in(const struct gomap_type *type, const struct gomap_bucket *bucket,
-                    const void *key, struct map_cell *cell) {
+                    const void *key, uint8_t wanted, struct map_cell *cell) {
     for (; bucket != NULL && cell->depth < CHAIN_MAX; bucket = gomap_overflow(type, bucket)) {
         for (uint32_t slot = 0; slot < GOMAP_SLOTS; slot++) {
-            if (!gomap_empty(bucket->top[slot]) &&
+            if (top_fits(bucket->top[slot], wanted) &&
                 gomap_key_equal(type, gomap_key_slot(type, bucket, slot), key)) {
                 cell_fill(cell, type, bucket, slot);
                 return true;
@@ -117,7 +124,9 @@ static bool find_hashed(const struct gomap *map, const struct gomap_type *type, 
     if (table == NULL || GOMAP_LOAD(map->count) == 0) {
         return false;
     }
-    uint64_t index = hash & gomap_mask(GOMAP_LOAD(map->log2_buckets));
+    uint8_t log2 = GOMAP_LOAD(map->log2_buckets);
+    bool tops = type->kind == GOMAP_FAST_STRING && log2 > 0;
+    uint64_t index = hash & gomap_mask(log2);
     struct map_cell found = {.bucket = index};
     const struct gomap_bucket *bucket = gomap_bucket_at(type, table, index);
     struct gomap_bucket *old = GOMAP_LOAD(map->oldbuckets);
@@ -129,7 +138,7 @@ static bool find_hashed(const struct gomap *map, const struct gomap_type *type, 
             found = (struct map_cell){.bucket = old_index, .old = true};
         }
     }
-    if (!find_in(type, bucket, key, &found)) {
+    if (!find_in(type, bucket, key, tops ? gomap_tophash(hash) : ANY_TOP, &found)) {
         return false;
     }
     *cell = found;

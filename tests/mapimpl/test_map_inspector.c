@@ -232,6 +232,33 @@ Test(inspector, cycle_of_overflow_buckets_ends) {
     gomap_free(map);
 }
 
+/* A reader of a string takes its tophash first, one of a number, as in Go, the number alone. */
+Test(inspector, finds_what_a_reader_finds) {
+    char bytes[TEST_TEXT_MAX];
+    struct map_string text = test_text(1, bytes);
+    uint64_t value;
+    for (int strings = 0; strings < 2; strings++) {
+        struct gomap *map;
+        struct gomap_config config = {
+            .seed = 1, .hint = 20, .keys = strings ? MAP_KEYS_STRING : MAP_KEYS_NUMBER};
+        cr_assert_eq(gomap_new(&config, &map), 0);
+        cr_assert_eq(strings ? gomap_put_string(map, &text, 1) : gomap_put(map, 1, 1), 0);
+        uint64_t hash =
+            strings ? gomap_inspector.hash_string(map, 0, &text) : gomap_inspector.hash(map, 0, 1);
+        struct gomap_bucket *bucket =
+            gomap_bucket_at(strings ? &gomap_fast_string : &gomap_fast64, GOMAP_LOAD(map->buckets),
+                            hash & gomap_mask(GOMAP_LOAD(map->log2_buckets)));
+        bucket->top[0] ^= 1;
+        if (strings) {
+            cr_expect_not(gomap_inspector.find_string(map, &text, NULL));
+            cr_expect_not(gomap_get_string(map, &text, &value));
+        } else {
+            cr_expect(gomap_inspector.find(map, 1, NULL));
+        }
+        gomap_free(map);
+    }
+}
+
 /* Looking must change nothing: the whole header and the table stay as they are. */
 Test(inspector, looking_leaves_the_map_alone) {
     struct gomap *map;
