@@ -5,6 +5,8 @@
 #   make RUN='--seed 7' stress         options for `heddle run`
 #   make BENCH='--rounds 3 --only hit' bench-map   some rows of the table, quickly
 #   make N=10000 SEED=7 conformance    how many random scripts, from which seed
+#   make EACH=1000000 soundness        executions of each correct map in each growth scenario
+#   make TIME=60 fuzz                  seconds
 COMPILER ?= $(if $(filter default,$(origin CC)),clang,$(notdir $(CC)))
 JOBS     ?= $(shell nproc)
 PREFIX   ?= /usr/local
@@ -13,14 +15,17 @@ RUN      ?=
 BENCH    ?=
 N        ?= 1000
 SEED     ?= 0x5eed
+EACH     ?= 58824
+TIME     ?= 600
 
 gcc     := $(if $(findstring gcc,$(COMPILER)),-gcc)
 release := release$(gcc)
 build   := build$(if $(gcc),-$(release))
+correct := mutex rwmutex oncefrozen sharded syncmap seqlock
 export JOBS
 
 .DEFAULT_GOAL := all
-.PHONY: all stress stress-nightly test tsan bench format install clean help
+.PHONY: all stress stress-nightly soundness test tsan conformance fuzz bench bench-map format install clean help
 
 all: ## build build/heddle
 	@ci/build.sh $(release)
@@ -31,6 +36,10 @@ stress: all ## run every scenario against every map; report in heddle-out/
 stress-nightly: all ## the same with twenty times the executions, and the long scenarios
 	$(build)/heddle run --tag stress --tag nightly --budget 20 --out $(OUT) $(RUN)
 
+soundness: all ## a million executions of each correct map in the growth scenarios
+	$(build)/heddle run --tag growth $(addprefix --map ,$(correct)) --executions $(EACH) \
+	    --out $(OUT) $(RUN)
+
 test: ## build and run the tests
 	@ci/test.sh dev$(gcc)
 
@@ -39,6 +48,9 @@ tsan: ## run the same scenarios under ThreadSanitizer
 
 conformance: all ## compare gomap with the map of the real Go 1.19, N random scripts of SEED
 	@HEDDLE=$(build)/heddle ci/conformance/run.sh $(N) $(SEED)
+
+fuzz: ## fuzz the reference map for TIME (600) seconds, from the corpus of its tests
+	@ci/fuzz.sh $(TIME)
 
 bench: ## measure points, switches and executions per second
 	@ci/build.sh dev$(gcc) --target bench

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # One job of the matrix, as CI runs it: ci/job.sh CONFIGURATION COMPILER
 #
-#   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario;
-#                  conformance: random scripts on gomap and on the real Go's map; mutants: maps
-#                  broken on purpose are found; breakages: so is an engine broken on purpose
+#   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario; stress-nightly:
+#                  the same for longer; conformance: random scripts on gomap and on the real Go's
+#                  map; mutants: maps broken on purpose are found, and correct ones clean; breakages:
+#                  an engine broken on purpose is; coverage: of the reference map by its tests
 #   COMPILER       clang, gcc
 # SEED is the campaign seed of stress and tsan (default: a fixed one); it is printed. What a job
 # leaves behind for people to look at is in heddle-out*/.
 . "$(dirname "$0")/common.sh"
 
-[ $# -eq 2 ] || die "usage: ci/job.sh dev|asan|tsan|stress|conformance|mutants|breakages clang|gcc"
+[ $# -eq 2 ] || die "usage: ci/job.sh CONFIGURATION clang|gcc (CONFIGURATION: see the top of ci/job.sh)"
 configuration=$1 compiler=$2
 seed=${SEED:-0x5eed0000c0ffee00}
 case $compiler in
@@ -27,8 +28,8 @@ case $configuration in
     tsan)
         RUN="--seed $seed" ci/tsan.sh "tsan$suffix"
         ;;
-    stress)
-        make stress COMPILER="$compiler" RUN="--seed $seed"
+    stress | stress-nightly)
+        make "$configuration" COMPILER="$compiler" RUN="--seed $seed"
         ;;
     conformance)
         ci/deps.sh conformance
@@ -37,10 +38,14 @@ case $configuration in
     mutants) # nightly: every map broken on purpose is found, from twenty seeds
         ci/build.sh "release$suffix"
         tests/mutants/run.sh --build "$(build_directory "release$suffix")"
+        make soundness COMPILER="$compiler" RUN="--seed $seed"
         ;;
     breakages) # nightly: the tests are red for every patch that breaks the engine
         ci/deps.sh test
         CC=$compiler tests/breakages/run.sh
+        ;;
+    coverage) # nightly
+        ci/coverage.sh
         ;;
     *)
         die "unknown configuration: $configuration"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs clang-tidy (.clang-tidy) and cppcheck over all that a preset compiles: ci/lint.sh [PRESET]
+# Runs clang-tidy (.clang-tidy) and cppcheck over all that a preset compiles, and gcc's analyzer over the
+# reference map: ci/lint.sh [PRESET]
 . "$(dirname "$0")/common.sh"
 
 preset=${1:-dev}
@@ -29,5 +30,7 @@ compiled | xargs --max-procs="$JOBS" --max-args=4 --no-run-if-empty \
 compiled | cppcheck --file-list=- --quiet -j "$JOBS" --std=c11 --language=c --error-exitcode=1 \
     --enable=warning,performance,portability --inline-suppr --suppressions-list=ci/cppcheck.txt \
     --library=posix --library=gnu -D_GNU_SOURCE -D__x86_64__ -I. || status=1
+printf '%s\n' mapimpl/gomap/*.c | xargs --max-procs="$JOBS" -I FILE \
+    gcc -std=c11 -D_GNU_SOURCE -I. -O2 -Wall -Wextra -Werror -fanalyzer -c FILE -o /dev/null || status=1
 echo "lint: $(compiled | wc -l) files"
 exit "$status"

@@ -1,7 +1,5 @@
-/* fuzz_gomap.c - bytes as operations on a map, beside a model, the map checked after each. For libFuzzer:
- *
- *   clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. tests/mapimpl/fuzz_gomap.c
- *       mapimpl/gomap/[a-s]*.c mapimpl/host.c -o fuzz_gomap && ./fuzz_gomap tests/mapimpl/corpus
+/* fuzz_gomap.c - bytes as operations on a map, beside a model, the map checked after each. `make fuzz` gives
+ * it to libFuzzer.
  *
  * test_gomap_corpus runs the same function over tests/mapimpl/corpus. The first byte chooses version, hash
  * and variant, the second a hint; then each operation is two bytes, what to do and a key. A deviation from
