@@ -25,7 +25,8 @@ correct := mutex rwmutex oncefrozen sharded syncmap seqlock
 export JOBS
 
 .DEFAULT_GOAL := all
-.PHONY: all stress stress-nightly soundness test tsan conformance fuzz bench bench-map format install clean help
+.PHONY: all stress stress-nightly soundness test tsan conformance fuzz bench bench-map
+.PHONY: format install clean help
 
 all: ## build build/heddle
 	@ci/build.sh $(release)

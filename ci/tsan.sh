@@ -2,9 +2,9 @@
 # The TSan jobs: the scenarios under the real ThreadSanitizer. ci/tsan.sh [PRESET]
 #
 # By seed first: every scenario and map, each fault with its seed and replay line; the plain map must be
-# reported, the safe ones must be clean. Then free-running, on real threads. Each fault costs a process, so a
-# row of a safe map ends with its first (some expect a deadlock in every execution), and the plain map gets
-# fewer executions.
+# reported, the safe ones must be clean. Then free-running, on real threads. Each fault costs a process:
+# a row of a safe map ends with its first (some expect a deadlock in every execution), and the plain map
+# gets fewer executions.
 # Options for both come from RUN, the directory of the reports from OUT.
 . "$(dirname "$0")/common.sh"
 

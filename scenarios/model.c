@@ -258,25 +258,13 @@ bool sn_model_absent_since(const struct sn_model *model, uint32_t index,
     return (flight->visits[index] & SN_VISIT_ABSENT) != 0 && key->last_put < flight->start;
 }
 
-/* Only where nobody wrote since the start it is known which value must come. */
-static bool value_possible(const struct sn_model *model, uint32_t index, uint64_t value,
-                           uint32_t start) {
+bool sn_model_value_since(const struct sn_model *model, uint32_t index, uint64_t value,
+                          const struct sn_flight *flight) {
     const struct sn_key *key = &model->key[index];
+    uint32_t start = flight->start;
     bool quiet = key->writers == 0 && key->last_write < start && no_clear_since(model, start);
     return !quiet || certainly(model, key, false) || /* that a key came at all is told at the end */
            sn_model_allows(model, index, true, value);
-}
-
-void sn_model_visit(struct sn_model *model, struct sn_flight *flight, uint32_t key,
-                    uint64_t value) {
-    if (key >= model->keys) {
-        flight->visit_wrong = "returned a key that nobody put (V9)";
-        return;
-    }
-    if (!value_possible(model, key, value, flight->start))
-        flight->visit_wrong = "returned a value that the key cannot hold (V9)";
-    if ((flight->visits[key] & SN_VISIT_COUNT) < SN_VISIT_COUNT)
-        flight->visits[key]++;
 }
 
 bool sn_model_definite(const struct sn_model *model, uint32_t index, struct sn_candidate *state) {

@@ -102,8 +102,6 @@ void sn_model_begin(struct sn_model *model, struct sn_flight *flight);
  * what is wrong in words that are the same for every key, and `note` which key and values. */
 bool sn_model_end(struct sn_model *model, struct sn_flight *flight, const struct sn_result *result,
                   char *message, char *note);
-/* An iteration in flight came upon a key; SN_NO_KEY for one outside the universe. */
-void sn_model_visit(struct sn_model *model, struct sn_flight *flight, uint32_t key, uint64_t value);
 
 /* Whether the state of a key is known and no write on it is in flight; then *state is it. */
 bool sn_model_definite(const struct sn_model *model, uint32_t key, struct sn_candidate *state);
@@ -112,14 +110,19 @@ bool sn_model_allows(const struct sn_model *model, uint32_t key, bool present, u
 /* How many keys are present, when all of them are definite; else false. */
 bool sn_model_count(const struct sn_model *model, uint64_t *count);
 
-/* ---- shared by model.c and model_result.c ---------------------------------------------------- */
-
-bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right);
 /* Whether a key has been present, or absent, ever since an iteration in flight started. */
 bool sn_model_present_since(const struct sn_model *model, uint32_t key,
                             const struct sn_flight *flight);
 bool sn_model_absent_since(const struct sn_model *model, uint32_t key,
                            const struct sn_flight *flight);
+/* Whether an iteration in flight may return this value of a key: certain only where nobody wrote the key
+ * since it started. */
+bool sn_model_value_since(const struct sn_model *model, uint32_t key, uint64_t value,
+                          const struct sn_flight *flight);
+
+/* ---- shared by model.c and model_result.c ---------------------------------------------------- */
+
+bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right);
 /* The result part of sn_model_end. */
 bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
                     const struct sn_result *result, char *message, char *note);

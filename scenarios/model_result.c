@@ -1,5 +1,5 @@
 /* model_result.c - whether the result of an operation is possible: see model.h. */
-#include "scenarios/model.h"
+#include "scenarios/check/v9.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -126,31 +126,6 @@ static bool check_length(const struct sn_model *model, const struct sn_flight *f
     return false;
 }
 
-static const char *visits_wrong(const struct sn_model *model, const struct sn_flight *flight,
-                                uint32_t index, uint32_t visits) {
-    if (visits > 0 && sn_model_absent_since(model, index, flight))
-        return "returned a key that was absent throughout (V9)";
-    if (visits == 1 || !sn_model_present_since(model, index, flight))
-        return NULL;
-    return visits == 0 ? "missed a key that was present throughout (V9)"
-                       : "returned a key twice that was present throughout (V9)";
-}
-
-static bool check_iterate(const struct sn_model *model, const struct sn_flight *flight,
-                          char *message, char *note) {
-    const char *what = flight->visit_wrong;
-    for (uint32_t index = 0; index < model->keys && what == NULL; index++) {
-        uint32_t visits = flight->visits[index] & SN_VISIT_COUNT;
-        what = visits_wrong(model, flight, index, visits);
-        if (what != NULL)
-            snprintf(note, HD_MESSAGE_SIZE, "key number %u came %u times", index, visits);
-    }
-    if (what == NULL)
-        return true;
-    snprintf(message, HD_MESSAGE_SIZE, "%s", what);
-    return false;
-}
-
 bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
                     const struct sn_result *result, char *message, char *note) {
     switch (flight->kind) {
@@ -169,7 +144,7 @@ bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
         return check_length(model, flight, result->value, message, note);
     case SN_ITERATE:
     case SN_ITERATE_PUT: /* never in flight itself: an iteration and puts are */
-        return check_iterate(model, flight, message, note);
+        return sn_v9(model, flight, message, note);
     }
     return true;
 }

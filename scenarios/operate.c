@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "scenarios/check/v9.h"
 #include "scenarios/program_internal.h"
 
 #define WITHIN_PUTS 2u /* at each entry */
@@ -37,8 +38,8 @@ static bool visit(void *context, uint64_t key, uint64_t value) {
     struct visiting *visiting = context;
     struct sn_program *program = visiting->program;
     if (program->kind != HD_RUN_FREE) {
-        sn_model_visit(&program->model, visiting->flight,
-                       sn_universe_index(&program->universe, key), value);
+        sn_v9_visit(&program->model, visiting->flight, sn_universe_index(&program->universe, key),
+                    value);
         visiting->digest = hd_fold(hd_fold(visiting->digest, key), value);
     }
     if (visiting->within != NULL)

@@ -1,5 +1,5 @@
-/* fuzz_gomap.c - bytes as operations on a map, beside a model, the map checked after each. `make fuzz` gives
- * it to libFuzzer.
+/* fuzz_gomap.c - bytes as operations on a map, beside a model, the map checked after each. `make fuzz`
+ * gives it to libFuzzer.
  *
  * test_gomap_corpus runs the same function over tests/mapimpl/corpus. The first byte chooses version, hash
  * and variant, the second a hint; then each operation is two bytes, what to do and a key. A deviation from

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/model.h"
+#include "scenarios/check/v9.h"
 
 #define KEYS 4u
 
@@ -192,7 +192,7 @@ static void start_iteration(uint32_t task) {
 }
 
 static void come(uint32_t task, uint32_t key, uint64_t value) {
-    sn_model_visit(&model, &flight[task], key, value);
+    sn_v9_visit(&model, &flight[task], key, value);
 }
 
 static void refused(const char *why) {
