@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "harness/base/assert.h"
+
 static bool keyed(const struct hd_call *call) {
     return call->kind == HD_CALL_PUT || call->kind == HD_CALL_GET || call->kind == HD_CALL_DELETE;
 }
@@ -24,9 +26,10 @@ static bool concerns(const struct hd_call *call, const struct hd_check_result *r
 static const struct hd_call *last_call(const struct hd_history *history,
                                        const struct hd_check_result *result) {
     uint32_t index = 0;
-    while (history->call[index].returned + 1 != result->illegal) { /* ends: there is one */
+    while (index < history->calls && history->call[index].returned + 1 != result->illegal) {
         index++;
     }
+    HD_ASSERT(index < history->calls); /* an illegal prefix ends with a return */
     return &history->call[index];
 }
 

@@ -45,7 +45,8 @@ void hd_checker_free(struct hd_checker *checker) {
 
 /* ---- the shortest illegal prefix ------------------------------------------------------------- */
 
-/* A part's prefixes of up to `legal` events are legal, those of `illegal` and more are not. */
+/* A part's prefixes of up to `legal` events are legal, those of `illegal` and more are not. Only a
+ * return makes a prefix illegal: the event before `illegal` always is one of the part. */
 struct bracket {
     uint32_t legal;
     uint32_t illegal;
@@ -61,7 +62,7 @@ static bool narrow(struct hd_checker *checker, uint32_t part, uint32_t limit,
         bracket->legal = limit;
         return true;
     }
-    bracket->illegal = limit;
+    bracket->illegal = checker->search.known;
     if (bracket->legal < checker->search.furthest)
         bracket->legal = checker->search.furthest;
     return true;
@@ -86,7 +87,7 @@ static void check_part(struct hd_checker *checker, uint32_t part, uint32_t limit
     enum hd_check_verdict verdict = hd_search_part(search, &checker->parts, part, limit);
     if (verdict == HD_CHECK_OK)
         return;
-    struct bracket bracket = {.legal = search->furthest, .illegal = limit};
+    struct bracket bracket = {.legal = search->furthest, .illegal = search->known};
     if (verdict == HD_CHECK_ILLEGAL) {
         find_shortest(checker, part, &bracket);
         result->illegal = bracket.illegal;

@@ -80,6 +80,8 @@ static const struct hd_call *call_at(const struct hd_search *search, uint32_t in
 static void take(struct hd_search *search, uint32_t index, uint32_t *back) {
     const struct hd_call *call = &search->history->call[index];
     bool known = call->returned < search->limit;
+    if (known && search->known < call->returned + 1)
+        search->known = call->returned + 1;
     if (known && call->end == HD_CALL_OK)
         search->call[search->returned++] = index;
     else if (!known && !search->model->reads(call, false))
@@ -104,6 +106,7 @@ static void gather(struct hd_search *search, const struct hd_parts *parts, uint3
     uint32_t own = parts->first[part];
     uint32_t shared = parts->all_first;
     search->returned = 0;
+    search->known = 0;
     while (own != HD_CALL_NONE || shared != HD_CALL_NONE) { /* ends: both are lists of the past */
         uint32_t *first = own < shared ? &own : &shared;    /* HD_CALL_NONE is the largest */
         if (search->history->call[*first].invoked >= search->limit)

@@ -44,6 +44,7 @@ struct hd_search {
     uint32_t returned; /* so many calls returned ... */
     uint32_t count;    /* ... of so many */
     uint32_t limit;    /* events of the prefix */
+    uint32_t known;    /* events up to the last return in it, which alone can make it illegal */
     uint32_t left;     /* returned and not yet linearized */
     uint32_t words_open;
     uint32_t words;

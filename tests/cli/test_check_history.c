@@ -272,3 +272,17 @@ Test(check_history, budgets_end_as_unknown) {
     cr_expect_eq(ended->status, 3);
     cr_expect_not_null(strstr(ended->output, "\"reason\": \"the time has run out\""));
 }
+
+/* The part is known to be illegal before its shortest prefix is: what is behind the last return, or
+ * belongs to another key, is never blamed. */
+Test(check_history, with_few_steps_the_right_call_is_blamed) {
+    static const char lines[] =
+        PUT("0", "1", "5") OK("0") GET("1", "1") READ("1", "6") GET("2", "2") GET("3", "2");
+    for (int steps = 2; steps <= 6; steps++) {
+        const struct child *ended =
+            sh(FAKE, "cat >h <<'END'\n%sEND\nexec $H check-history --steps %d h", lines, steps);
+        cr_expect_eq(ended->status, 1, "%d: %d", steps, ended->status);
+        cr_expect_not_null(strstr(ended->output, "key 1, h:4: get(1) = 6: no order"), "%d: %s",
+                           steps, ended->output);
+    }
+}

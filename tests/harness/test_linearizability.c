@@ -220,6 +220,44 @@ Test(linearizability, memory_spent_on_one_key_leaves_the_others) {
     free(history.call);
 }
 
+/* However few steps there are, what is blamed is a return of the key in question. */
+static void check_blame(struct tally *tally, const struct hd_history *history, uint64_t seed) {
+    struct hd_check_result result;
+    hd_check_map(tally->checker, history, &history_unbounded, &result);
+    uint64_t most = result.steps;
+    for (struct hd_check_budget budget = {.steps_max = 1}; budget.steps_max < most;
+         budget.steps_max++) {
+        hd_check_map(tally->checker, history, &budget, &result);
+        if (result.verdict != HD_CHECK_ILLEGAL)
+            continue;
+        tally->illegal++;
+        uint32_t index = 0;
+        while (index < history->calls && history->call[index].returned + 1 != result.illegal)
+            index++;
+        cr_assert_lt(index, history->calls, "seed %lu, %lu steps", (unsigned long)seed,
+                     (unsigned long)budget.steps_max);
+        const struct hd_call *call = &history->call[index];
+        cr_assert(call->kind == HD_CALL_CLEAR || call->key == result.part, "seed %lu, %lu steps",
+                  (unsigned long)seed, (unsigned long)budget.steps_max);
+        cr_assert_gt(result.illegal, result.legal);
+    }
+}
+
+Test(linearizability, a_return_of_the_key_is_blamed_however_few_the_steps) {
+    const struct history_shape shape = {
+        .calls = 8, .processes = 4, .keys = 2, .values = 3, .lost = 20, .failed = 10, .clears = 5};
+    struct hd_call call[SMALL_CALLS];
+    struct hd_history history = hd_history_in(call, SMALL_CALLS);
+    struct tally tally = {.checker = hd_checker_new(SMALL_CALLS, HISTORY_MEMORY)};
+    for (uint64_t seed = 0; seed < 2000; seed++) {
+        history_make(seed, &shape, &history);
+        if (history_swap(seed, &history))
+            check_blame(&tally, &history, seed);
+    }
+    hd_checker_free(tally.checker);
+    cr_expect_gt(tally.illegal, 100, "%u", tally.illegal);
+}
+
 static bool stop_now(void *asked) {
     ++*(uint32_t *)asked;
     return true;
