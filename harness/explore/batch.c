@@ -168,10 +168,17 @@ void hd_prepared_close(struct hd_prepared *prepared) {
     hd_strategy_close(&prepared->strategy);
 }
 
+void hd_recording_clear(struct hd_recording *recording) {
+    recording->runs = recording->events = 0;
+    recording->cut = false;
+}
+
 void hd_run_twice(const struct hd_subject *subject, const struct hd_execution *execution,
                   struct hd_outcome *outcome) {
     hd_execution_run(subject, execution, outcome);
     uint64_t digest = outcome->digest, schedule = outcome->schedule;
+    if (execution->recording != NULL)
+        hd_recording_clear(execution->recording);
     hd_execution_run(subject, execution, outcome);
     if (outcome->digest == digest)
         return;

@@ -53,8 +53,6 @@ static void deliver(const struct hd_replay_options *options, const struct hd_sub
 static int fill(struct hd_rerun *rerun, const struct hd_rerun_request *request,
                 struct hd_replay *replay) {
     const struct hd_outcome *outcome = hd_rerun_outcome(rerun);
-    const struct hd_recording *recording = hd_rerun_recording(rerun);
-    char build[HD_NAME_SIZE];
     replay->fault = outcome->fault;
     replay->diverged = outcome->diverged;
     replay->digest = outcome->digest;
@@ -63,9 +61,7 @@ static int fill(struct hd_rerun *rerun, const struct hd_rerun_request *request,
     if (outcome->diverged)
         snprintf(replay->divergence, sizeof replay->divergence,
                  "the program does not follow the recorded schedule");
-    hd_build_identity(request->subject, build);
-    if (!recording->cut)
-        replay->schedule = hd_schedule_encode(recording->run, recording->runs, build);
+    replay->schedule = hd_rerun_schedule(rerun, request);
     return outcome->fault ? hd_rerun_record(rerun, request, &replay->record) : 0;
 }
 

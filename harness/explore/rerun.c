@@ -42,6 +42,7 @@ struct hd_rerun {
     uint32_t in_pilot;
     uint64_t executions;              /* completed on real threads */
     uint32_t finished;                /* the child came to its own end */
+    bool recorded;                    /* the recording goes on to the end of the run */
     bool stalled;                     /* it made no progress */
     int report;                       /* ThreadSanitizer's text goes here; -1 in other flavours */
     char report_text[REPORT_MAX + 1]; /* cleaned */
@@ -113,7 +114,6 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         hd_bisect(subject, &prepared.execution, request->broken, &rerun->outcome,
                   &rerun->bisection);
     } else if (prepared.strategy.twice) {
-        prepared.execution.recording = NULL;
         hd_run_twice(subject, &prepared.execution, &rerun->outcome);
     } else {
         hd_execution_run(subject, &prepared.execution, &rerun->outcome);
@@ -198,21 +198,23 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
     if (rerun->in_pilot && rerun->pilots_crashed < 2)
         return -EAGAIN;
-    if (!crashed && !rerun->finished)
+    rerun->recorded = crashed || rerun->finished;
+    if (!rerun->recorded)
         hd_outcome_died(&rerun->outcome, status);
     return 0;
 }
 
 int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
-    rerun->recording.runs = rerun->recording.events = 0;
-    rerun->recording.cut = false;
+    hd_recording_clear(&rerun->recording);
     rerun->recording.events_max = request->trace ? EVENTS_MAX : 0;
     rerun->pilots_crashed = 0;
     rerun->executions = 0;
     rerun->in_pilot = rerun->finished = 0;
+    rerun->recorded = false;
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
         run_here(rerun, request);
+        rerun->recorded = true;
         return 0;
     }
     int result = run_child(rerun, request);
@@ -237,6 +239,15 @@ const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun) {
 
 const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun) {
     return &rerun->recording;
+}
+
+char *hd_rerun_schedule(const struct hd_rerun *rerun, const struct hd_rerun_request *request) {
+    const struct hd_recording *recording = &rerun->recording;
+    char build[HD_NAME_SIZE];
+    if (!rerun->recorded || recording->cut)
+        return NULL;
+    hd_build_identity(request->subject, build);
+    return hd_schedule_encode(recording->run, recording->runs, build);
 }
 
 /* Reads what ThreadSanitizer printed. */
@@ -304,7 +315,6 @@ static void copy_task(const struct hd_raw_task *raw, const struct hd_frame *fram
 int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     struct hd_fault_record *record) {
     const struct hd_outcome *outcome = &rerun->outcome;
-    char build[HD_NAME_SIZE];
     memset(rerun->frame, 0, sizeof rerun->frame);
     rerun->report_text[0] = '\0';
     rerun->subject = request->subject;
@@ -323,9 +333,7 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
         copy_task(&outcome->task[i], rerun->frame[i], &record->task[i]);
     if (outcome->fault)
         record->signature = signature(record);
-    hd_build_identity(request->subject, build);
-    if (!rerun->recording.cut)
-        record->schedule = hd_schedule_encode(rerun->recording.run, rerun->recording.runs, build);
+    record->schedule = hd_rerun_schedule(rerun, request);
     record->state = strdup(outcome->state);
     record->report = rerun->report_text[0] != '\0' ? strdup(rerun->report_text) : NULL;
     return record->state == NULL ? -ENOMEM : 0;

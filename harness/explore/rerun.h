@@ -42,6 +42,9 @@ uint64_t hd_rerun_executions(const struct hd_rerun *rerun);
 bool hd_rerun_stalled(const struct hd_rerun *rerun);
 const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun);
 const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
+/* The schedule of the last run as text, which the caller frees. NULL without memory, and where not all of
+ * it was recorded: it was too long, or its process was killed. */
+char *hd_rerun_schedule(const struct hd_rerun *rerun, const struct hd_rerun_request *request);
 
 /* Makes a fault record of the last run: tasks, frames, state, schedule. Returns 0 or -ENOMEM. */
 int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,

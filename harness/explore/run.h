@@ -110,7 +110,11 @@ uint64_t hd_points_max(const struct hd_subject *subject);
 uint64_t hd_pilot(const struct hd_subject *subject, uint64_t batch_name, uint32_t tasks,
                   uint32_t crashed, struct hd_outcome *outcome);
 
-/* Runs an execution of strategy "twice:..." two times; a difference becomes the outcome's fault. */
+/* Forgets what was written down. */
+void hd_recording_clear(struct hd_recording *recording);
+
+/* Runs an execution of strategy "twice:..." two times; a difference becomes the outcome's fault. Outcome
+ * and recording are of the second run, or of the first when that ended the process. */
 void hd_run_twice(const struct hd_subject *subject, const struct hd_execution *execution,
                   struct hd_outcome *outcome);
 

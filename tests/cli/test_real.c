@@ -39,6 +39,13 @@ Test(cli_real, a_saved_fault_shows_it_too) {
     cr_expect_str_eq(ended->output, "1\n", "%s", ended->errors);
 }
 
+Test(cli_real, a_saved_fault_of_twice_shows_it_too) {
+    const struct child *ended =
+        sh(REAL, "$H run -s concurrent-writes -m gomap -x twice:random -n 40 -q --out out "
+                 ">/dev/null; for f in out/faults/*; do $H replay $f; echo $?; done | sort -u");
+    cr_expect_str_eq(ended->output, "1\n", "%s", ended->errors);
+}
+
 Test(cli_real, jobs_never_matter) {
     const struct child *ended =
         sh(REAL,

@@ -47,6 +47,53 @@ Test(replay, from_a_recorded_schedule_equals_replay_by_seed) {
     }
 }
 
+/* A campaign of twice:... saves its faults with the schedule of the run that was told of. */
+static void check_twice(const char *file, const char *subject) {
+    char error[HD_LINE_SIZE];
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_replay replay;
+    struct hd_campaign_options options = bench_options("twice:random", 600);
+    bench_open(&bench, file, subject);
+    bench_campaign(&bench, &options, &campaign);
+    cr_assert_geq(campaign.faults, 1, "%s", subject);
+    for (uint32_t i = 0; i < campaign.faults; i++) {
+        const struct hd_fault_record *fault = &campaign.fault[i];
+        cr_expect_str_eq(fault->strategy, "twice:random");
+        struct hd_replay_options again = {
+            .seed = fault->seed, .strategy = fault->strategy, .schedule = fault->schedule};
+        cr_assert_eq(hd_replay_run(&again, &bench.program, &replay, error), 0, "%s", error);
+        cr_expect(replay.fault, "%s", subject);
+        cr_expect_not(replay.diverged, "%s", subject);
+        cr_expect_eq(replay.digest, fault->digest, "%s", subject);
+        cr_expect_str_eq(replay.schedule, fault->schedule, "%s", subject);
+        hd_replay_clear(&replay);
+    }
+}
+
+/* Half a schedule would only diverge. */
+Test(replay, a_process_that_is_killed_leaves_no_schedule_and_comes_again_by_its_seed) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_replay replay;
+    struct hd_campaign_options options = bench_options("random", 64);
+    bench_open(&bench, "hostile", "kills_itself");
+    bench_campaign(&bench, &options, &campaign);
+    cr_assert_geq(campaign.faults, 1);
+    const struct hd_fault_record *fault = &campaign.fault[0];
+    cr_expect_null(fault->schedule);
+    bench_replay(&bench, fault->strategy, fault->seed, &replay);
+    cr_expect(replay.fault);
+    cr_expect_str_eq(replay.record.message, fault->message);
+    cr_expect_null(replay.schedule);
+}
+
+Test(replay, a_fault_that_twice_found_follows_its_schedule) {
+    check_twice("state", "lock_left");
+    check_twice("state", "waiter_left");
+    check_twice("hostile", "crash");
+}
+
 Test(replay, is_the_execution_of_the_campaign) {
     struct bench bench;
     struct hd_campaign campaign;
