@@ -55,6 +55,7 @@ void cli_start(char **arguments) {
     }
     own_process = getpid();
     own_arguments = arguments;
+    signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would take the children's statuses away */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its writing, too */
     if (atexit(flush_output) != 0) {

@@ -11,7 +11,8 @@
 extern const char cli_flavour[];
 
 /* First of all, with the whole argv. Closed standard descriptors are opened so that nothing else
- * takes their numbers; writes to a closed standard output still fail. A write to a broken pipe
+ * takes their numbers; writes to a closed standard output still fail. Children tell how they ended,
+ * whatever the caller ignores. A write to a broken pipe
  * fails instead of ending the process. Output that could not be written is an error at exit. */
 void cli_start(char **arguments);
 

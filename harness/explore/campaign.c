@@ -195,10 +195,15 @@ static void collect_dead(struct parent *parent) {
     for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
         int status;
         pid_t pid = parent->worker[i].pid;
-        if (pid == 0 || waitpid(pid, &status, WNOHANG) != pid)
+        pid_t ended = pid != 0 ? waitpid(pid, &status, WNOHANG) : 0;
+        if (ended == 0)
             continue;
         parent->worker[i].pid = 0;
         parent->live--;
+        if (ended < 0) { /* gone, and nobody can tell how */
+            end(parent, -errno);
+            continue;
+        }
         bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
                     parent->plan.shared->worker[i].batch == UINT64_MAX;
         if (!parent->ended && !done)

@@ -123,23 +123,24 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
 }
 
 /* Waits for the child. One that makes no progress is asked to say where it is, then killed; one that goes
- * on when we are interrupted is killed. Returns its status, and in *cut whether it was that. */
+ * on when we are interrupted is killed. Returns 0 with its status, -EINTR for the latter, or -errno. */
 static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_request *request,
-                    bool *cut) {
+                    int *status) {
     uint32_t stall_ms = request->stall_ms != 0 ? request->stall_ms : STALL_MS_DEFAULT;
     uint64_t limit = stall_ms * 1000000ull;
     uint64_t seen = rerun->outcome.points_seen, since = hd_clock_ns(), interrupted_ns = 0;
     bool many = request->free_executions > 0 || request->broken != NULL;
     uint64_t end = many ? UINT64_MAX : since + SLOW_FACTOR * limit;
-    int status;
-    rerun->stalled = *cut = false;
-    while (waitpid(child, &status, WNOHANG) == 0) { /* ends: a silent child is killed */
+    bool cut = false;
+    pid_t ended;
+    rerun->stalled = false;
+    while ((ended = waitpid(child, status, WNOHANG)) == 0) { /* ends: a silent child is killed */
         uint64_t now = hd_clock_ns();
         if (request->interrupted != NULL && *request->interrupted && interrupted_ns == 0)
             interrupted_ns = now;
         if (interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) {
             kill(child, SIGKILL);
-            *cut = true;
+            cut = true;
         } else if (rerun->outcome.points_seen != seen && now < end) {
             seen = rerun->outcome.points_seen;
             since = now;
@@ -151,7 +152,7 @@ static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_r
         }
         hd_clock_rest(POLL_NS);
     }
-    return status;
+    return ended < 0 ? -errno : cut ? -EINTR : 0;
 }
 
 /* What stands in the outcome is of an earlier execution of that process. */
@@ -187,10 +188,10 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         fflush(NULL);
         hd_exit_now(0);
     }
-    bool cut;
-    int status = wait_for(child, rerun, request, &cut);
-    if (cut)
-        return -EINTR;
+    int status;
+    int error = wait_for(child, rerun, request, &status);
+    if (error != 0)
+        return error;
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
         return -ENOTRECOVERABLE;
     if (HD_TSAN && WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_TSAN)

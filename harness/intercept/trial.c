@@ -72,20 +72,23 @@ _Noreturn static void child(const struct hd_trial *trial, struct answer *answer)
     hd_exit_now(0);
 }
 
-/* Returns the child's status, or -1 when it had to be killed. */
-static int wait_for(pid_t process) {
+/* Returns 0 with the child's status, -1 when it had to be killed; or -errno. */
+static int wait_for(pid_t process, int *status) {
     uint64_t limit = hd_clock_ns() + LIMIT_NS;
     bool killed = false;
-    int status = 0;
-    while (waitpid(process, &status, WNOHANG) == 0) { /* ends: it is killed */
+    pid_t ended;
+    while ((ended = waitpid(process, status, WNOHANG)) == 0) { /* ends: it is killed */
         if (!killed && hd_clock_ns() > limit) {
             killed = true;
             kill(process, SIGKILL);
         }
         hd_clock_rest(POLL_NS);
     }
+    int error = ended < 0 ? -errno : 0;
     kill(-process, SIGKILL); /* what it started */
-    return killed ? -1 : status;
+    if (killed)
+        *status = -1;
+    return error;
 }
 
 static int explain(const struct answer *answer, int status, const char *name, char *error,
@@ -115,11 +118,12 @@ int hd_trial_run(const struct hd_trial *trial, char *error, size_t size) {
         return -errno;
     fflush(NULL);
     pid_t process = fork();
-    int status = process < 0 ? -errno : 0;
     if (process == 0)
         child(trial, answer);
-    if (process > 0)
-        status = explain(answer, wait_for(process), trial->name, error, size);
+    int status;
+    int failed = process < 0 ? -errno : wait_for(process, &status);
+    if (failed == 0)
+        failed = explain(answer, status, trial->name, error, size);
     munmap(answer, sizeof *answer);
-    return status;
+    return failed;
 }

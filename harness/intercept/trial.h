@@ -14,7 +14,8 @@ struct hd_trial {
 /* Attempts it in a child process whose output goes nowhere, and returns what the attempt returned, with
  * its line in `error` (`size` bytes, at most HD_TRIAL_LINE_MAX are kept). -ENOEXEC when the child crashed,
  * ended, started a thread or a process, or did not return within ten seconds: the line is then
- * "NAME: reason". -errno without a line when there could be no child. Outside of executions. */
+ * "NAME: reason". -errno without a line when there could be no child, or nobody can tell what became of
+ * it. Outside of executions. */
 int hd_trial_run(const struct hd_trial *trial, char *error, size_t size);
 
 #define HD_TRIAL_LINE_MAX 512

@@ -46,6 +46,12 @@ Test(cli_real, a_saved_fault_of_twice_shows_it_too) {
     cr_expect_str_eq(ended->output, "1\n", "%s", ended->errors);
 }
 
+Test(cli_real, whoever_ignores_the_end_of_children_may_start_it, .timeout = 60) {
+    const struct child *ended =
+        sh(REAL, "exec env --ignore-signal=CHLD $H run -s one-task -m gomap -n 64 -q");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+}
+
 Test(cli_real, jobs_never_matter) {
     const struct child *ended =
         sh(REAL,

@@ -282,6 +282,16 @@ Test(campaign, options_that_mean_nothing_are_refused) {
     cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
 }
 
+/* The kernel then keeps no status of a process that ended. */
+Test(campaign, a_worker_of_which_nobody_can_tell_is_an_error, .timeout = 60) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 64);
+    bench_open(&bench, "increments", "subject");
+    signal(SIGCHLD, SIG_IGN);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -ECHILD);
+}
+
 static void interrupt(int number) {
     (void)number;
     hd_campaign_interrupt();

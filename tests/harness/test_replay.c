@@ -2,6 +2,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,16 @@ Test(replay, is_the_execution_of_the_campaign) {
             hd_replay_clear(&replay);
         }
     }
+}
+
+Test(replay, an_execution_of_which_nobody_can_tell_is_an_error) {
+    char error[HD_LINE_SIZE];
+    struct bench bench;
+    struct hd_replay replay;
+    struct hd_replay_options options = {.seed = bench_seed(0), .strategy = "random"};
+    bench_open(&bench, "increments", "subject");
+    signal(SIGCHLD, SIG_IGN);
+    cr_expect_eq(hd_replay_run(&options, &bench.program, &replay, error), -ECHILD);
 }
 
 Test(replay, a_schedule_of_another_program_diverges) {
