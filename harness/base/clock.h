@@ -7,6 +7,10 @@
 
 /* Monotonic wall time in nanoseconds. Outside of tasks. */
 uint64_t hd_clock_ns(void);
+/* For whoever looks at *seen, the time of the last look, again and again: sets it to now. Returns how long
+ * ago that was when it is so long that this process was itself stopped or starved, and no deadline of
+ * another that was stopped with it should count it; else 0. Outside of tasks. */
+uint64_t hd_clock_away(uint64_t *seen);
 /* Lets the process rest for about so long. Outside of tasks. */
 void hd_clock_rest(uint64_t ns);
 

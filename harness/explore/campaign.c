@@ -48,6 +48,7 @@ struct parent {
     uint32_t live;
     uint64_t start_ns;
     uint64_t progress_ns;
+    uint64_t watched_ns;   /* when the workers were last watched */
     uint64_t interrupt_ns; /* when the interruption was seen; 0: none */
     uint64_t next;         /* batch to merge */
     bool ended;            /* no more batches are merged */
@@ -211,8 +212,10 @@ static void collect_dead(struct parent *parent) {
     }
 }
 
-/* A worker whose execution makes no progress is asked to report where it is; if it cannot, killed. */
-static void watch_workers(struct parent *parent, uint64_t now) {
+/* A worker whose execution makes no progress is asked to report where it is; if it cannot, killed. Time in
+ * which all of us were stopped is no time without progress. */
+static void watch_workers(struct parent *parent) {
+    uint64_t away = hd_clock_away(&parent->watched_ns), now = parent->watched_ns;
     uint32_t stall_ms = parent->plan.options->stall_ms;
     uint64_t limit = (stall_ms != 0 ? stall_ms : STALL_MS_DEFAULT) * 1000000ull;
     for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
@@ -220,6 +223,7 @@ static void watch_workers(struct parent *parent, uint64_t now) {
         const struct hd_worker_state *state = &parent->plan.shared->worker[i];
         if (worker->pid == 0)
             continue;
+        worker->since += away;
         if (state->progress != worker->progress || state->outcome.points_seen != worker->seen ||
             state->batch == UINT64_MAX || state->batch >= parent->next + HD_RING) {
             worker->progress = state->progress;
@@ -268,12 +272,12 @@ static void watch_budget(struct parent *parent, uint64_t now) {
 }
 
 static void supervise(struct parent *parent) {
+    parent->watched_ns = hd_clock_ns();
     while (parent->live > 0) { /* workers end when the budget does or they are told to stop */
         merge_ready(parent);
         collect_dead(parent);
-        uint64_t now = hd_clock_ns();
-        watch_workers(parent, now);
-        watch_budget(parent, now);
+        watch_workers(parent);
+        watch_budget(parent, parent->watched_ns);
         hd_clock_rest(POLL_NS);
     }
     merge_ready(parent);

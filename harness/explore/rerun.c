@@ -131,11 +131,14 @@ static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_r
     uint64_t seen = rerun->outcome.points_seen, since = hd_clock_ns(), interrupted_ns = 0;
     bool many = request->free_executions > 0 || request->broken != NULL;
     uint64_t end = many ? UINT64_MAX : since + SLOW_FACTOR * limit;
+    uint64_t now = since;
     bool cut = false;
     pid_t ended;
     rerun->stalled = false;
     while ((ended = waitpid(child, status, WNOHANG)) == 0) { /* ends: a silent child is killed */
-        uint64_t now = hd_clock_ns();
+        uint64_t away = hd_clock_away(&now);                 /* it was stopped, too */
+        since += away;
+        end += many ? 0 : away;
         if (request->interrupted != NULL && *request->interrupted && interrupted_ns == 0)
             interrupted_ns = now;
         if (interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) {

@@ -74,11 +74,12 @@ _Noreturn static void child(const struct hd_trial *trial, struct answer *answer)
 
 /* Returns 0 with the child's status, -1 when it had to be killed; or -errno. */
 static int wait_for(pid_t process, int *status) {
-    uint64_t limit = hd_clock_ns() + LIMIT_NS;
+    uint64_t now = hd_clock_ns(), limit = now + LIMIT_NS;
     bool killed = false;
     pid_t ended;
     while ((ended = waitpid(process, status, WNOHANG)) == 0) { /* ends: it is killed */
-        if (!killed && hd_clock_ns() > limit) {
+        limit += hd_clock_away(&now);                          /* it was stopped, too */
+        if (!killed && now > limit) {
             killed = true;
             kill(process, SIGKILL);
         }

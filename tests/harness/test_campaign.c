@@ -309,6 +309,53 @@ Test(campaign, an_interruption_leaves_partial_results) {
     cr_expect_lt(campaign.seconds, 10);
 }
 
+/* The worker of a campaign, as soon as there is one. */
+static pid_t worker_of(pid_t process) {
+    char path[64];
+    int worker = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)process, (int)process);
+    while (worker == 0) { /* ends with the test */
+        FILE *file = fopen(path, "r");
+        cr_assert_not_null(file);
+        if (fscanf(file, "%d", &worker) != 1)
+            usleep(1000);
+        fclose(file);
+    }
+    return worker;
+}
+
+/* In a process of its own. Returns its exit status. */
+static int endless_campaign(void) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 1ull << 36);
+    options.stall_ms = 1000;
+    signal(SIGTERM, interrupt);
+    run("increments", "subject", &options, &campaign);
+    return campaign.interrupted && !campaign.stalled && campaign.faults == 0 ? 0 : 1;
+}
+
+/* Ctrl-Z and fg, or a machine that slept. The worker stops a moment earlier than its parent and goes on a
+ * moment later: the parent must not count the time in which both were stopped. */
+Test(campaign, time_in_which_all_were_stopped_is_no_stall) {
+    int status;
+    pid_t parent = fork();
+    if (parent == 0)
+        _exit(endless_campaign());
+    pid_t worker = worker_of(parent);
+    usleep(100000);
+    kill(worker, SIGSTOP);
+    usleep(50000); /* the parent sees its last progress */
+    kill(parent, SIGSTOP);
+    usleep(1600000);
+    kill(parent, SIGCONT);
+    usleep(50000);
+    kill(worker, SIGCONT);
+    usleep(50000);
+    kill(parent, SIGTERM);
+    cr_assert_eq(waitpid(parent, &status, 0), parent);
+    cr_expect_eq(status, 0, "%x", (unsigned)status);
+}
+
 /* ---- memory --------------------------------------------------------------------------------------- */
 
 static long resident(pid_t process) {
