@@ -2,6 +2,7 @@
 #include "harness/explore/replay.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +54,16 @@ static void deliver(const struct hd_replay_options *options, const struct hd_sub
 static int fill(struct hd_rerun *rerun, const struct hd_rerun_request *request,
                 struct hd_replay *replay) {
     const struct hd_outcome *outcome = hd_rerun_outcome(rerun);
+    uint64_t point;
     replay->fault = outcome->fault;
-    replay->diverged = outcome->diverged;
+    replay->diverged = hd_rerun_diverged(rerun, &point);
     replay->digest = outcome->digest;
     replay->points = outcome->points;
     replay->switches = outcome->switches;
-    if (outcome->diverged)
+    if (replay->diverged)
         snprintf(replay->divergence, sizeof replay->divergence,
-                 "the program does not follow the recorded schedule");
+                 "from point %" PRIu64 " on the program does not follow the recorded schedule",
+                 point);
     replay->schedule = hd_rerun_schedule(rerun, request);
     return outcome->fault ? hd_rerun_record(rerun, request, &replay->record) : 0;
 }

@@ -36,8 +36,8 @@ struct hd_replay_options {
 
 struct hd_replay {
     bool fault;
-    bool diverged; /* a recorded schedule did not fit the program */
-    char divergence[HD_MESSAGE_SIZE];
+    bool diverged;                    /* a recorded schedule did not fit the program */
+    char divergence[HD_MESSAGE_SIZE]; /* from which point on */
     uint64_t digest;
     uint64_t points;
     uint64_t switches;

@@ -37,7 +37,8 @@
 struct hd_rerun {
     struct hd_outcome outcome;
     struct hd_recording recording;
-    struct hd_strategy strategy; /* its name: what ran */
+    struct hd_strategy strategy;   /* its name: what ran */
+    struct hd_replay_state follow; /* how far a schedule was followed, also into a crash */
     uint32_t pilots_crashed;
     uint32_t in_pilot;
     uint64_t executions;              /* completed on real threads */
@@ -92,7 +93,6 @@ void hd_rerun_free(struct hd_rerun *rerun) {
 static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     const struct hd_subject *subject = request->subject;
     struct hd_prepared prepared;
-    struct hd_replay_state follow = {.run = request->run, .runs = request->runs};
     char error[256];
     if (request->free_executions > 0) {
         hd_free_run(request, &rerun->executions, &rerun->outcome);
@@ -108,7 +108,7 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     prepared.execution.recording = &rerun->recording;
     if (request->run != NULL) {
         prepared.execution.strategy = &hd_strategy_replay;
-        prepared.execution.strategy_state = &follow;
+        prepared.execution.strategy_state = &rerun->follow;
     }
     if (request->broken != NULL) {
         hd_bisect(subject, &prepared.execution, request->broken, &rerun->outcome,
@@ -118,7 +118,6 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     } else {
         hd_execution_run(subject, &prepared.execution, &rerun->outcome);
     }
-    rerun->outcome.diverged = follow.diverged;
     hd_prepared_close(&prepared);
 }
 
@@ -215,6 +214,7 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->executions = 0;
     rerun->in_pilot = rerun->finished = 0;
     rerun->recorded = false;
+    rerun->follow = (struct hd_replay_state){.run = request->run, .runs = request->runs};
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
         run_here(rerun, request);
@@ -239,6 +239,11 @@ uint64_t hd_rerun_executions(const struct hd_rerun *rerun) {
 
 const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun) {
     return &rerun->outcome;
+}
+
+bool hd_rerun_diverged(const struct hd_rerun *rerun, uint64_t *point) {
+    *point = rerun->follow.diverged_at + 1;
+    return rerun->follow.diverged;
 }
 
 const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun) {

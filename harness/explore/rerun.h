@@ -41,6 +41,9 @@ uint64_t hd_rerun_executions(const struct hd_rerun *rerun);
 /* Whether the last run made no progress. */
 bool hd_rerun_stalled(const struct hd_rerun *rerun);
 const struct hd_outcome *hd_rerun_outcome(const struct hd_rerun *rerun);
+/* Whether the last run did not follow its recorded schedule to the end, whatever became of it. *point:
+ * the first that was not as recorded, 1-based. */
+bool hd_rerun_diverged(const struct hd_rerun *rerun, uint64_t *point);
 const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
 /* The schedule of the last run as text, which the caller frees. NULL without memory, and where not all of
  * it was recorded: it was too long, or its process was killed. */

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,44 @@ Test(replay, a_schedule_of_another_program_diverges) {
     cr_expect_neq(other.divergence[0], '\0');
     hd_replay_clear(&seen);
     hd_replay_clear(&other);
+}
+
+/* The first fault of the subject, and what was recorded of it. */
+static void first_fault(struct bench *bench, struct hd_fault_record *fault, struct hd_run **run,
+                        uint64_t *runs, char *build) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 600);
+    char error[HD_LINE_SIZE];
+    bench_campaign(bench, &options, &campaign);
+    cr_assert_geq(campaign.faults, 1);
+    *fault = campaign.fault[0];
+    cr_assert_eq(hd_schedule_decode(fault->schedule, run, runs, build, error), 0, "%s", error);
+}
+
+/* A crash ends the process before it can say anything of the schedule. */
+Test(replay, a_crash_off_the_schedule_is_a_divergence_too) {
+    char error[HD_LINE_SIZE], build[HD_NAME_SIZE], expected[64];
+    struct bench bench;
+    struct hd_fault_record fault;
+    struct hd_replay other;
+    struct hd_run *run;
+    uint64_t runs, points = 0, crashes = 0;
+    bench_open(&bench, "hostile", "crash");
+    first_fault(&bench, &fault, &run, &runs, build);
+    for (uint64_t kept = 0; kept < runs; points += run[kept++].points) {
+        char *text = hd_schedule_encode(run, kept, build);
+        struct hd_replay_options options = {.seed = fault.seed, .schedule = text};
+        cr_assert_eq(hd_replay_run(&options, &bench.program, &other, error), 0, "%s", error);
+        snprintf(expected, sizeof expected, "from point %lu on", (unsigned long)points + 1);
+        cr_expect(other.diverged, "%lu of %lu", (unsigned long)kept, (unsigned long)runs);
+        cr_expect_not_null(strstr(other.divergence, expected), "%s, not %s", other.divergence,
+                           expected);
+        crashes += other.fault && other.record.kind == HD_FAULT_CRASH;
+        hd_replay_clear(&other);
+        free(text);
+    }
+    cr_expect_gt(crashes, 0);
+    free(run);
 }
 
 /* Each prefix of a recorded list ends before the program does. */
