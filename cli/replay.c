@@ -150,6 +150,7 @@ static int run(const struct cli_replay *asked, const struct opened *opened) {
         return cli_fail(CLI_INTERNAL, "the replay failed: %s",
                         error[0] != '\0' ? error : strerror(-status));
     }
+    cli_trace_end(stdout, &replay);
     status = conclude(asked, opened, &replay);
     hd_replay_clear(&replay);
     int written = rp_stream_flush(stdout);

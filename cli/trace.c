@@ -24,3 +24,9 @@ void cli_trace_print(void *context, const struct hd_trace_event *event) {
     }
     fputc('\n', stream);
 }
+
+void cli_trace_end(FILE *stream, const struct hd_replay *replay) {
+    if (replay->trace_cut) {
+        fprintf(stream, "... cut: a trace holds %llu points\n", HD_TRACE_MAX);
+    }
+}

@@ -56,6 +56,7 @@ static int fill(struct hd_rerun *rerun, const struct hd_rerun_request *request,
     const struct hd_outcome *outcome = hd_rerun_outcome(rerun);
     uint64_t point;
     replay->fault = outcome->fault;
+    replay->trace_cut = hd_rerun_trace_cut(rerun);
     replay->diverged = hd_rerun_diverged(rerun, &point);
     replay->digest = outcome->digest;
     replay->points = outcome->points;
@@ -68,6 +69,12 @@ static int fill(struct hd_rerun *rerun, const struct hd_rerun_request *request,
     return outcome->fault ? hd_rerun_record(rerun, request, &replay->record) : 0;
 }
 
+static uint64_t trace_max(const struct hd_replay_options *options) {
+    if (options->trace == NULL)
+        return 0;
+    return options->trace_max != 0 ? options->trace_max : HD_TRACE_MAX;
+}
+
 static int open_request(const struct hd_replay_options *options, const struct hd_subject *subject,
                         struct hd_rerun_request *request, struct hd_run **run, char *error) {
     char build[HD_NAME_SIZE];
@@ -75,7 +82,7 @@ static int open_request(const struct hd_replay_options *options, const struct hd
     *request = (struct hd_rerun_request){.subject = subject,
                                          .strategy = options->strategy,
                                          .seed = options->seed,
-                                         .trace = options->trace != NULL,
+                                         .trace_max = trace_max(options),
                                          .keep_output = true,
                                          .in_process = options->in_process,
                                          .stall_ms = options->stall_ms};

@@ -9,6 +9,8 @@
 #include "harness/result/record.h"
 #include "harness/sched/program.h"
 
+#define HD_TRACE_MAX (2ull << 20) /* points that a trace holds */
+
 /* One line of a trace: an access or a synchronising call, in the order of the execution. */
 struct hd_trace_event {
     uint64_t point; /* 1-based */
@@ -31,6 +33,7 @@ struct hd_replay_options {
     uint32_t stall_ms;    /* as in campaigns */
     /* For every point, in order, after the execution has ended; NULL = no trace. */
     void (*trace)(void *context, const struct hd_trace_event *event);
+    uint64_t trace_max; /* points to keep, at most HD_TRACE_MAX; 0 = that many */
     void *context;
 };
 
@@ -38,6 +41,7 @@ struct hd_replay {
     bool fault;
     bool diverged;                    /* a recorded schedule did not fit the program */
     char divergence[HD_MESSAGE_SIZE]; /* from which point on */
+    bool trace_cut;                   /* points came behind the last one of the trace */
     uint64_t digest;
     uint64_t points;
     uint64_t switches;

@@ -27,7 +27,6 @@
 #include "harness/strategy/replay.h"
 
 #define RUNS_MAX         (4ull << 20)
-#define EVENTS_MAX       (2ull << 20)
 #define STALL_MS_DEFAULT 10000u
 #define POLL_NS          200000u
 #define KILL_AFTER_NS    1000000000u
@@ -66,7 +65,7 @@ struct hd_rerun *hd_rerun_new(void) {
         return NULL;
     rerun->report = HD_TSAN ? memfd_create("report", MFD_CLOEXEC) : -1;
     rerun->recording.run = share(RUNS_MAX * sizeof(struct hd_run));
-    rerun->recording.event = share(EVENTS_MAX * sizeof(struct hd_raw_event));
+    rerun->recording.event = share(HD_TRACE_MAX * sizeof(struct hd_raw_event));
     rerun->recording.runs_max = RUNS_MAX;
     if (rerun->recording.run == NULL || rerun->recording.event == NULL) {
         hd_rerun_free(rerun);
@@ -81,9 +80,9 @@ void hd_rerun_free(struct hd_rerun *rerun) {
     if (rerun->recording.run != NULL)
         munmap(rerun->recording.run, RUNS_MAX * sizeof(struct hd_run));
     if (rerun->recording.event != NULL)
-        munmap(rerun->recording.event, EVENTS_MAX * sizeof(struct hd_raw_event));
+        munmap(rerun->recording.event, HD_TRACE_MAX * sizeof(struct hd_raw_event));
     if (rerun->frames != NULL)
-        munmap(rerun->frames, EVENTS_MAX * sizeof(struct hd_frame));
+        munmap(rerun->frames, HD_TRACE_MAX * sizeof(struct hd_frame));
     if (rerun->report >= 0)
         close(rerun->report);
     munmap(rerun, sizeof *rerun);
@@ -209,7 +208,8 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
 
 int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     hd_recording_clear(&rerun->recording);
-    rerun->recording.events_max = request->trace ? EVENTS_MAX : 0;
+    HD_ASSERT(request->trace_max <= HD_TRACE_MAX);
+    rerun->recording.events_max = request->trace_max;
     rerun->pilots_crashed = 0;
     rerun->executions = 0;
     rerun->in_pilot = rerun->finished = 0;
@@ -253,10 +253,17 @@ const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun) {
 char *hd_rerun_schedule(const struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     const struct hd_recording *recording = &rerun->recording;
     char build[HD_NAME_SIZE];
-    if (!rerun->recorded || recording->cut)
+    bool cut = recording->cut && recording->runs == recording->runs_max;
+    if (!rerun->recorded || cut)
         return NULL;
     hd_build_identity(request->subject, build);
     return hd_schedule_encode(recording->run, recording->runs, build);
+}
+
+bool hd_rerun_trace_cut(const struct hd_rerun *rerun) {
+    const struct hd_recording *recording = &rerun->recording;
+    return recording->cut && recording->events_max > 0 &&
+           recording->events == recording->events_max;
 }
 
 /* Reads what ThreadSanitizer printed. */
@@ -409,7 +416,8 @@ int hd_rerun_first_bad(struct hd_rerun *rerun, const struct hd_rerun_request *re
         rerun->strategy.twice)
         return 0;
     search.broken = &broken;
-    search.trace = search.keep_output = false;
+    search.trace_max = 0;
+    search.keep_output = false;
     memset(&rerun->bisection, 0, sizeof rerun->bisection);
     memset(rerun->bisected, 0, sizeof rerun->bisected);
     int error = hd_rerun_run(rerun, &search);
@@ -423,7 +431,7 @@ int hd_rerun_first_bad(struct hd_rerun *rerun, const struct hd_rerun_request *re
 
 const struct hd_frame *hd_rerun_frames(struct hd_rerun *rerun) {
     if (rerun->frames == NULL)
-        rerun->frames = share(EVENTS_MAX * sizeof(struct hd_frame));
+        rerun->frames = share(HD_TRACE_MAX * sizeof(struct hd_frame));
     if (rerun->frames != NULL)
         in_child(rerun, resolve_trace);
     return rerun->frames;

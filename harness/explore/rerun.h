@@ -18,9 +18,9 @@ struct hd_rerun_request {
     uint64_t seed;
     const struct hd_run *run; /* a recorded schedule to follow instead, or NULL */
     uint64_t runs;
-    bool trace;
-    bool keep_output;                   /* the subject's output goes to standard error */
-    bool in_process;                    /* no child: for a debugger */
+    uint64_t trace_max; /* points to keep a trace of, HD_TRACE_MAX at most; 0: none */
+    bool keep_output;   /* the subject's output goes to standard error */
+    bool in_process;    /* no child: for a debugger */
     const struct hd_raw_broken *broken; /* to search for instead of running it once; NULL: none */
     uint32_t stall_ms;
     const volatile sig_atomic_t *interrupted; /* once not 0 the child is soon killed; NULL: never */
@@ -48,6 +48,8 @@ const struct hd_recording *hd_rerun_recording(const struct hd_rerun *rerun);
 /* The schedule of the last run as text, which the caller frees. NULL without memory, and where not all of
  * it was recorded: it was too long, or its process was killed. */
 char *hd_rerun_schedule(const struct hd_rerun *rerun, const struct hd_rerun_request *request);
+/* Whether points came behind the last one of the trace. */
+bool hd_rerun_trace_cut(const struct hd_rerun *rerun);
 
 /* Makes a fault record of the last run: tasks, frames, state, schedule. Returns 0 or -ENOMEM. */
 int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *request,

@@ -78,6 +78,14 @@ Test(cli_output, a_trace_is_alone_on_standard_output) {
     cr_expect_not_null(strstr(ended->output, "heap 0:1+8/8"));
 }
 
+Test(cli_output, a_trace_that_was_cut_says_so_in_its_last_line) {
+    const struct child *ended =
+        sh(FAKE, "exec $H replay -s calm -m plain -x random --seed 8 --trace");
+    cr_expect_eq(count_lines(ended->output), 2);
+    cr_expect_not_null(strstr(ended->output, "\n... cut: a trace holds 2097152 points\n"), "%s",
+                       ended->output);
+}
+
 Test(cli_output, a_full_disk_is_status_74_and_costs_nothing_else) {
     const struct child *ended = sh(FAKE, "exec $H run -s calm -q >/dev/full");
     cr_expect_eq(ended->status, 74);

@@ -141,6 +141,33 @@ Test(replay, a_schedule_of_another_program_diverges) {
     hd_replay_clear(&other);
 }
 
+static void count_event(void *context, const struct hd_trace_event *event) {
+    uint64_t *count = context;
+    cr_expect_eq(event->point, ++*count);
+}
+
+/* The schedule is whole whatever the trace holds. */
+Test(replay, a_trace_that_is_full_says_so_and_costs_nothing_else) {
+    char error[HD_LINE_SIZE];
+    struct bench bench;
+    struct hd_replay all, some;
+    uint64_t count = 0;
+    struct hd_replay_options options = {
+        .seed = bench_seed(0), .strategy = "random", .trace = count_event, .context = &count};
+    bench_open(&bench, "increments", "subject");
+    cr_assert_eq(hd_replay_run(&options, &bench.program, &all, error), 0);
+    cr_expect_not(all.trace_cut);
+    cr_assert_gt(count, 5);
+    options.trace_max = count - 1;
+    count = 0;
+    cr_assert_eq(hd_replay_run(&options, &bench.program, &some, error), 0);
+    cr_expect_eq(count, options.trace_max);
+    cr_expect(some.trace_cut);
+    cr_expect_str_eq(some.schedule, all.schedule);
+    hd_replay_clear(&all);
+    hd_replay_clear(&some);
+}
+
 /* The first fault of the subject, and what was recorded of it. */
 static void first_fault(struct bench *bench, struct hd_fault_record *fault, struct hd_run **run,
                         uint64_t *runs, char *build) {
