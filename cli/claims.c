@@ -264,6 +264,12 @@ int cli_claims(int count, char **arguments) {
 }
 
 int cli_claims_run(const struct cli_settings *settings) {
+    const uint64_t most = PROGRAMS_MAX / PROGRAMS_DEFAULT;
+    if (settings->budget > most) {
+        return cli_fail(CLI_USAGE,
+                        "--budget '%" PRIu64 "' is too large: at most %" PRIu64 " of claims",
+                        settings->budget, most);
+    }
     struct request request = {.run = {.seed = settings->seed,
                                       .programs = PROGRAMS_DEFAULT * (uint32_t)settings->budget,
                                       .version = VERSION_MIN,

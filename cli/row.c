@@ -91,19 +91,25 @@ static void judge(const struct running *running, struct hd_campaign *campaign, s
     }
 }
 
-static uint64_t scenario_executions(const struct sn_scenario *scenario, uint64_t budget) {
-    uint64_t executions = sn_scenario_executions(scenario);
-    return executions <= HD_EXECUTIONS_MAX / budget ? executions * budget : HD_EXECUTIONS_MAX;
+/* Executions of a row; 0: only time ends it. */
+static uint64_t executions_of(const struct running *running, double seconds) {
+    const struct cli_settings *settings = running->session->settings;
+    if (settings->executions != 0) {
+        return settings->executions;
+    }
+    if (seconds > 0 && settings->budget_origin == CLI_FROM_DEFAULT) {
+        return 0;
+    }
+    uint64_t executions =
+        settings->kind == HD_RUN_FREE ? FREE_EXECUTIONS : sn_scenario_executions(running->scenario);
+    return executions <= HD_EXECUTIONS_MAX / settings->budget ? executions * settings->budget
+                                                              : HD_EXECUTIONS_MAX;
 }
 
 static int explore(struct running *running, const struct hd_subject *subject, const char *strategy,
                    double seconds, struct hd_row *row) {
     const struct cli_settings *settings = running->session->settings;
-    uint64_t executions = settings->executions != 0 ? settings->executions
-                          : seconds > 0             ? 0
-                          : settings->kind == HD_RUN_FREE
-                              ? FREE_EXECUTIONS
-                              : scenario_executions(running->scenario, settings->budget);
+    uint64_t executions = executions_of(running, seconds);
     const struct hd_campaign_options options = {.seed = settings->seed,
                                                 .strategy = strategy,
                                                 .executions = executions,

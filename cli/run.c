@@ -52,11 +52,15 @@ static int run_claims(const struct cli_settings *settings) {
                           : settings->out_origin == CLI_FROM_OPTION        ? "--out"
                           : settings->junit != NULL                        ? "--junit"
                           : settings->until_fault                          ? "--until-fault"
+                          : settings->jobs_origin == CLI_FROM_OPTION       ? "--jobs"
+                          : settings->flavour_origin == CLI_FROM_OPTION    ? "--flavour"
+                          : settings->verbose                              ? "--verbose"
+                          : !settings->native                              ? "--no-native"
                           : settings->kind != HD_RUN_WATCHED ? "--bare, --full, --free"
                                                              : NULL;
     if (useless != NULL) {
-        return cli_fail(CLI_USAGE, "--tag claims takes --seed, --budget and --json, not %s",
-                        useless);
+        return cli_fail(CLI_USAGE,
+                        "--tag claims takes --seed, --budget, --json and --quiet, not %s", useless);
     }
     return cli_claims_run(settings);
 }

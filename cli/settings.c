@@ -125,6 +125,7 @@ static int set_executions(struct cli_settings *settings, const char *what, const
 static int set_budget(struct cli_settings *settings, const char *text) {
     const char *reason = "";
     int status = cli_parse_count(text, 1, CLI_BUDGET_MAX, &settings->budget, &reason);
+    settings->budget_origin = CLI_FROM_OPTION;
     return status != 0 ? refuse("--budget", text, reason) : 0;
 }
 
@@ -133,6 +134,7 @@ static int set_flavour(struct cli_settings *settings, const char *text) {
         return refuse("--flavour", text, "is neither controlled nor tsan");
     }
     settings->flavour = text;
+    settings->flavour_origin = CLI_FROM_OPTION;
     return 0;
 }
 
@@ -277,6 +279,20 @@ uint32_t cli_processors(void) {
     return online < 1 ? 1 : online > CLI_JOBS_MAX ? CLI_JOBS_MAX : (uint32_t)online;
 }
 
+/* How many executions: an option comes before a variable, whatever its name, and of two options none
+ * is left out. */
+static int settle_executions(struct cli_settings *settings) {
+    bool budget = settings->budget_origin == CLI_FROM_OPTION;
+    if (settings->executions_origin == CLI_FROM_OPTION && budget) {
+        return cli_fail(CLI_USAGE, "--executions and --budget exclude each other");
+    }
+    if (settings->executions_origin == CLI_FROM_ENVIRONMENT && (budget || settings->seconds > 0)) {
+        settings->executions = 0;
+        settings->executions_origin = CLI_FROM_DEFAULT;
+    }
+    return 0;
+}
+
 /* The size of a value that the environment gives is refused before any option is read: an option
  * that overrides a broken variable does not hide it. */
 int cli_settings_parse(int count, char **arguments, const char *documentation,
@@ -297,7 +313,7 @@ int cli_settings_parse(int count, char **arguments, const char *documentation,
     if (refused != 0 && parsing.status == 0) {
         return cli_fail(CLI_USAGE, "%s", strerror(refused));
     }
-    return parsing.status;
+    return parsing.status != 0 ? parsing.status : settle_executions(settings);
 }
 
 /* ---- --show-config --------------------------------------------------------------------------- */
@@ -340,17 +356,18 @@ void cli_settings_show(const struct cli_settings *settings) {
          strategy ? CLI_FROM_OPTION : CLI_FROM_SCENARIO);
     snprintf(text, sizeof(text), "0x%016" PRIx64, settings->seed);
     show("seed", text, settings->seed_origin);
-    bool own_budget = settings->executions != 0;
+    bool own = settings->executions != 0;
+    bool timed = settings->seconds > 0 && settings->budget_origin == CLI_FROM_DEFAULT;
     snprintf(text, sizeof(text), "%" PRIu64, settings->executions);
     show("executions",
-         own_budget              ? text
-         : settings->seconds > 0 ? "no bound"
-                                 : "as the scenario says",
-         own_budget              ? settings->executions_origin
-         : settings->seconds > 0 ? CLI_FROM_OPTION
-                                 : CLI_FROM_SCENARIO);
+         own     ? text
+         : timed ? "no bound"
+                 : "as the scenario says",
+         own     ? settings->executions_origin
+         : timed ? CLI_FROM_OPTION
+                 : CLI_FROM_SCENARIO);
     snprintf(text, sizeof(text), "%" PRIu64, settings->budget);
-    show("budget", text, settings->budget != 1 ? CLI_FROM_OPTION : CLI_FROM_DEFAULT);
+    show("budget", text, settings->budget_origin);
     snprintf(text, sizeof(text), "%g s", settings->seconds);
     show("time", settings->seconds > 0 ? text : "no bound",
          settings->seconds > 0 ? CLI_FROM_OPTION : CLI_FROM_DEFAULT);
@@ -364,8 +381,7 @@ void cli_settings_show(const struct cli_settings *settings) {
          settings->kind == HD_RUN_WATCHED ? CLI_FROM_DEFAULT : CLI_FROM_OPTION);
     show("until-fault", settings->until_fault ? "yes" : "no",
          settings->until_fault ? CLI_FROM_OPTION : CLI_FROM_DEFAULT);
-    show("flavour", settings->flavour,
-         strcmp(settings->flavour, cli_flavour) == 0 ? CLI_FROM_DEFAULT : CLI_FROM_OPTION);
+    show("flavour", settings->flavour, settings->flavour_origin);
     show_path("out", settings->out, settings->out_origin);
     show_path("json", settings->json, CLI_FROM_OPTION);
     show_path("junit", settings->junit, CLI_FROM_OPTION);

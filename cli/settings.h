@@ -35,7 +35,8 @@ struct cli_settings {
     const char *flavour;
     uint64_t seed;
     uint64_t executions; /* 0: the scenario's */
-    uint64_t budget;     /* factor on the scenario's executions */
+    uint64_t budget;     /* factor on the scenario's executions; a bound beside `seconds` only when
+                            it was given */
     double seconds;      /* of the whole run; 0: no bound */
     uint32_t jobs;
     enum hd_run_kind kind;
@@ -46,7 +47,9 @@ struct cli_settings {
     bool show_config;
     enum cli_origin seed_origin;
     enum cli_origin jobs_origin;
-    enum cli_origin executions_origin;
+    enum cli_origin executions_origin; /* an option, if it is, excludes a budget that is one */
+    enum cli_origin budget_origin;
+    enum cli_origin flavour_origin;
     enum cli_origin out_origin;
 };
 

@@ -177,6 +177,31 @@ Test(cli_output, settings_come_from_option_then_environment_then_default) {
     cr_expect_not_null(strstr(ended->output, "controlled               default"));
 }
 
+/* The executions of "calm", as the options and HEDDLE_EXECUTIONS=5 make them. */
+static void expect_executions(const char *options, const char *count) {
+    const struct child *ended = sh(FAKE,
+                                   "export HEDDLE_EXECUTIONS=5; $H run -s calm -m plain -q %s "
+                                   "--json - 2>/dev/null | grep -o '\"executions\": [0-9]*'",
+                                   options);
+    cr_expect_eq(strncmp(ended->output, "\"executions\": ", 14), 0, "%s", ended->output);
+    cr_expect_str_eq(ended->output + 14, count, "%s: %s", options, ended->output);
+}
+
+/* The scenario asks for 1000; 0: only time ends it. */
+Test(cli_output, an_option_comes_before_a_variable_of_another_name) {
+    expect_executions("", "5\n");
+    expect_executions("-n 7", "7\n");
+    expect_executions("--budget 2", "2000\n");
+    expect_executions("--budget 1", "1000\n");
+    expect_executions("--time 1", "0\n");
+    expect_executions("--time 1 -n 7", "7\n");
+    expect_executions("--time 1 --budget 2", "2000\n");
+    const struct child *ended =
+        sh(FAKE, "HEDDLE_EXECUTIONS=3 exec $H run --budget 1 --show-config");
+    cr_expect_not_null(strstr(ended->output, "executions   as the scenario says     scenario"));
+    cr_expect_not_null(strstr(ended->output, "budget       1                        option"));
+}
+
 Test(cli_output, github_gets_one_line_an_unexpected_fault) {
     const struct child *ended = sh(FAKE, "GITHUB_ACTIONS=true exec $H run -q -s fatal -s surprise");
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);

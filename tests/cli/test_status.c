@@ -100,14 +100,21 @@ Test(cli_status, what_the_claims_have_no_use_for_is_refused) {
     static const char *const options[] = {"--tag stress",      "--scenario calm", "--map plain",
                                           "--strategy random", "--executions 5",  "--time 5s",
                                           "--out out",         "--junit x.xml",   "--full",
-                                          "--until-fault"};
+                                          "--until-fault",     "--jobs 3",        "--flavour tsan",
+                                          "--verbose",         "--no-native"};
     for (size_t index = 0; index < sizeof(options) / sizeof(options[0]); index++) {
         char arguments[64];
         snprintf(arguments, sizeof(arguments), "run --tag claims %s", options[index]);
         usage("--tag claims takes", arguments);
     }
+    usage("--budget '62501' is too large: at most 62500", "run --tag claims --budget 62501");
     usage("not another --tag", "run --tag stress --tag claims");
     usage("--tag claims is a suite of heddle run", "compare --tag claims");
+}
+
+Test(cli_status, a_number_of_executions_and_a_budget_exclude_each_other) {
+    usage("--executions and --budget exclude each other", "run -n 5 --budget 2");
+    usage("--executions and --budget exclude each other", "compare --budget 1 -n 5");
 }
 
 Test(cli_status, names_beyond_the_last_place_are_refused) {
@@ -157,7 +164,7 @@ Test(cli_status, output_that_cannot_be_written_is_seen_before_the_run) {
     refused(FAKE, 74, "none/x.xml: ", "run --scenario slow --junit none/x.xml");
     usage("--junit '-' is no file", "run --scenario calm --junit -");
     refused(FAKE, 74, "none/x.json: ", "claims -n 1000000 --json=none/x.json");
-    refused(FAKE, 74, "none/x.json: ", "run --tag claims --budget 1000000 --json none/x.json");
+    refused(FAKE, 74, "none/x.json: ", "run --tag claims --budget 62500 --json none/x.json");
     refused(FAKE, 74, ": File name too long",
             "run --scenario slow --out $(printf '%0200d/%0200d' 0 0)");
 }
