@@ -158,13 +158,14 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
         end(parent, -ELIBBAD);
         return;
     }
-    if (state->batch == UINT64_MAX) { /* died between batches: not by code under test */
-        end(parent, -ECHILD);
+    struct hd_batch_result *result = &parent->plan.shared->ring[state->batch % HD_RING];
+    if (parent->campaign->interrupted) { /* it may have been us */
+        if (state->batch != UINT64_MAX)
+            leave_as_it_is(result);
         return;
     }
-    struct hd_batch_result *result = &parent->plan.shared->ring[state->batch % HD_RING];
-    if (parent->campaign->interrupted) {
-        leave_as_it_is(result);
+    if (state->batch == UINT64_MAX) { /* died between batches: not by code under test */
+        end(parent, -ECHILD);
         return;
     }
     if (state->index == HD_BATCH) {

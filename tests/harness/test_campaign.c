@@ -2,6 +2,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -307,6 +308,25 @@ Test(campaign, an_interruption_leaves_partial_results) {
     cr_expect(campaign.interrupted);
     cr_expect(campaign.executions > 0 && campaign.executions < options.executions);
     cr_expect_lt(campaign.seconds, 10);
+}
+
+static void sleep_for_ever(void) {
+    for (;;)
+        pause();
+}
+
+/* A busy machine: a worker is killed before it has come to its first batch. */
+Test(campaign, an_interruption_before_the_first_batch_is_one, .timeout = 60) {
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 1000);
+    struct bench bench;
+    bench_open(&bench, "increments", "subject");
+    cr_assert_eq(pthread_atfork(NULL, NULL, sleep_for_ever), 0);
+    signal(SIGALRM, interrupt);
+    ualarm(10000, 0);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), 0);
+    cr_expect(campaign.interrupted);
+    cr_expect_eq(campaign.executions, 0);
 }
 
 /* The worker of a campaign, as soon as there is one. */
