@@ -11,6 +11,7 @@
 #include "harness/base/hash.h"
 #include "harness/explore/run.h"
 #include "harness/strategy/replay.h"
+#include "harness/task/pool.h"
 
 #define POINTS_MAX_DEFAULT   1000000u
 #define PILOT_EVENTS_UNKNOWN 64u
@@ -147,7 +148,9 @@ int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t 
     uint32_t index = hd_index_of(seed);
     uint32_t tasks = subject->ops->build(subject->program, hd_program_seed(subject, name, index),
                                          &prepared->fingerprint);
-    int result = hd_strategy_open(strategy, index, &prepared->strategy, error);
+    int result = hd_pool_open(tasks + 1);
+    if (result == 0)
+        result = hd_strategy_open(strategy, index, &prepared->strategy, error);
     if (result != 0)
         return result;
     uint64_t events = 1;

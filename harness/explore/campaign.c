@@ -151,7 +151,7 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
     struct hd_worker_state *state = &parent->plan.shared->worker[number];
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL) {
-        end(parent, -ENOTRECOVERABLE);
+        end(parent, state->error != 0 ? state->error : -ENOTRECOVERABLE);
         return;
     }
     if (HD_TSAN && WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_TSAN) {

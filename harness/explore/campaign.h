@@ -77,9 +77,12 @@ struct hd_campaign {
 };
 
 /* Runs a campaign. Returns 0 with *campaign filled (also after an interruption), -EINVAL for an
- * unknown strategy, -ENOMEM, -ENOTSUP for free runs outside of the tsan flavour, -ELIBBAD when
- * ThreadSanitizer itself has ended a process, or what `found` returned. The calling process must
- * have no other thread. */
+ * unknown strategy or no budget, -ENOTSUP for free runs outside of the tsan flavour, -EAGAIN when
+ * the system allows no more processes or threads, -ENOMEM, -ELIBBAD when ThreadSanitizer itself has
+ * ended a process, -ENOTRECOVERABLE when an assertion of ours has, -ECHILD when one ended that ran
+ * no code under test, or what `found` returned. After an error *campaign holds what was merged until
+ * then, or is as it was for -EINVAL, -ENOTSUP and without memory. The calling process must have no
+ * other thread. */
 int hd_campaign_run(const struct hd_campaign_options *options, const struct hd_subject *subject,
                     struct hd_campaign *campaign);
 void hd_campaign_clear(struct hd_campaign *campaign);

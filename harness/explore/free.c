@@ -17,8 +17,6 @@
 #include "harness/intercept/tsan.h"
 #include "harness/sched/task.h"
 
-#define EXECUTIONS_DEFAULT 1000u
-
 struct thread {
     const struct hd_subject *subject;
     pthread_barrier_t *start;
@@ -49,24 +47,27 @@ static void *run_thread(void *argument) {
     return NULL;
 }
 
-/* One execution: all threads leave the barrier together. */
-static void run_one(const struct hd_subject *subject, uint32_t tasks) {
-    pthread_barrier_t start;
-    pthread_t handle[HD_TASKS_MAX];
-    struct thread *thread = calloc(tasks, sizeof *thread);
-    HD_ASSERT(thread != NULL && tasks <= HD_TASKS_MAX);
+/* One execution: all threads leave the barrier together. Returns 0, or -errno with threads that wait, for a
+ * process that ends. */
+static int run_one(const struct hd_subject *subject, uint32_t tasks) {
+    static pthread_barrier_t start;
+    static pthread_t handle[HD_TASKS_MAX];
+    static struct thread thread[HD_TASKS_MAX];
+    HD_ASSERT(tasks <= HD_TASKS_MAX);
     hd_modules_restore();
     pthread_barrier_init(&start, NULL, tasks);
     subject->ops->setup(subject->program, HD_RUN_FREE);
     for (uint32_t i = 0; i < tasks; i++) {
         thread[i] = (struct thread){.subject = subject, .start = &start, .index = i};
-        HD_ASSERT(pthread_create(&handle[i], NULL, run_thread, &thread[i]) == 0);
+        int error = pthread_create(&handle[i], NULL, run_thread, &thread[i]);
+        if (error != 0)
+            return -error;
     }
     for (uint32_t i = 0; i < tasks; i++)
         pthread_join(handle[i], NULL);
     subject->ops->finish(subject->program);
     pthread_barrier_destroy(&start);
-    free(thread);
+    return 0;
 }
 
 /* The first one is always made. */
@@ -75,19 +76,23 @@ static bool budget_left(const struct hd_rerun_request *request, uint64_t done) {
            (done < request->free_executions && !*stop && hd_clock_ns() < request->free_deadline_ns);
 }
 
-void hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
-                 struct hd_outcome *outcome) {
+int hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
+                struct hd_outcome *outcome) {
     const struct hd_subject *subject = request->subject;
     uint64_t fingerprint;
     fault_outcome = outcome;
     hd_fault_outside = fault;
-    HD_ASSERT(hd_modules_use(subject->module, subject->modules) == 0);
+    int error = hd_modules_use(subject->module, subject->modules);
+    if (error != 0)
+        return error;
     hd_tsan_watch();
     while (budget_left(request, *done) && !outcome->fault) {
         /* every execution is another program: the schedule does not vary by a seed */
         uint32_t tasks = subject->ops->build(subject->program, hd_batch_name(request->seed, *done),
                                              &fingerprint);
-        run_one(subject, tasks);
+        error = run_one(subject, tasks);
+        if (error != 0)
+            break;
         ++*done;
         outcome->points_seen = *done; /* a sign of life */
         if (hd_tsan_take(outcome->message, sizeof outcome->message, outcome->task)) {
@@ -96,6 +101,7 @@ void hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
             outcome->captured = 2;
         }
     }
+    return error;
 }
 
 static int take_fault(const struct hd_campaign_options *options, struct hd_rerun *rerun,
@@ -136,17 +142,17 @@ static int open_stop(const volatile sig_atomic_t *interrupted) {
 
 int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_subject *subject,
                      const volatile sig_atomic_t *interrupted, struct hd_campaign *campaign) {
-    struct hd_rerun_request request = {.subject = subject,
-                                       .seed = options->seed,
-                                       .stall_ms = options->stall_ms,
-                                       .free_executions =
-                                           options->executions != 0 ? options->executions
-                                           : options->seconds > 0   ? UINT64_MAX
-                                                                    : EXECUTIONS_DEFAULT,
-                                       .free_deadline_ns = UINT64_MAX};
+    struct hd_rerun_request request = {
+        .subject = subject,
+        .seed = options->seed,
+        .stall_ms = options->stall_ms,
+        .free_executions = options->executions != 0 ? options->executions : UINT64_MAX,
+        .free_deadline_ns = UINT64_MAX};
     *campaign = (struct hd_campaign){.free = true, .first_fault_execution = -1};
     if (!HD_TSAN)
         return -ENOTSUP;
+    if (options->executions == 0 && !(options->seconds > 0))
+        return -EINVAL;
     uint64_t start = hd_clock_ns();
     if (options->seconds > 0)
         request.free_deadline_ns = start + (uint64_t)(options->seconds * 1e9);

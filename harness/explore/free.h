@@ -12,16 +12,15 @@
 #include "harness/sched/outcome.h"
 
 /* Runs the campaign's executions on real threads in a child until one shows a fault, or until the
- * one during which *interrupted is set and hd_free_interrupt called. Returns 0 or -errno; -ENOTSUP
- * in other flavours. */
+ * one during which *interrupted is set and hd_free_interrupt called. Returns as hd_campaign_run. */
 int hd_free_campaign(const struct hd_campaign_options *options, const struct hd_subject *subject,
                      const volatile sig_atomic_t *interrupted, struct hd_campaign *campaign);
 
 /* Tells the child to end. For a signal handler. */
 void hd_free_interrupt(void);
 
-/* In the child: the executions that are asked for; *done counts them. Ends with the first fault. */
-void hd_free_run(const struct hd_rerun_request *request, uint64_t *done,
-                 struct hd_outcome *outcome);
+/* In the child: the executions that are asked for; *done counts them. Ends with the first fault. Returns 0
+ * or -errno. */
+int hd_free_run(const struct hd_rerun_request *request, uint64_t *done, struct hd_outcome *outcome);
 
 #endif

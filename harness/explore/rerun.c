@@ -42,6 +42,7 @@ struct hd_rerun {
     uint32_t in_pilot;
     uint64_t executions;              /* completed on real threads */
     uint32_t finished;                /* the child came to its own end */
+    int error;                        /* -errno: the system refused what it needed */
     bool recorded;                    /* the recording goes on to the end of the run */
     bool stalled;                     /* it made no progress */
     int report;                       /* ThreadSanitizer's text goes here; -1 in other flavours */
@@ -88,21 +89,31 @@ void hd_rerun_free(struct hd_rerun *rerun) {
     munmap(rerun, sizeof *rerun);
 }
 
+/* Returns 0 or -errno. */
+static int prepare(struct hd_rerun *rerun, const struct hd_rerun_request *request,
+                   struct hd_prepared *prepared) {
+    const char *strategy = request->strategy != NULL ? request->strategy : "random";
+    char line[256];
+    int error = hd_execution_open(request->subject);
+    rerun->in_pilot = 1;
+    if (error == 0)
+        error = hd_prepare(request->subject, strategy, request->seed, rerun->pilots_crashed,
+                           &rerun->outcome, prepared, line);
+    rerun->in_pilot = 0;
+    return error;
+}
+
 /* In the child. */
 static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     const struct hd_subject *subject = request->subject;
     struct hd_prepared prepared;
-    char error[256];
     if (request->free_executions > 0) {
-        hd_free_run(request, &rerun->executions, &rerun->outcome);
+        rerun->error = hd_free_run(request, &rerun->executions, &rerun->outcome);
         return;
     }
-    HD_ASSERT(hd_execution_open(subject) == 0);
-    rerun->in_pilot = 1;
-    const char *strategy = request->strategy != NULL ? request->strategy : "random";
-    HD_ASSERT(hd_prepare(subject, strategy, request->seed, rerun->pilots_crashed, &rerun->outcome,
-                         &prepared, error) == 0);
-    rerun->in_pilot = 0;
+    rerun->error = prepare(rerun, request, &prepared);
+    if (rerun->error != 0)
+        return;
     rerun->strategy = prepared.strategy;
     prepared.execution.recording = &rerun->recording;
     if (request->run != NULL) {
@@ -172,6 +183,7 @@ void hd_outcome_died(struct hd_outcome *outcome, int status) {
     outcome->key = XXH3_64bits(outcome->message, strlen(outcome->message));
 }
 
+/* Returns 0, -errno, or 1 when its pilot has crashed and it should be run again without. */
 static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0) /* of a pilot that has crashed */
         lseek(rerun->report, 0, SEEK_SET);
@@ -191,6 +203,8 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     }
     int status;
     int error = wait_for(child, rerun, request, &status);
+    if (error == 0)
+        error = rerun->error;
     if (error != 0)
         return error;
     if (WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_INTERNAL)
@@ -199,7 +213,7 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
         return -ELIBBAD;
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
     if (rerun->in_pilot && rerun->pilots_crashed < 2)
-        return -EAGAIN;
+        return 1;
     rerun->recorded = crashed || rerun->finished;
     if (!rerun->recorded)
         hd_outcome_died(&rerun->outcome, status);
@@ -214,15 +228,16 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->executions = 0;
     rerun->in_pilot = rerun->finished = 0;
     rerun->recorded = false;
+    rerun->error = 0;
     rerun->follow = (struct hd_replay_state){.run = request->run, .runs = request->runs};
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
         run_here(rerun, request);
-        rerun->recorded = true;
-        return 0;
+        rerun->recorded = rerun->error == 0;
+        return rerun->error;
     }
     int result = run_child(rerun, request);
-    while (result == -EAGAIN) { /* at most two pilots crash */
+    while (result > 0) { /* at most two pilots crash */
         rerun->pilots_crashed++;
         result = run_child(rerun, request);
     }

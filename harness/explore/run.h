@@ -55,6 +55,7 @@ struct hd_worker_state {
     uint64_t batch;    /* UINT64_MAX: none */
     uint32_t index;    /* in the batch; HD_BATCH: the pilot */
     uint64_t progress; /* grows with every execution */
+    int error;         /* -errno: the system refused what executions need, and the worker ended */
     struct hd_outcome outcome;
 };
 
@@ -92,8 +93,8 @@ struct hd_prepared {
 };
 
 /* Opens the strategies, builds the program and runs the pilot of the batch that `seed` belongs to, as
- * the campaign did; `crashed`: pilots that have ended a process. Returns 0, -EINVAL or -ENOMEM (`error`:
- * 256 bytes). */
+ * the campaign did; `crashed`: pilots that have ended a process. Returns 0, -EINVAL, -ENOMEM (`error`:
+ * 256 bytes), or -EAGAIN when there may be no more threads. */
 int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t seed,
                uint32_t crashed, struct hd_outcome *outcome, struct hd_prepared *prepared,
                char *error);

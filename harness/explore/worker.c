@@ -46,6 +46,12 @@ void hd_become_worker(pid_t parent, bool keep_output) {
     give_away_output(keep_output);
 }
 
+/* The system refuses what executions need: no fault of anybody's. */
+static _Noreturn void give_up(struct worker *worker, int error) {
+    worker->state->error = error;
+    hd_exit_now(HD_EXIT_INTERNAL);
+}
+
 static bool flag(const uint32_t *word) {
     return __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
 }
@@ -76,6 +82,17 @@ static struct hd_batch_result *claim(struct worker *worker) {
     result->first_fault = -1;
     worker->state->batch = batch;
     return result;
+}
+
+/* Builds the program that execution `index` of the batch runs, with a thread for each of its tasks. */
+static uint32_t build(struct worker *worker, uint64_t name, uint32_t index, uint64_t *fingerprint) {
+    const struct hd_subject *subject = worker->plan->subject;
+    uint64_t seed = hd_program_seed(subject, name, index);
+    uint32_t tasks = subject->ops->build(subject->program, seed, fingerprint);
+    int error = hd_pool_open(tasks + 1);
+    if (error != 0)
+        give_up(worker, error);
+    return tasks;
 }
 
 static void run_pilot(struct worker *worker, struct hd_batch_result *result, uint64_t name,
@@ -120,8 +137,7 @@ static void run_batch(struct worker *worker, struct hd_batch_result *result) {
     uint64_t name = hd_batch_name(plan->options->seed, result->batch);
     uint64_t fingerprint;
     uint32_t first = result->executed;
-    uint32_t tasks =
-        subject->ops->build(subject->program, hd_program_seed(subject, name, first), &fingerprint);
+    uint32_t tasks = build(worker, name, first, &fingerprint);
     run_pilot(worker, result, name, tasks);
     struct hd_execution execution = {
         .events = result->events, .points_max = hd_points_max(subject), .tasks = tasks};
@@ -131,8 +147,7 @@ static void run_batch(struct worker *worker, struct hd_batch_result *result) {
             break;
         execution.seed = hd_execution_seed(name, index);
         if (subject->alone && index > first)
-            execution.tasks = subject->ops->build(
-                subject->program, hd_program_seed(subject, name, index), &fingerprint);
+            execution.tasks = build(worker, name, index, &fingerprint);
         run_one(worker, result, index, &execution, fingerprint);
     }
     hd_pool_settle();
@@ -149,7 +164,9 @@ _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bo
     int failed = hd_execution_open(plan->subject);
     for (uint32_t i = 0; i < worker.strategies && failed == 0; i++)
         failed = hd_strategy_open(plan->options->strategy, i, &worker.strategy[i], error);
-    HD_ASSERT(failed == 0 && worker.strategy[0].ops != NULL);
+    if (failed != 0)
+        give_up(&worker, failed);
+    HD_ASSERT(worker.strategy[0].ops != NULL);
     struct hd_batch_result *result =
         resume ? &plan->shared->ring[worker.state->batch % HD_RING] : claim(&worker);
     while (result != NULL) { /* claim ends when the budget does */

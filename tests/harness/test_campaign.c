@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -281,6 +282,21 @@ Test(campaign, options_that_mean_nothing_are_refused) {
     options = bench_options("random", 10);
     options.jobs = 0;
     cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -EINVAL);
+}
+
+/* Neither a fault nor a bug of ours: there is no room for the heap of the code under test. */
+Test(campaign, what_the_system_refuses_is_told_as_that, .disabled = SLOW) {
+    const struct rlimit limit = {.rlim_cur = 4ull << 30, .rlim_max = 4ull << 30};
+    char error[HD_LINE_SIZE];
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_replay replay;
+    struct hd_campaign_options options = bench_options("random", 64);
+    struct hd_replay_options again = {.seed = bench_seed(0), .strategy = "random"};
+    bench_open(&bench, "increments", "subject");
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    cr_expect_eq(hd_campaign_run(&options, &bench.program, &campaign), -ENOMEM);
+    cr_expect_eq(hd_replay_run(&again, &bench.program, &replay, error), -ENOMEM);
 }
 
 /* The kernel then keeps no status of a process that ended. */
