@@ -10,6 +10,7 @@
 #include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/out.h"
 #include "cli/parse.h"
 #include "cli/room.h"
@@ -37,7 +38,8 @@ static const char documentation[] =
     "  heddle claims --go 121 --claim 1 --claim 15\n"
     "  heddle claims --json - | jq '.claims[] | select(.holds)'\n"
     "\n"
-    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed; 74 cannot write; "
+    "Exit status: 0 whatever the answers are; 64 usage; 70 heddle itself failed; 71 the "
+    "system refuses processes or memory; 74 cannot write; "
     "130, 143 interrupted, the answers so far written.";
 
 enum { OPTION_SEED = 0x100, OPTION_GO, OPTION_JSON };
@@ -213,7 +215,9 @@ static int observe(const struct request *request, struct sn_claim_result *result
             return CLI_SIGNAL + cli_caught_signal();
         }
         if (status != 0) {
-            return cli_fail(CLI_INTERNAL, "claim %" PRIu32 ": %s", number, strerror(-status));
+            char what[HD_NAME_SIZE];
+            snprintf(what, sizeof(what), "claim %" PRIu32, number);
+            return cli_engine_failed(status, what, "");
         }
         ++*count;
     }

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/flag_print.h"
 #include "cli/out.h"
 #include "cli/parse.h"
@@ -30,7 +31,8 @@ static const char documentation[] =
     "\n"
     "The same executions are counted for any number of jobs. Exit status: 0 counted; 64 usage; 65 "
     "bad "
-    "input; 70 heddle itself failed; 74 cannot write; 130, 143 interrupted.";
+    "input; 70 heddle itself failed; 71 the system refuses processes or memory; "
+    "74 cannot write; 130, 143 interrupted.";
 
 enum { OPTION_SEED = 0x100, OPTION_JSON };
 
@@ -111,7 +113,7 @@ static int count_one(const struct request *request, const struct sn_scenario *sc
     if (status == -ENOTSUP) {
         return cli_fail(CLI_USAGE, "%s", error);
     }
-    return status != 0 ? cli_fail(CLI_INTERNAL, "%s", error) : 0;
+    return status != 0 ? cli_fail(cli_engine_status(status), "%s", error) : 0;
 }
 
 /* One failure does not keep the other from being written. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/known.h"
 #include "cli/status.h"
 #include "harness/strategy/strategy.h"
@@ -21,9 +22,12 @@ static bool is_path(const char *name, const char *suffix) {
 
 /* A name that is not known is a mistake in the command; a file that cannot be used is bad input. */
 int cli_open_failed(int status, const char *name, const char *suffix, const char *error) {
-    bool memory = status == -ENOMEM;
+    int refused = cli_engine_status(status);
     bool usage = status == -ENOENT && !is_path(name, suffix);
-    return cli_fail(memory ? CLI_INTERNAL : usage ? CLI_USAGE : CLI_BAD_INPUT, "%s", error);
+    if (refused == CLI_SYSTEM) {
+        return cli_fail(refused, "%s", error[0] != '\0' ? error : cli_engine_reason(status, ""));
+    }
+    return cli_fail(usage ? CLI_USAGE : CLI_BAD_INPUT, "%s", error);
 }
 
 int cli_strategy_check(const char *strategy) {

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/debugger.h"
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/line.h"
 #include "cli/plan.h"
 #include "cli/replay_options.h"
@@ -143,12 +144,8 @@ static int run(const struct cli_replay *asked, const struct opened *opened) {
                         asked->file != NULL ? ": " : "",
                         error[0] != '\0' ? error : "the execution cannot be replayed");
     }
-    if (status == -ELIBBAD) {
-        return cli_fail(CLI_TSAN, CLI_TSAN_ENDED);
-    }
     if (status != 0) {
-        return cli_fail(CLI_INTERNAL, "the replay failed: %s",
-                        error[0] != '\0' ? error : strerror(-status));
+        return cli_engine_failed(status, "the replay failed", error);
     }
     cli_trace_end(stdout, &replay);
     status = conclude(asked, opened, &replay);

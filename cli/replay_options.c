@@ -54,7 +54,8 @@ static const char documentation[] =
     "\n"
     "Exit status: 0 no fault; 1 the fault was seen; 2 the replay diverged or its digest differs; "
     "64 "
-    "usage; 65 bad input; 70 heddle itself failed; 74 cannot write.";
+    "usage; 65 bad input; 70 heddle itself failed; 71 the system refuses "
+    "processes or memory; 74 cannot write.";
 
 struct parsing {
     struct cli_replay *replay;

@@ -3,7 +3,7 @@
 #ifndef HEDDLE_CLI_ROOM_H
 #define HEDDLE_CLI_ROOM_H
 
-/* Whether the address space that executions reserve can be had. Returns 0 or CLI_INTERNAL after one
+/* Whether the address space that executions reserve can be had. Returns 0 or CLI_SYSTEM after one
  * line. */
 int cli_room_check(void);
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/line.h"
 #include "cli/out.h"
 #include "cli/start.h"
@@ -69,7 +69,7 @@ static void take_figures(const struct hd_campaign *campaign, struct hd_row *row)
     row->seconds = campaign->seconds;
 }
 
-static void withdraw_ok(struct hd_row *row, enum hd_verdict verdict, const char *reason) {
+static void withdraw(struct hd_row *row, enum hd_verdict verdict, const char *reason) {
     row->verdict = verdict;
     row->as_expected = false;
     snprintf(row->verdict_reason, sizeof(row->verdict_reason), "%s", reason);
@@ -85,10 +85,19 @@ static void judge(const struct running *running, struct hd_campaign *campaign, s
     campaign->faults = 0;
     campaign->fault = NULL;
     if (row->interrupted && row->verdict != HD_VERDICT_FAULT) {
-        withdraw_ok(row, HD_VERDICT_UNKNOWN, "interrupted");
+        withdraw(row, HD_VERDICT_UNKNOWN, "interrupted");
     } else if (!running->session->canary && row->verdict == HD_VERDICT_OK) {
-        withdraw_ok(row, HD_VERDICT_VACUOUS, "the canary was not found");
+        withdraw(row, HD_VERDICT_VACUOUS, "the canary was not found");
     }
+}
+
+/* What was found until then stays in the row. Returns the exit status. */
+static int fail(const struct running *running, int status, struct hd_row *row) {
+    char what[HD_LINE_SIZE];
+    withdraw(row, HD_VERDICT_UNKNOWN, cli_engine_reason(status, ""));
+    rp_progress_wipe(&running->session->progress);
+    snprintf(what, sizeof(what), "%s %s: the campaign failed", row->scenario, row->map);
+    return cli_engine_failed(status, what, "");
 }
 
 /* Executions of a row; 0: only time ends it. */
@@ -121,20 +130,13 @@ static int explore(struct running *running, const struct hd_subject *subject, co
                                                 .found = on_found,
                                                 .progress = on_progress,
                                                 .context = running};
-    struct hd_campaign campaign = {0};
+    struct hd_campaign campaign = {.first_fault_execution = -1};
     hd_build_identity(subject, running->build);
     rp_progress_row(&running->session->progress, row->scenario, row->map, executions);
     int status = hd_campaign_run(&options, subject, &campaign);
-    if (status == 0) {
-        judge(running, &campaign, row);
-        hd_campaign_clear(&campaign);
-        return 0;
-    }
-    if (status == -ELIBBAD) {
-        return cli_fail(CLI_TSAN, "%s %s: " CLI_TSAN_ENDED, row->scenario, row->map);
-    }
-    return cli_fail(CLI_INTERNAL, "%s %s: the campaign failed: %s", row->scenario, row->map,
-                    strerror(-status));
+    judge(running, &campaign, row);
+    hd_campaign_clear(&campaign);
+    return status == 0 ? 0 : fail(running, status, row);
 }
 
 int cli_row_run(struct cli_session *session, const struct cli_row *planned, double seconds,

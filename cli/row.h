@@ -21,7 +21,8 @@ struct cli_session {
 };
 
 /* Runs one row with `seconds` of wall time (0 = no bound). Returns 0 with *row filled, or an exit
- * status after one line. */
+ * status after one line: *row then is unknown and holds what its campaign had found, or has no verdict
+ * when there was none. */
 int cli_row_run(struct cli_session *session, const struct cli_row *planned, double seconds,
                 struct hd_row *row);
 

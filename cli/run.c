@@ -26,7 +26,8 @@ static const char run_documentation[] =
     "\n"
     "Exit status: 0 all as expected; 1 a fault that was not expected, or an expected one that did "
     "not "
-    "come; 3 no answer, or vacuous; 64 usage; 65 bad input; 70 heddle itself failed; 74 cannot "
+    "come; 3 no answer, or vacuous; 64 usage; 65 bad input; 70 heddle itself failed; 71 the "
+    "system refuses processes or memory; 74 cannot "
     "write; "
     "130, 143 interrupted, partial results written.";
 

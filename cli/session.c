@@ -1,7 +1,8 @@
 /* session.c - one run: its rows in order, their faults, the report, the exit status.
  *
  * Invariant N: nothing that was found is lost. A fault is saved when it is found, the report is
- * written again after each row, and a failure to write ends neither the run nor the other writing.
+ * written again after each row; neither a failure to write nor a campaign that fails ends the run or
+ * the other writing.
  */
 #include "cli/session.h"
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/native.h"
 #include "cli/out.h"
 #include "cli/row.h"
@@ -50,12 +52,8 @@ static int try_canary(struct cli_session *session) {
         return 0;
     }
     session->canary = status == 0;
-    if (status == -ELIBBAD) {
-        return cli_fail(CLI_TSAN, CLI_TSAN_ENDED);
-    }
     if (status != 0 && status != -ENOENT) {
-        return cli_fail(CLI_INTERNAL, "the canary could not run: %s",
-                        error[0] != '\0' ? error : strerror(-status));
+        return cli_engine_failed(status, "the canary could not run", error);
     }
     if (status != 0) {
         cli_note("the canary was not found%s%s: no ok of this run counts",
@@ -93,15 +91,17 @@ static double row_seconds(const struct cli_session *session, uint32_t rows_left)
     return left > 0.001 * rows_left ? left / rows_left : 0.001;
 }
 
+/* A row that fails costs what it has not found, and no other row. Returns the first failure. */
 static int run_rows(struct cli_session *session, const struct cli_plan *plan) {
+    int failed = 0;
     for (uint32_t index = 0; index < plan->rows && cli_caught_signal() == 0; index++) {
         struct hd_row row = {0};
         double seconds = row_seconds(session, plan->rows - index);
         int status = cli_row_run(session, &plan->row[index], seconds, &row);
         rp_progress_wipe(&session->progress);
-        if (status != 0) {
-            hd_row_clear(&row);
-            return status;
+        failed = failed != 0 ? failed : status;
+        if (row.verdict == 0) { /* it could not begin */
+            return failed;
         }
         show_faults(session, &row);
         session->report.interrupted |= row.interrupted;
@@ -113,7 +113,7 @@ static int run_rows(struct cli_session *session, const struct cli_plan *plan) {
             session->unwritten |= cli_out_partial(session->settings, &session->report);
         }
     }
-    return 0;
+    return failed;
 }
 
 /* The table goes where the JSON does not. */

@@ -12,6 +12,7 @@ enum cli_status {
     CLI_BAD_INPUT = 65,
     CLI_TSAN = 66, /* ThreadSanitizer itself ended the process, or one that ran executions */
     CLI_INTERNAL = 70,
+    CLI_SYSTEM = 71, /* it refuses processes, threads, memory or address space */
     CLI_CANNOT_WRITE = 74,
     CLI_SIGNAL = 128, /* plus the signal's number: interrupted, partial results were written */
 };

@@ -177,6 +177,23 @@ Test(cli_output, settings_come_from_option_then_environment_then_default) {
     cr_expect_not_null(strstr(ended->output, "controlled               default"));
 }
 
+/* The row that failed stands between the others, with what it had found. */
+Test(cli_output, a_campaign_that_fails_costs_neither_its_faults_nor_other_rows) {
+    const struct child *ended =
+        sh(FAKE, "$H run -s fatal -s broken -s calm -m plain --out out; echo $?; ls out/faults; "
+                 "grep '\"verdict\"' out/report.json; grep '<error' out/junit.xml");
+    static const char *const parts[] = {
+        "\n70\n", "broken-plain-000000000000abcd.json\n", "\"verdict\": \"unknown\"",
+        "message=\"UNKNOWN: an assertion of heddle failed", "3 rows, 2 as expected"};
+    for (size_t index = 0; index < sizeof(parts) / sizeof(parts[0]); index++) {
+        cr_expect_not_null(strstr(ended->output, parts[index]), "%s: %s", parts[index],
+                           ended->output);
+    }
+    cr_expect_not_null(strstr(ended->errors, "heddle: broken plain: the campaign failed: an"));
+    cr_expect_not_null(strstr(ended->errors, "fatal error: concurrent map writes"), "%s",
+                       ended->errors);
+}
+
 /* The executions of "calm", as the options and HEDDLE_EXECUTIONS=5 make them. */
 static void expect_executions(const char *options, const char *count) {
     const struct child *ended = sh(FAKE,
