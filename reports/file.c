@@ -25,37 +25,59 @@ static bool written_in_place(const char *path) {
 }
 
 /* Writes and closes; the first error counts. */
-static int fill(const char *path, int (*write)(FILE *, const void *), const void *context) {
-    FILE *stream = fopen(path, "we");
-    if (stream == NULL) {
-        return -errno;
-    }
+static int fill(FILE *stream, int (*write)(FILE *, const void *), const void *context) {
     int status = write(stream, context);
     int flushed = rp_stream_flush(stream);
     int closed = fclose(stream) == 0 ? 0 : -errno;
     return status != 0 ? status : flushed != 0 ? flushed : closed;
 }
 
-int rp_file_write(const char *path, int (*write)(FILE *stream, const void *context),
-                  const void *context, char *error) {
-    if (written_in_place(path)) {
-        int status = fill(path, write, context);
-        return status != 0 ? fail(status, path, error) : 0;
+/* A new file that no other run writes, with the permissions that open gives. NULL with errno set. */
+static FILE *open_beside(char *name) {
+    int descriptor = mkostemp(name, O_CLOEXEC);
+    if (descriptor < 0) {
+        return NULL;
     }
+    mode_t mask = umask(0);
+    umask(mask);
+    FILE *stream = fchmod(descriptor, 0666 & ~mask) == 0 ? fdopen(descriptor, "w") : NULL;
+    if (stream == NULL) {
+        int error = errno;
+        close(descriptor);
+        unlink(name);
+        errno = error;
+    }
+    return stream;
+}
+
+/* Returns 0 or -errno. */
+static int replace(const char *path, int (*write)(FILE *, const void *), const void *context) {
     char *beside = NULL;
-    if (asprintf(&beside, "%s.part", path) < 0) {
-        return fail(-ENOMEM, path, error);
+    if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
+        return -ENOMEM;
     }
-    int status = fill(beside, write, context);
+    FILE *stream = open_beside(beside);
+    int status = stream != NULL ? fill(stream, write, context) : -errno;
     if (status == 0 && rename(beside, path) != 0) {
         status = -errno;
     }
-    if (status != 0) {
+    if (status != 0 && stream != NULL) {
         unlink(beside);
-        fail(status, path, error);
     }
     free(beside);
     return status;
+}
+
+int rp_file_write(const char *path, int (*write)(FILE *stream, const void *context),
+                  const void *context, char *error) {
+    int status;
+    if (written_in_place(path)) {
+        FILE *stream = fopen(path, "we");
+        status = stream != NULL ? fill(stream, write, context) : -errno;
+    } else {
+        status = replace(path, write, context);
+    }
+    return status != 0 ? fail(status, path, error) : 0;
 }
 
 /* Ends at the end of the file or one byte over `size_max`. */

@@ -1,8 +1,10 @@
 /* test_saved.c - one fault in a file of its own. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reports/file.h"
@@ -202,8 +204,44 @@ Test(reports_file, a_failed_write_leaves_what_was_there) {
     char *text = content(&size);
     cr_expect_str_eq(text, "old");
     free(text);
-    char beside[80];
-    snprintf(beside, sizeof(beside), "%s.part", path);
-    cr_expect_neq(access(beside, F_OK), 0);
     tear_down();
+}
+
+static int write_text(FILE *stream, const void *text) {
+    return fputs(text, stream) == EOF ? -errno : 0;
+}
+
+/* Another run writes the same file meanwhile. */
+static int write_around(FILE *stream, const void *text) {
+    char other[HD_LINE_SIZE];
+    cr_expect_eq(rp_file_write(path, write_text, "of the other run\n", other), 0);
+    return write_text(stream, text);
+}
+
+static size_t left_beside(void) {
+    char pattern[80];
+    glob_t found;
+    snprintf(pattern, sizeof(pattern), "%s?*", path);
+    size_t count = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    globfree(&found);
+    return count;
+}
+
+Test(reports_saved, two_runs_with_one_file_never_mix) {
+    size_t size;
+    cr_expect_eq(rp_file_write(path, write_around, "of this run\n", error), 0, "%s", error);
+    char *text = content(&size);
+    cr_expect_str_eq(text, "of this run\n");
+    free(text);
+    cr_expect_eq(left_beside(), 0);
+}
+
+Test(reports_saved, a_file_has_the_permissions_of_any_other_and_leaves_none_beside) {
+    struct stat status;
+    umask(027);
+    cr_expect_eq(rp_file_write(path, write_text, "x", error), 0, "%s", error);
+    cr_assert_eq(stat(path, &status), 0);
+    cr_expect_eq(status.st_mode & 0777, 0640, "%o", status.st_mode);
+    cr_expect_eq(rp_file_write(path, write_nothing, NULL, error), -ENOSPC);
+    cr_expect_eq(left_beside(), 0);
 }
