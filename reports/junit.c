@@ -16,6 +16,8 @@
 #include "reports/text.h"
 
 #define BODY_SIZE 8192
+#define MORE_SIZE 40 /* of the line that counts faults without room */
+_Static_assert(BODY_SIZE > 6 * HD_LINE_SIZE + MORE_SIZE, "figures and two faults have room");
 
 /* A document being written; `bad` once anything failed. */
 struct document {
@@ -87,20 +89,32 @@ static void put_tally(struct document *document, const struct tally *tally) {
     attribute_seconds(document, "time", tally->seconds);
 }
 
-/* Figures, reasons, and for each fault its headline and replay line. */
+/* Its headline and replay line. Returns its length, as snprintf does. */
+static int fault_text(const struct hd_fault_record *fault, char *text, size_t size) {
+    char headline[HD_LINE_SIZE];
+    rp_fault_headline(fault, headline);
+    return snprintf(text, size, "%s (execution %" PRIu64 ", %" PRIu64 " times)\n%s\n", headline,
+                    fault->execution, fault->count, fault->replay);
+}
+
+/* Figures, reasons, and the faults, as far as whole ones have room; and how many have not. */
 static void row_text(const struct hd_row *row, char text[BODY_SIZE]) {
     int used = snprintf(text, BODY_SIZE,
                         "strategy %s, seed 0x%016" PRIx64 ", %" PRIu64
                         " executions, digest 0x%016" PRIx64 "\nexpected: %s%s%s\n",
                         row->strategy, row->seed, row->executions, row->digest, row->expected,
                         row->expected_reason[0] != '\0' ? " - " : "", row->expected_reason);
-    for (uint32_t index = 0; index < row->faults && used < BODY_SIZE; index++) {
-        const struct hd_fault_record *fault = &row->fault[index];
-        char headline[HD_LINE_SIZE];
-        rp_fault_headline(fault, headline);
-        used += snprintf(text + used, BODY_SIZE - (size_t)used,
-                         "%s (execution %" PRIu64 ", %" PRIu64 " times)\n%s\n", headline,
-                         fault->execution, fault->count, fault->replay);
+    uint32_t index = 0;
+    for (; index < row->faults; index++) {
+        int length = fault_text(&row->fault[index], text + used, BODY_SIZE - (size_t)used);
+        if (used + length > BODY_SIZE - MORE_SIZE) {
+            break;
+        }
+        used += length;
+    }
+    text[used] = '\0';
+    if (index < row->faults) {
+        snprintf(text + used, MORE_SIZE, "%" PRIu32 " more distinct faults\n", row->faults - index);
     }
 }
 

@@ -68,3 +68,33 @@ Test(reports_junit, every_byte_in_a_message_leaves_the_document_well_formed) {
     xmlFreeDoc(document);
     hd_report_clear(&report);
 }
+
+static unsigned count_of(const char *text, const char *part) {
+    unsigned count = 0;
+    while ((text = strstr(text, part)) != NULL) { /* ends with the text */
+        count++;
+        text++;
+    }
+    return count;
+}
+
+Test(reports_junit, a_row_of_many_faults_shows_whole_ones_and_counts_the_others) {
+    struct hd_row row = {.scenario = "s", .map = "m", .verdict = HD_VERDICT_FAULT, .faults = 50};
+    struct hd_report report = {.rows = 1, .row = &row};
+    row.fault = calloc(row.faults, sizeof(*row.fault));
+    for (uint32_t index = 0; index < row.faults; index++) {
+        struct hd_fault_record *fault = &row.fault[index];
+        fault->kind = HD_FAULT_FATAL;
+        memset(fault->message, 'm', index + 1);
+        memset(fault->replay, 'r', 200 + index);
+        strcat(fault->replay, " END");
+    }
+    char *text = printed(print_junit, &report);
+    const char *more = strstr(text, " more distinct faults\n");
+    cr_assert_not_null(more, "%s", text);
+    cr_expect_eq(count_of(text, " END\n"), count_of(text, "(execution 0, 0 times)\n"));
+    cr_expect_gt(count_of(text, " END\n"), 20);
+    cr_expect_eq(count_of(text, " END\n") + (unsigned)atoi(more - 2), 50, "%s", text);
+    free(text);
+    free(row.fault);
+}
