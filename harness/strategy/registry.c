@@ -28,13 +28,31 @@ static const struct hd_strategy_ops *find(const char *name, size_t length) {
     return NULL;
 }
 
+static const char wrapper[] = "twice:";
+static const char alternating[] = "default";
+
 /* The list behind a name. */
 static const char *list_of(const char *name, bool *twice) {
-    static const char wrapper[] = "twice:";
     *twice = strncmp(name, wrapper, sizeof wrapper - 1) == 0;
     if (*twice)
         name += sizeof wrapper - 1;
-    return strcmp(name, "default") == 0 ? "random,pct:3" : name;
+    return strcmp(name, alternating) == 0 ? "random,pct:3" : name;
+}
+
+static void say_unknown(const char *name, char *error) {
+    if (strcmp(name, alternating) == 0)
+        snprintf(error, ERROR_SIZE,
+                 "strategy 'default' stands for a list, random,pct:3, and not inside of one");
+    else if (strncmp(name, wrapper, sizeof wrapper - 1) == 0)
+        snprintf(error, ERROR_SIZE,
+                 "strategy '%.64s': twice: stands once, before a whole list, and not inside of one",
+                 name);
+    else
+        snprintf(
+            error, ERROR_SIZE,
+            "unknown strategy '%.64s': known are default, twice:NAME, random, pct:D, and lists "
+            "of the last two with commas",
+            name);
 }
 
 static int open_plain(const char *name, struct hd_strategy *strategy, char *error) {
@@ -42,11 +60,7 @@ static int open_plain(const char *name, struct hd_strategy *strategy, char *erro
     size_t length = colon != NULL ? (size_t)(colon - name) : strlen(name);
     const struct hd_strategy_ops *ops = find(name, length);
     if (ops == NULL) {
-        snprintf(
-            error, ERROR_SIZE,
-            "unknown strategy '%.64s': known are default, random, pct:D, twice:NAME, and lists "
-            "of them with commas",
-            name);
+        say_unknown(name, error);
         return -EINVAL;
     }
     void *state = calloc(1, ops->state_size);

@@ -483,6 +483,12 @@ Test(campaign, a_list_with_a_bad_member_is_refused) {
     cr_expect_eq(hd_strategy_check("random,", error), -EINVAL);
     cr_expect_not_null(strstr(error, "''"), "%s", error);
     cr_expect_eq(hd_strategy_check("random,twice:random", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "'twice:random': twice: stands once, before"), "%s", error);
+    cr_expect_eq(hd_strategy_check("twice:twice:random", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "twice: stands once"), "%s", error);
+    cr_expect_eq(hd_strategy_check("default,pct:5", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "'default' stands for a list"), "%s", error);
+    cr_expect_eq(hd_strategy_check("twice:default", error), 0);
     cr_expect_eq(hd_strategy_check("pct,pct,pct,pct,pct,pct,pct,pct,pct", error), -EINVAL);
     cr_expect_not_null(strstr(error, "at most 8"), "%s", error);
     cr_expect_eq(hd_strategy_check("twice:random,pct:5", error), 0);
