@@ -92,15 +92,17 @@ static bool is_word(const char *text, const char *word, const char *option, cons
     return strcmp(text, word) == 0 || strcmp(text, option) == 0 || strcmp(text, letter) == 0;
 }
 
-static int show_help(const char *topic) {
-    if (topic == NULL) {
-        print_help(stdout);
-        return CLI_AS_EXPECTED;
+/* `help COMMAND` is `COMMAND --help`, in the process's own arguments: a command may be another executable,
+ * which is given them. */
+static int show_help(char **arguments) {
+    static char option[] = "--help";
+    const struct command *command = find_command(arguments[2]);
+    if (command == NULL) {
+        return unknown_command(arguments[2]);
     }
-    const struct command *command = find_command(topic);
-    char option[] = "--help";
-    char *rest[] = {option};
-    return command != NULL ? run_command(command, 1, rest) : unknown_command(topic);
+    arguments[1] = arguments[2];
+    arguments[2] = option;
+    return run_command(command, 1, arguments + 2);
 }
 
 int main(int count, char **arguments) {
@@ -111,8 +113,12 @@ int main(int count, char **arguments) {
         return cli_fail(CLI_USAGE, "a command is missing; see heddle --help");
     }
     const char *word = arguments[1];
+    if (is_word(word, "help", "--help", "-h") && count == 2) {
+        print_help(stdout);
+        return CLI_AS_EXPECTED;
+    }
     if (is_word(word, "help", "--help", "-h")) {
-        return show_help(arguments[2]);
+        return show_help(arguments);
     }
     if (is_word(word, "version", "--version", "-V")) {
         cli_version_print(stdout);

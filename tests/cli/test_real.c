@@ -22,6 +22,17 @@ Test(cli_real, lists_what_there_is) {
     cr_expect_null(strstr(ended->output, "\"replay\""), "no strategy of --strategy");
 }
 
+Test(cli_real, help_tells_what_each_command_tells_itself) {
+    const struct child *ended =
+        sh(REAL,
+           "for c in $($H help | sed -n 's/^  \\([a-z][a-z-]*\\) .*/\\1/p' | grep -v ^heddle); do "
+           "$H help $c >help && $H $c --help | cmp - help && grep -q \"heddle $c\" help && "
+           "echo $c; done");
+    cr_expect_eq(count_lines(ended->output), 11, "%s%s", ended->output, ended->errors);
+    cr_expect_not_null(strstr(ended->output, "bench\n"), "%s", ended->output);
+    cr_expect_str_eq(ended->errors, "");
+}
+
 Test(cli_real, a_printed_line_shows_the_same_report_again) {
     const struct child *ended =
         sh(REAL, FIND "-q | grep -o 'heddle replay.*' | head -1 >line; heddle() { $H \"$@\"; }; "
