@@ -29,7 +29,7 @@ enum { OPTION_JSON = 0x100 };
 
 static const struct argp_option options_table[] = {
     {"map", 'm', "NAME", 0,
-     "a map of heddle list, go-sync.RWMutex or go-sync.Map; all correct ones", 0},
+     "a built-in map, no mutant; go-sync.RWMutex or go-sync.Map; without it all of them", 0},
     {"threads", 't', "N,...", 0, "how many threads; 1,2,4", 0},
     {"mix", 'x', "R/W,...", 0, "reads and writes of a hundred, or fill; 100/0,99/1,50/50,fill", 0},
     {"keys", 'k', "N", 0, "how many keys; 100000", 0},
@@ -76,27 +76,37 @@ static void add_all(struct cli_bench_options *options) {
     add_map(options, CLI_BENCH_GO_SYNCMAP, NULL);
 }
 
+/* `measured`: all that could have been given. */
+static int refuse_map(const struct cli_bench_options *measured, const char *name) {
+    const char *names[CLI_BENCH_LIST_MAX];
+    for (uint32_t index = 0; index < measured->maps; index++) {
+        names[index] = measured->map[index].name;
+    }
+    const char *nearest = cli_nearest(name, names, measured->maps);
+    if (nearest != NULL) {
+        return cli_fail(CLI_USAGE, "unknown map '%.60s'; did you mean '%s'?", name, nearest);
+    }
+    return cli_fail(CLI_USAGE,
+                    "no map '%.60s' is measured: only built-in maps of heddle list are, no mutant "
+                    "and no plug-in",
+                    name);
+}
+
 static int take_map(struct cli_bench_options *options, const char *name) {
-    const char *names[CLI_BENCH_LIST_MAX + 2] = {CLI_BENCH_GO_RWMUTEX, CLI_BENCH_GO_SYNCMAP};
-    uint32_t count;
-    uint32_t known = 2;
-    const struct map_ops *const *ops = map_native(&count);
+    static struct cli_bench_options all;
+    if (all.maps == 0) {
+        add_all(&all);
+    }
     if (options->maps == CLI_BENCH_LIST_MAX) {
         return cli_fail(CLI_USAGE, "too many maps");
     }
-    for (uint32_t index = 0; index < count && known < CLI_BENCH_LIST_MAX + 2; index++) {
-        names[known++] = ops[index]->name;
-    }
-    for (uint32_t index = 0; index < known; index++) {
-        if (strcmp(name, names[index]) == 0) {
-            add_map(options, names[index], index < 2 ? NULL : ops[index - 2]);
+    for (uint32_t index = 0; index < all.maps; index++) {
+        if (strcmp(name, all.map[index].name) == 0) {
+            options->map[options->maps++] = all.map[index];
             return 0;
         }
     }
-    const char *nearest = cli_nearest(name, names, known);
-    return nearest != NULL
-               ? cli_fail(CLI_USAGE, "unknown map '%.60s'; did you mean '%s'?", name, nearest)
-               : cli_fail(CLI_USAGE, "unknown map '%.60s'; see heddle list", name);
+    return refuse_map(&all, name);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */

@@ -124,6 +124,9 @@ TestSuite(bench, .init = set_up, .fini = scratch_end);
 
 Test(bench, refuses_what_it_does_not_know) {
     refused(REAL, 64, "did you mean 'rwmutex'", "bench --map rwmutx");
+    refused(REAL, 64, "no map 'gomap-flag-untested' is measured: only built-in maps",
+            "bench --map gomap-flag-untested");
+    refused(REAL, 64, "no map './my.so' is measured", "bench --map ./my.so");
     refused(REAL, 64, "threads '0'", "bench --threads 1,0");
     refused(REAL, 64, "threads '99'", "bench --threads 99");
     refused(REAL, 64, "mix '90/20'", "bench --mix 90/20");
