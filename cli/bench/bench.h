@@ -59,13 +59,13 @@ int cli_bench_options_parse(int count, char **arguments, struct cli_bench_option
 
 /* ---- go.c */
 
-/* Builds the program of Go's maps. Returns 0; -ENOENT when there is no Go here; or another -errno after one
- * line. */
+/* Builds the program of Go's maps. Returns 0; -ENOENT when there is no Go here; or, after one line, -EACCES
+ * without a place to build it in, or -EIO. */
 int cli_bench_go_begin(void);
 /* Measures one row once, as cli_measure does. Returns 0 or -errno after one line. */
 int cli_bench_go_measure(const struct cli_bench_options *options, const struct cli_bench_row *row,
                          double seconds, struct cli_sample *sample);
-/* Removes what cli_bench_go_begin made. */
+/* Gives back what cli_bench_go_begin took. */
 void cli_bench_go_end(void);
 
 /* ---- rounds.c */

@@ -1,11 +1,14 @@
 /* go.c - Go's own maps, measured by a program in Go that does what measure.c does.
  *
  * It is built once, when a bench begins, from share/heddle/bench; each measurement is a process of its own,
- * which prints one JSON object with its rate and its histogram, in the cells of histogram.h.
+ * which prints one JSON object with its rate and its histogram, in the cells of histogram.h. Its file has
+ * a name only while it is built, in which time no signal ends us: nothing is ever left behind.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +21,8 @@
 
 #define PROGRAM "/heddle-bench-go"
 
-static char directory[PATH_MAX];
+static int program = -1; /* descriptor of the executable */
+static sigset_t usual;   /* signals that are blocked but for the build */
 
 static bool go_is_here(void) {
     return system("go version >/dev/null 2>&1") == 0;
@@ -33,6 +37,7 @@ static int spawn(char *const *arguments, const char *where, FILE **output, pid_t
     }
     *child = fork();
     if (*child == 0) {
+        sigprocmask(SIG_SETMASK, &usual, NULL);
         if (output != NULL) {
             dup2(ends[1], STDOUT_FILENO);
             close(ends[0]);
@@ -61,22 +66,37 @@ static int wait_for(pid_t child) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-static int make_directory(void) {
+/* Returns 0, or -errno after one line. */
+static int make_directory(char directory[PATH_MAX]) {
     const char *place = getenv("TMPDIR");
-    snprintf(directory, sizeof(directory), "%s/heddle-bench-XXXXXX",
+    snprintf(directory, PATH_MAX, "%s/heddle-bench-XXXXXX",
              place != NULL && place[0] != '\0' ? place : "/tmp");
     if (mkdtemp(directory) == NULL) {
         int error = -errno;
-        cli_note("%s: %s", directory, strerror(-error));
-        directory[0] = '\0';
+        cli_note("%s: %s (TMPDIR says where)", directory, strerror(-error));
         return error;
     }
     return 0;
 }
 
+/* Builds in a directory that is gone afterwards. Returns a descriptor, or -errno. */
+static int build(const char *source, const char *directory) {
+    char path[PATH_MAX + sizeof(PROGRAM)];
+    snprintf(path, sizeof(path), "%s" PROGRAM, directory);
+    char *arguments[] = {"go", "build", "-o", path, NULL};
+    pid_t child = -1;
+    int built = spawn(arguments, source, NULL, &child);
+    built = built == 0 && wait_for(child) == 0 ? open(path, O_RDONLY | O_CLOEXEC) : -EIO;
+    built = built == -1 ? -errno : built;
+    unlink(path);
+    rmdir(directory);
+    return built;
+}
+
 int cli_bench_go_begin(void) {
     char source[PATH_MAX];
-    char program[PATH_MAX + sizeof(PROGRAM)];
+    char directory[PATH_MAX];
+    sigset_t ending;
     if (!go_is_here()) {
         return -ENOENT;
     }
@@ -85,28 +105,26 @@ int cli_bench_go_begin(void) {
         cli_note("share/heddle/bench: %s", strerror(-error));
         return -EIO;
     }
-    error = make_directory();
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ending, &usual);
+    error = make_directory(directory);
+    program = error == 0 ? build(source, directory) : -1;
+    sigprocmask(SIG_SETMASK, &usual, NULL);
     if (error != 0) {
-        return error;
+        return -EACCES;
     }
-    snprintf(program, sizeof(program), "%s" PROGRAM, directory);
-    char *arguments[] = {"go", "build", "-o", program, NULL};
-    pid_t child = -1;
-    error = spawn(arguments, source, NULL, &child);
-    if (error != 0 || wait_for(child) != 0) {
+    if (program < 0) {
         cli_note("go build failed in %s", source);
-        cli_bench_go_end();
         return -EIO;
     }
     return 0;
 }
 
 void cli_bench_go_end(void) {
-    char program[PATH_MAX + sizeof(PROGRAM)];
-    snprintf(program, sizeof(program), "%s" PROGRAM, directory);
-    unlink(program);
-    rmdir(directory);
-    directory[0] = '\0';
+    close(program);
+    program = -1;
 }
 
 /* ---- one measurement ------------------------------------------------------------------------- */
@@ -142,17 +160,17 @@ static bool read_sample(FILE *stream, struct cli_sample *sample) {
 
 int cli_bench_go_measure(const struct cli_bench_options *options, const struct cli_bench_row *row,
                          double seconds, struct cli_sample *sample) {
-    char program[PATH_MAX + sizeof(PROGRAM)];
+    char path[64];
     char word[6][64];
     bool filling = row->reads == CLI_FILL;
-    snprintf(program, sizeof(program), "%s" PROGRAM, directory);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
     snprintf(word[0], sizeof(word[0]), "--map=%s", row->map->name + strlen("go-"));
     snprintf(word[1], sizeof(word[1]), "--threads=%u", row->threads);
     snprintf(word[2], sizeof(word[2]), "--reads=%d", filling ? -1 : (int)row->reads);
     snprintf(word[3], sizeof(word[3]), "--keys=%llu", (unsigned long long)options->keys);
     snprintf(word[4], sizeof(word[4]), "--zipf=%s", options->zipf ? "true" : "false");
     snprintf(word[5], sizeof(word[5]), "--seconds=%f", seconds);
-    char *arguments[] = {program, word[0], word[1], word[2], word[3], word[4], word[5], NULL};
+    char *arguments[] = {path, word[0], word[1], word[2], word[3], word[4], word[5], NULL};
     FILE *stream = NULL;
     pid_t child = -1;
     int error = spawn(arguments, NULL, &stream, &child);

@@ -131,7 +131,7 @@ int cli_bench_run(const struct cli_bench_options *options, struct cli_bench_resu
             cli_note("no Go here: no rows of sync.RWMutex and sync.Map (Debian: golang-go)");
             go = false;
         } else if (error != 0) {
-            return CLI_INTERNAL;
+            return error == -EACCES ? CLI_CANNOT_WRITE : CLI_INTERNAL;
         }
     }
     int status = make_rows(options, go, result);

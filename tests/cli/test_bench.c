@@ -261,6 +261,34 @@ Test(bench, goes_on_without_go_and_says_so) {
     cr_assert_not_null(strstr(ended->errors, "no Go here"));
 }
 
+/* `go build` is what `build` says; all else succeeds. TMPDIR is `tmp`, which is then listed. */
+static const struct child *with_go(const char *build) {
+    return sh(REAL,
+              "mkdir bin tmp; printf '#!/bin/sh\\n[ $1 = version ] && exit\\n%%s\\n' '%s' >bin/go; "
+              "chmod +x bin/go; PATH=$PWD/bin:$PATH; TMPDIR=${TMPDIR_SEEN:-$PWD/tmp}; "
+              "export PATH TMPDIR; env --default-signal=INT $H bench " SHORT
+              "-m go-sync.Map -t 1 -x 50/50; echo $?; ls tmp",
+              build);
+}
+
+Test(bench, without_a_place_for_the_program_of_go_nothing_is_said_of_go) {
+    setenv("TMPDIR_SEEN", "/nowhere", 1);
+    const struct child *ended = with_go("exit 0");
+    cr_expect_str_eq(ended->output, "74\n");
+    cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "heddle: /nowhere/heddle-bench-"), "%s",
+                       ended->errors);
+}
+
+Test(bench, nothing_is_left_of_the_program_of_go) {
+    const struct child *ended = with_go("kill -INT $PPID; echo half >$3; exit 1");
+    cr_expect_str_eq(ended->output, "130\n", "interrupted");
+    ended = sh(REAL, "rm -r bin tmp");
+    ended = with_go("exit 1");
+    cr_expect_str_eq(ended->output, "70\n");
+    cr_expect_not_null(strstr(ended->errors, "go build failed"), "%s", ended->errors);
+}
+
 /* Skipped, loudly, where Go is not installed. */
 Test(bench, measures_the_maps_of_go_in_the_same_table) {
     if (system("go version >/dev/null 2>&1") != 0) {
