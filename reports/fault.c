@@ -37,16 +37,6 @@ static const char *shade(const struct page *page, const char *code) {
     return page->color ? code : "";
 }
 
-/* Foreign text on one line. */
-static void put_clean(const struct page *page, const char *text) {
-    char *clean = rp_text_clean(text);
-    for (char *letter = clean; letter != NULL && *letter != '\0'; letter++) {
-        *letter = *letter == '\n' || *letter == '\t' ? ' ' : *letter;
-    }
-    fputs(clean != NULL ? clean : "?", page->stream);
-    free(clean);
-}
-
 /* Foreign text of many lines, cut after `most`. */
 static void put_block(const struct page *page, const char *text, unsigned most) {
     char *clean = rp_text_clean(text);
@@ -69,7 +59,7 @@ static void put_head(const struct page *page, const struct rp_place *place,
     char headline[HD_LINE_SIZE];
     rp_fault_headline(record, headline);
     fputs(shade(page, RED), page->stream);
-    put_clean(page, headline);
+    rp_text_print(page->stream, headline);
     fprintf(page->stream, "%s\n\n", shade(page, PLAIN));
     fprintf(page->stream, "scenario  %s   map %s   strategy %s\n", place->scenario, place->map,
             record->strategy);
@@ -126,12 +116,12 @@ static void put_task(const struct page *page, const struct hd_fault_task *task, 
                  task->operation[0] != '\0' ? ": " : "", task->operation);
     }
     fputs(shade(page, BOLD), page->stream);
-    put_clean(page, line);
+    rp_text_print(page->stream, line);
     fputs(shade(page, PLAIN), page->stream);
     if (task->note[0] != '\0') {
         int gap = NOTE_AT - (int)strlen(line);
         fprintf(page->stream, "%*s <- ", gap > 0 ? gap : 0, "");
-        put_clean(page, task->note);
+        rp_text_print(page->stream, task->note);
     }
     fputc('\n', page->stream);
     put_frames(page, task, frames);

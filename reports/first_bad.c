@@ -14,20 +14,10 @@
 #define CHANGES_MAX 4u /* lines shown of each state */
 #define CALLERS_MAX 1u /* callers shown of the function that broke it */
 
-/* Foreign text on one line. */
-static void put_clean(FILE *stream, const char *text) {
-    char *clean = rp_text_clean(text);
-    for (char *letter = clean; letter != NULL && *letter != '\0'; letter++) {
-        *letter = *letter == '\n' || *letter == '\t' ? ' ' : *letter;
-    }
-    fputs(clean != NULL ? clean : "?", stream);
-    free(clean);
-}
-
 static void put_frame(FILE *stream, const struct hd_frame *frame) {
     char place[HD_LINE_SIZE];
     snprintf(place, sizeof(place), "%s  %s:%" PRIu32, frame->function, frame->file, frame->line);
-    put_clean(stream, frame->line > 0 ? place : frame->function);
+    rp_text_print(stream, frame->line > 0 ? place : frame->function);
     fputc('\n', stream);
 }
 
@@ -36,7 +26,7 @@ static unsigned put_event(FILE *stream, const char *word, const struct hd_fault_
                           uint32_t callers) {
     static const struct hd_frame unknown = {.function = "?"};
     fprintf(stream, "  %stask %" PRIu32 "  ", word, event->task);
-    put_clean(stream, event->operation);
+    rp_text_print(stream, event->operation);
     fprintf(stream, "%s%s  ", event->operation[0] != '\0' ? "  " : "", event->kind);
     put_frame(stream, event->frames > 0 ? &event->frame[0] : &unknown);
     unsigned lines = 1;
@@ -134,7 +124,7 @@ unsigned rp_first_bad_print(FILE *stream, const struct hd_first_bad *first_bad, 
         fprintf(stream, "first bad by one of the points %" PRIu64 " to %" PRIu64 ": ",
                 first_bad->first.point, first_bad->last.point);
     }
-    put_clean(stream, first_bad->message);
+    rp_text_print(stream, first_bad->message);
     fputc('\n', stream);
     if (!found) {
         fprintf(stream, "  seen after point %" PRIu64 "; %s\n", first_bad->seen, first_bad->note);

@@ -100,6 +100,15 @@ char *rp_text_clean(const char *text) {
     return text_copy(text, true);
 }
 
+void rp_text_print(FILE *stream, const char *text) {
+    char *clean = rp_text_clean(text);
+    for (char *letter = clean; letter != NULL && *letter != '\0'; letter++) {
+        *letter = *letter == '\n' || *letter == '\t' ? ' ' : *letter;
+    }
+    fputs(clean != NULL ? clean : "?", stream);
+    free(clean);
+}
+
 void rp_fault_headline(const struct hd_fault_record *record, char text[HD_LINE_SIZE]) {
     const char *kind = hd_fault_kind_name(record->kind);
     bool fatal = record->kind == HD_FAULT_FATAL;

@@ -17,6 +17,8 @@ char *rp_text_utf8(const char *text);
 /* As rp_text_utf8, and besides without ANSI escape sequences, and with every control character but
  * line feed and tab (and the noncharacters that XML forbids) replaced by U+FFFD. */
 char *rp_text_clean(const char *text);
+/* Prints such a copy with its line feeds and tabs as spaces; "?" without memory. */
+void rp_text_print(FILE *stream, const char *text);
 
 /* "fatal error: concurrent map writes" as Go prints it, or "invariant: V2: ...". */
 void rp_fault_headline(const struct hd_fault_record *record, char text[HD_LINE_SIZE]);
