@@ -226,7 +226,7 @@ static void watch_workers(struct parent *parent) {
             continue;
         worker->since += away;
         if (state->progress != worker->progress || state->outcome.points_seen != worker->seen ||
-            state->batch == UINT64_MAX || state->batch >= parent->next + HD_RING) {
+            state->batch == UINT64_MAX) {
             worker->progress = state->progress;
             worker->seen = state->outcome.points_seen;
             worker->since = now;

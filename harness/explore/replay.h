@@ -17,7 +17,8 @@ struct hd_trace_event {
     uint32_t task;
     const char *kind;          /* "read", "write", "atomic load", "mutex lock", ... static */
     char object[HD_NAME_SIZE]; /* "heap 0:3+16" (allocating task : n-th allocation + offset),
-                                  "gomap.so data+40", "stack of 2" */
+                                  "gomap.so data+0x28", "stack of 2-176" (below its top); empty for
+                                  what is none of these: thread-local storage, memory of libc */
     uint32_t size;             /* bytes; 0 for calls */
     bool has_value;
     uint64_t value; /* read, or written, when it fits 8 bytes */

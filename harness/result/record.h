@@ -55,7 +55,7 @@ struct hd_frame {
 struct hd_fault_task {
     uint32_t task;            /* 0 is the main task, 1.. are its children in order of creation */
     uint64_t point;           /* point at which it last ran */
-    char state[HD_NAME_SIZE]; /* "running", "preempted", "waiting for mutex held by task 2", ... */
+    char state[HD_NAME_SIZE]; /* "running", "preempted", "waits for mutex held by task 2", ... */
     char operation[HD_NAME_SIZE]; /* "put(7, 2)"; empty when none */
     char note[HD_MESSAGE_SIZE];   /* "found the flag set", "holds the flag"; empty when none */
     uint32_t frames;
