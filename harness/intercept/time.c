@@ -1,7 +1,7 @@
 /* time.c - clocks and sleeping in virtual time.
  *
  * Virtual time starts the same in every execution, is a little later at each reading, and passes to the
- * next deadline when no task can run.
+ * next deadline when no task can run: harness/sched/wait.c.
  */
 #include <errno.h>
 #include <sys/time.h>
@@ -49,8 +49,10 @@ uint64_t hd_deadline_at(clockid_t clock, const struct timespec *time) {
     return to_ns(time) - start;
 }
 
+/* No wait takes no time: who sleeps for 0 ns lets others run, again and again if need be. */
 uint64_t hd_deadline_in(const struct timespec *time) {
-    return hd_time_now() + to_ns(time);
+    uint64_t ns = to_ns(time);
+    return hd_time_now() + (ns == 0 ? 1 : ns);
 }
 
 static bool never(const struct hd_pending *pending, uint32_t task) {

@@ -51,7 +51,8 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     task->position = HD_NOT_ENABLED;
     task->pending_position = HD_NOT_ENABLED;
     task->fresh = true;
-    task->ended = task->detached = task->program = task->timed_out = false;
+    task->ended = task->detached = task->program = false;
+    task->timed_out = task->yielding = false;
     task->point = 0;
     task->pc = NULL;
     task->entry = entry;

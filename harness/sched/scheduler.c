@@ -112,14 +112,18 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
 /* The yield is the event that the next grant begins with. */
 void hd_yield(const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
+    struct hd_task *self = &s->task[s->current];
     hd_settle_grant(false);
-    s->task[s->current].pc = pc;
+    self->pc = pc;
     hd_check_events_max();
     if (s->full) {
         hd_observe_value();
         hd_observe(NULL, HD_WHAT(HD_YIELD, 0), pc);
     }
+    self->yielding = true;
+    hd_pass_idle_time();
     hd_decide(HD_CHOICE_YIELD);
+    self->yielding = false;
 }
 
 void hd_quiet_begin(void) {

@@ -21,7 +21,8 @@ struct hd_task {
     bool ended;
     bool detached;
     bool program;                     /* one of the program's own, not started by code under test */
-    bool timed_out;                   /* its pending operation's deadline has passed */
+    bool timed_out;                   /* its pending operation's deadline has come: enabled */
+    bool yielding;                    /* it stands at a yield */
     uint32_t pending_position;        /* in `pending`, or HD_NOT_ENABLED */
     const struct hd_pending *pending; /* on its own stack; meaningful while it has a position */
     void *(*entry)(void *);
@@ -55,6 +56,7 @@ struct hd_scheduler {
     uint64_t waited;      /* events between a task's blocking and its going on, all tasks' sum */
     uint64_t waited_max;  /* the longest such wait */
     uint64_t now;         /* virtual time */
+    uint64_t idle_ns;     /* that the last idle yield took; 0: none since a deadline came */
     uint64_t fill_word;   /* what fresh memory holds */
     uint64_t events_max;  /* no grant goes beyond it */
     uint32_t tasks;
@@ -153,6 +155,10 @@ static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
 
 /* Ends the execution as a livelock when it has used up its points. */
 void hd_check_events_max(void);
+
+/* Virtual time passes at a yield, if every task that can run stands at one and others wait for a
+ * deadline. */
+void hd_pass_idle_time(void);
 
 /* The running task cannot go on: lets another run, or time pass, or ends in a deadlock. */
 void hd_block(enum hd_choice_reason reason);

@@ -5,7 +5,7 @@
  * is never chosen. What changes the state of an object says so (hd_changed).
  *
  * Invariant T1: a task is in the enabled list exactly when it has begun or is fresh, has not ended, and
- * its pending operation, if any, is ready.
+ * its pending operation, if any, is ready or timed out.
  * Invariant T2: only the running task changes anything.
  */
 #ifndef HEDDLE_HARNESS_SCHED_TASK_H
@@ -44,7 +44,7 @@ void hd_changed(const void *object);
  * same object: for ThreadSanitizer, which cannot see waiting that is announced here alone. */
 void hd_order_release(const void *object);
 void hd_order_acquire(const void *object);
-/* Lets others run: the strategy is asked anew. */
+/* Lets others run: the strategy is asked anew. When all tasks that can run yield, time passes. */
 void hd_yield(const void *pc);
 /* Tasks whose pending operation is on `object` and whose purpose is `purpose`. */
 uint32_t hd_waiters(const void *object, const char *purpose);
@@ -61,7 +61,7 @@ bool hd_task_detached(uint32_t task);
 /* Marks as detached, or as joined: nobody may join it again. */
 void hd_task_detach(uint32_t task);
 
-/* Virtual time in ns. Reading it takes 50 ns. */
+/* Virtual time in ns. Reading it takes 50 ns: who waits for a deadline that has come by then can run. */
 uint64_t hd_time_now(void);
 
 /* A draw of the execution's choice stream, below n (1 or more). */

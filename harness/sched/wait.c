@@ -1,12 +1,18 @@
 /* wait.c - pending operations: waiting, waking, virtual time, deadlock. See task.h.
  *
- * Time is virtual. It passes when nothing else can run: the earliest deadline is then due.
+ * Time is virtual. It passes a little at each reading; when all tasks that can run do nothing but yield,
+ * more and more; and when no task can run, to the earliest deadline.
+ *
+ * Invariant W1: whenever time passes, tasks that cannot go on and whose deadline has come are timed out
+ * and enabled. One that could have gone on is not: what it was woken for would be lost.
  */
 #include <stdio.h>
 
 #include "harness/base/assert.h"
 #include "harness/intercept/edges.h"
 #include "harness/sched/state.h"
+
+#define READING_NS 50u
 
 static void add_pending(struct hd_scheduler *s, uint32_t task, const struct hd_pending *pending) {
     s->task[task].pending = pending;
@@ -55,25 +61,61 @@ uint32_t hd_waiters(const void *object, const char *purpose) {
     return count;
 }
 
-/* Lets time pass to the earliest deadline. False when no task waits for one. */
-static bool pass_time(struct hd_scheduler *s) {
+static uint64_t earliest_deadline(const struct hd_scheduler *s) {
     uint64_t earliest = HD_NO_DEADLINE;
     for (uint32_t i = 0; i < s->pending_count; i++) {
         uint64_t deadline = s->task[s->pending[i]].pending->deadline;
         earliest = deadline < earliest ? deadline : earliest;
     }
+    return earliest;
+}
+
+/* Time has passed: see W1. False when that is nothing to any task. */
+static bool time_out(struct hd_scheduler *s) {
+    bool any = false;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        struct hd_task *task = &s->task[s->pending[i]];
+        if (task->pending->deadline > s->now || task->position != HD_NOT_ENABLED)
+            continue;
+        task->timed_out = true;
+        hd_enable(s->pending[i]);
+        s->idle_ns = 0;
+        any = true;
+    }
+    return any;
+}
+
+/* Lets time pass to the earliest deadline. False when no task waits for one. */
+static bool pass_time(struct hd_scheduler *s) {
+    uint64_t earliest = earliest_deadline(s);
     if (earliest == HD_NO_DEADLINE)
         return false;
     if (s->now < earliest)
         s->now = earliest;
-    for (uint32_t i = 0; i < s->pending_count; i++) {
-        struct hd_task *task = &s->task[s->pending[i]];
-        if (task->pending->deadline > s->now)
-            continue;
-        task->timed_out = true;
-        hd_enable(s->pending[i]);
-    }
+    return time_out(s);
+}
+
+static bool all_yield(const struct hd_scheduler *s) {
+    for (uint32_t i = 0; i < s->choice.count; i++)
+        if (!s->task[s->enabled[i]].yielding)
+            return false;
     return true;
+}
+
+/* Each such yield takes twice as long as the one before: a deadline of years comes after sixty of them,
+ * but one of a second not between the few of a task that has work to do. */
+void hd_pass_idle_time(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->pending_count == 0 || !all_yield(s))
+        return;
+    uint64_t earliest = earliest_deadline(s);
+    if (earliest == HD_NO_DEADLINE)
+        return;
+    s->idle_ns = s->idle_ns == 0 ? READING_NS : 2 * s->idle_ns;
+    if (earliest <= s->now || earliest - s->now <= s->idle_ns)
+        pass_time(s);
+    else
+        s->now += s->idle_ns;
 }
 
 static _Noreturn void deadlock(struct hd_scheduler *s) {
@@ -122,6 +164,8 @@ bool hd_wait_for(const struct hd_pending *pending, const void *pc) {
         if (s->full)
             hd_observe_value();
         hd_disable(self);
+        if (pending->deadline <= s->now)
+            time_out(s);
         uint64_t since = s->events;
         hd_block(HD_CHOICE_BLOCKED);
         account_wait(s, since);
@@ -141,7 +185,11 @@ void hd_order_acquire(const void *object) {
 }
 
 uint64_t hd_time_now(void) {
-    return hd_scheduler.now += 50;
+    struct hd_scheduler *s = &hd_scheduler;
+    s->now += READING_NS;
+    if (time_out(s))
+        hd_ask_soon();
+    return s->now;
 }
 
 uint64_t hd_choose(uint64_t n) {

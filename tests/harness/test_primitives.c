@@ -10,10 +10,25 @@
 /* ---- what works ----------------------------------------------------------------------------------- */
 
 static struct label sound[] = {
-    {"mutex_excludes"},        {"mutex_kinds"},       {"mutex_trylock"},       {"mutex_timedlock"},
-    {"rwlock_shares"},         {"condition_signals"}, {"condition_timedwait"}, {"once_runs_once"},
-    {"semaphore_counts"},      {"threads_join"},      {"threads_keys"},        {"time_is_virtual"},
+    {"mutex_excludes"},
+    {"mutex_kinds"},
+    {"mutex_trylock"},
+    {"mutex_timedlock"},
+    {"rwlock_shares"},
+    {"condition_signals"},
+    {"condition_timedwait"},
+    {"once_runs_once"},
+    {"semaphore_counts"},
+    {"threads_join"},
+    {"threads_keys"},
+    {"time_is_virtual"},
     {"yield_lets_others_run"},
+    {"time_passes_for_readers"},
+    {"time_passes_for_a_spinner"},
+    {"time_passes_for_spinners"},
+    {"time_waits_for_work"},
+    {"time_has_come"},
+    {"time_loses_no_signal"},
 };
 #define SOUND (sizeof sound / sizeof sound[0])
 

@@ -414,6 +414,87 @@ static void time_task(uint32_t index) {
 }
 SUBJECT(time_is_virtual, .tasks = 2, .task = time_task, .check = check);
 
+/* One sleeps, the other waits for it: by the clock, and by yielding alone, or with a third. */
+static void reader_task(uint32_t index) {
+    struct timespec nap = {.tv_nsec = 1000}, now;
+    if (index == 0) {
+        nanosleep(&nap, 0);
+        ready = 1;
+    }
+    while (!ready) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        sched_yield();
+    }
+}
+SUBJECT(time_passes_for_readers, .tasks = 2, .task = reader_task, .check = check);
+
+static void spinner_task(uint32_t index) {
+    if (index == 0) {
+        sleep(86400);
+        ready = 1;
+    }
+    while (!ready)
+        sched_yield();
+}
+SUBJECT(time_passes_for_a_spinner, .tasks = 2, .task = spinner_task, .check = check);
+SUBJECT(time_passes_for_spinners, .tasks = 4, .task = spinner_task, .check = check);
+
+/* Few yields take little time: no timeout comes between those of a task that works. */
+static void worker_task(uint32_t index) {
+    if (index == 0) {
+        sleep(1);
+        claim(ready == 10);
+    }
+    for (int round = 0; index == 1 && round < 10; round++) {
+        ready++;
+        sched_yield();
+    }
+}
+SUBJECT(time_waits_for_work, .tasks = 2, .task = worker_task, .check = check);
+
+/* A lock is asked for until a time that has come: the holder, who waits for the answer, may well run. */
+static void expired_task(uint32_t index) {
+    struct timespec past;
+    pthread_mutex_lock(index == 0 ? &mutex : &other);
+    if (index == 0) {
+        ready = 1;
+        while (!woken)
+            shared = shared + 1;
+    } else {
+        while (!ready)
+            sched_yield();
+        past = after(CLOCK_REALTIME, 0);
+        claim(pthread_mutex_timedlock(&mutex, &past) == ETIMEDOUT);
+        woken = 1;
+    }
+    pthread_mutex_unlock(index == 0 ? &mutex : &other);
+}
+SUBJECT(time_has_come, .tasks = 2, .task = expired_task, .check = check);
+
+/* A signal is never lost to a waiter whose time is up: it passes it on, or the other one is woken. */
+static void timeout_race_task(uint32_t index) {
+    struct timespec soon = after(CLOCK_REALTIME, 0);
+    soon.tv_nsec += 500;
+    pthread_mutex_lock(&mutex);
+    if (index == 0 && pthread_cond_timedwait(&condition, &mutex, &soon) == 0)
+        pthread_cond_signal(&condition);
+    if (index == 1) {
+        ready = 1;
+        pthread_cond_wait(&condition, &mutex);
+    }
+    pthread_mutex_unlock(&mutex);
+    while (index == 2 && !ready)
+        sched_yield();
+    for (int i = 0; index == 2 && i < 15; i++)
+        clock_gettime(CLOCK_REALTIME, &soon);
+    if (index == 2) {
+        pthread_mutex_lock(&mutex); /* by now task 2 waits */
+        pthread_cond_signal(&condition);
+        pthread_mutex_unlock(&mutex);
+    }
+}
+SUBJECT(time_loses_no_signal, .tasks = 3, .task = timeout_race_task, .check = check);
+
 /* A yield under the highest priority lets the other go on. */
 static void yields_task(uint32_t index) {
     if (index == 0)
