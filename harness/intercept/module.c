@@ -17,6 +17,7 @@
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
 #include "harness/intercept/object.h"
+#include "harness/intercept/reset.h"
 #include "harness/intercept/tsan.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
@@ -128,8 +129,10 @@ static void restore_output(int kept) {
 static void *load(const char *path) {
     char resolved[4096];
     int kept = divert_output();
+    hd_keys_loading(true);
     void *handle =
         dlopen(realpath(path, resolved) != NULL ? resolved : path, RTLD_NOW | RTLD_LOCAL);
+    hd_keys_loading(false);
     restore_output(kept);
     return handle;
 }

@@ -10,12 +10,14 @@
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
 
-void (*hd_task_ending)(uint32_t task);
+void (*hd_task_beginning)(void);
+void (*hd_task_ending)(void);
 
 static void task_begin(void) {
     struct hd_task *self = &hd_scheduler.task[hd_scheduler.current];
     hd_grant_fresh();
     HD_EDGE_ACQUIRE(self);
+    hd_task_beginning();
     hd_task_exit(self->entry(self->argument));
 }
 
@@ -72,7 +74,7 @@ uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
 _Noreturn void hd_task_exit(void *result) {
     struct hd_scheduler *s = &hd_scheduler;
     struct hd_task *self = &s->task[s->current];
-    hd_task_ending(s->current);
+    hd_task_ending();
     hd_tsan_check();
     HD_EDGE_RELEASE(self);
     if (self->program)

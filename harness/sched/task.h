@@ -67,8 +67,9 @@ uint64_t hd_time_now(void);
 /* A draw of the execution's choice stream, below n (1 or more). */
 uint64_t hd_choose(uint64_t n);
 
-/* Called by tasks that end, before they are gone (thread-specific data). */
-extern void (*hd_task_ending)(uint32_t task);
+/* Called by tasks when they begin, and before they are gone (thread-specific data). */
+extern void (*hd_task_beginning)(void);
+extern void (*hd_task_ending)(void);
 
 /* Where a fault outside of executions goes: set while real threads run the program. */
 extern void (*hd_fault_outside)(enum hd_fault_kind kind, const char *message);

@@ -21,6 +21,7 @@ static struct label sound[] = {
     {"semaphore_counts"},
     {"threads_join"},
     {"threads_keys"},
+    {"threads_kept_key"},
     {"time_is_virtual"},
     {"yield_lets_others_run"},
     {"time_passes_for_readers"},

@@ -391,6 +391,33 @@ static long keys_check(void) {
 }
 SUBJECT(threads_keys, .tasks = 1, .task = keys_task, .check = keys_check);
 
+/* The same with a key that is made when the module is loaded; deleting it is undone for the next. */
+static pthread_key_t kept_key;
+
+__attribute__((constructor)) static void make_kept_key(void) {
+    pthread_key_create(&kept_key, destroy);
+}
+
+static void *keeps_kept(void *argument) {
+    claim(pthread_getspecific(kept_key) == 0);
+    pthread_setspecific(kept_key, (void *)((uintptr_t)pthread_self() | 1));
+    return argument;
+}
+
+static void kept_key_task(uint32_t index) {
+    pthread_t thread;
+    (void)index;
+    for (int round = 1; round <= 2; round++) {
+        pthread_create(&thread, 0, keeps_kept, 0);
+        pthread_join(thread, 0);
+        claim(shared == 1);
+        if (round == 1)
+            claim(pthread_key_delete(kept_key) == 0);
+    }
+    claim(pthread_key_delete(kept_key) == EINVAL);
+}
+SUBJECT(threads_kept_key, .tasks = 1, .task = kept_key_task, .check = check);
+
 /* ---- time ----------------------------------------------------------------------------------------- */
 
 static void time_task(uint32_t index) {

@@ -168,6 +168,19 @@ static void keys_task(uint32_t index) {
 }
 SUBJECT(keys_state, .tasks = 3, .setup = keys_setup, .task = keys_task, .check = check_sum);
 
+/* A key that is made once a process; the value stays when the task ends. */
+static pthread_key_t kept_key;
+
+__attribute__((constructor)) static void make_kept_key(void) {
+    pthread_key_create(&kept_key, 0);
+}
+
+static void kept_key_task(uint32_t index) {
+    add((long)(uintptr_t)pthread_getspecific(kept_key));
+    pthread_setspecific(kept_key, (void *)(uintptr_t)(sum + index + 1));
+}
+SUBJECT(kept_key_state, .tasks = 3, .task = kept_key_task, .check = check_sum);
+
 static void time_task(uint32_t index) {
     struct timespec now, nap = {.tv_nsec = 1000 * (long)(index + 1)};
     add(1);
