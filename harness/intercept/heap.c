@@ -122,8 +122,14 @@ void *__wrap_reallocarray(void *address, size_t count, size_t size) {
     return resize(address, total, CALLER);
 }
 
+#define ALIGNMENT_MAX (SIZE_MAX / 2 + 1) /* the largest power of two */
+
 static bool power_of_two(size_t n) {
     return n != 0 && (n & (n - 1)) == 0;
+}
+
+static void *allocate_aligned(size_t alignment, size_t size, const void *pc) {
+    return allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, pc);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
@@ -134,16 +140,22 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size) {
         errno = EINVAL;
         return NULL;
     }
-    return allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, CALLER);
+    return allocate_aligned(alignment, size, CALLER);
 }
 
+/* As glibc: rounds up to a power of two. */
 void *__wrap_memalign(size_t alignment, size_t size);
 void *__wrap_memalign(size_t alignment, size_t size) {
+    size_t rounded = ALIGNMENT;
     if (!hd_running)
         return memalign(alignment, size);
-    while (!power_of_two(alignment)) /* memalign rounds up; adding the lowest bit ends at a power */
-        alignment += alignment & -alignment;
-    return allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, CALLER);
+    if (alignment > ALIGNMENT_MAX) {
+        errno = EINVAL;
+        return NULL;
+    }
+    while (rounded < alignment) /* ends at ALIGNMENT_MAX */
+        rounded *= 2;
+    return allocate_aligned(rounded, size, CALLER);
 }
 
 int __wrap_posix_memalign(void **out, size_t alignment, size_t size);
@@ -153,7 +165,7 @@ int __wrap_posix_memalign(void **out, size_t alignment, size_t size) {
     if (!power_of_two(alignment) || alignment % sizeof(void *) != 0)
         return EINVAL;
     int error = errno;
-    void *block = allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, CALLER);
+    void *block = allocate_aligned(alignment, size, CALLER);
     errno = error;
     if (block == NULL)
         return ENOMEM;

@@ -9,7 +9,7 @@
 
 static struct label sound[] = {
     {"futex_mutex"}, {"futex_wakes"},   {"futex_times"},   {"c11_mutex"},         {"c11_condition"},
-    {"c11_threads"}, {"barrier_meets"}, {"spin_excludes"}, {"resize_to_nothing"},
+    {"c11_threads"}, {"barrier_meets"}, {"spin_excludes"}, {"resize_to_nothing"}, {"alignments"},
 };
 #define SOUND (sizeof sound / sizeof sound[0])
 

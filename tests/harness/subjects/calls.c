@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -344,6 +345,24 @@ static void resize_task(uint32_t index) {
     free(block);
 }
 SUBJECT(resize_to_nothing, .tasks = 1, .task = resize_task, .check = check);
+
+/* As glibc: an alignment is rounded up, and may be too large. */
+static void align_task(uint32_t index) {
+    volatile size_t largest = (size_t)1 << 63, none = 0;
+    void *out;
+    (void)index;
+    claim(hidden(memalign(none, 8)) != 0);
+    claim((uintptr_t)hidden(memalign(1, 8)) % 16 == 0);
+    claim((uintptr_t)hidden(memalign(none + 24, 8)) % 32 == 0);
+    claim((uintptr_t)hidden(memalign(4096, 8)) % 4096 == 0);
+    claim(hidden(memalign(largest, 8)) == 0 && errno == ENOMEM);
+    claim(hidden(memalign(largest + 1, 8)) == 0 && errno == EINVAL);
+    claim(hidden(aligned_alloc(largest, 8)) == 0 && errno == ENOMEM);
+    claim(posix_memalign(&out, none, 8) == EINVAL);
+    claim(posix_memalign(&out, none + 24, 8) == EINVAL);
+    claim(posix_memalign(&out, largest, 8) == ENOMEM);
+}
+SUBJECT(alignments, .tasks = 1, .task = align_task, .check = check);
 
 static void *volatile freed;
 MISUSE(resized_is_freed, freed = malloc(8), claim(realloc(freed, 0) == 0), free(hidden(freed)));
