@@ -95,6 +95,7 @@ static uint64_t fault_key(const struct hd_outcome *outcome) {
 
 static void open_fault(enum hd_fault_kind kind, const char *message) {
     struct hd_outcome *outcome = hd_scheduler.outcome;
+    hd_quiet_abandon();
     hd_settle_grant(false);
     hd_arena_suspect();
     outcome->fault = true;

@@ -135,13 +135,26 @@ void hd_quiet_begin(void) {
     hd_countdown = HD_COUNTDOWN_IDLE;
 }
 
+static void resume_counting(struct hd_scheduler *s) {
+    hd_countdown = s->quiet_countdown;
+    s->granted = s->quiet_granted;
+    if (s->changed)
+        hd_ask_soon();
+}
+
 void hd_quiet_end(void) {
     struct hd_scheduler *s = &hd_scheduler;
     HD_ASSERT(s->quiet > 0);
-    if (--s->quiet > 0 || !hd_running)
+    if (--s->quiet == 0 && hd_running)
+        resume_counting(s);
+}
+
+void hd_quiet_abandon(void) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->quiet == 0)
         return;
-    hd_countdown = s->quiet_countdown;
-    s->granted = s->quiet_granted;
+    s->quiet = 0;
+    resume_counting(s);
 }
 
 uint32_t hd_task_self(void) {

@@ -121,10 +121,12 @@ static inline void hd_disable(uint32_t task) {
     s->task[task].position = HD_NOT_ENABLED;
 }
 
-/* Asks the strategy before the running task's next event. */
+/* Asks the strategy before the running task's next event; in a quiet stretch, behind its end. */
 static inline void hd_ask_soon(void) {
     struct hd_scheduler *s = &hd_scheduler;
     s->changed = true;
+    if (s->quiet > 0)
+        return;
     s->granted -= hd_countdown - 1;
     hd_countdown = 1;
 }
@@ -152,6 +154,9 @@ static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
     else
         hd_countdown++;
 }
+
+/* Ends a quiet stretch, if the running task is in one, because it cannot come to its end. */
+void hd_quiet_abandon(void);
 
 /* Ends the execution as a livelock when it has used up its points. */
 void hd_check_events_max(void);

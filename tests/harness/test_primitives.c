@@ -87,6 +87,18 @@ static struct misuse misuses[] = {
 };
 #define MISUSES (sizeof misuses / sizeof misuses[0])
 
+Test(primitives, a_fault_in_a_quiet_stretch_is_counted_as_where_it_began) {
+    static const enum hd_run_kind kinds[] = {HD_RUN_BARE, HD_RUN_WATCHED, HD_RUN_FULL};
+    struct bench bench;
+    bench_open(&bench, "primitives", "quiet_fault");
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct hd_outcome *outcome = bench_run(&bench, "random", bench_seed(i), kinds[i], 30);
+        cr_assert(outcome->fault);
+        cr_expect_eq(outcome->points, 4, "%lu", (unsigned long)outcome->points);
+        cr_expect_eq(outcome->fault_point, 4, "%lu", (unsigned long)outcome->fault_point);
+    }
+}
+
 ParameterizedTestParameters(primitives, misuse_is_a_fault_with_its_words) {
     return cr_make_param_array(struct misuse, misuses, MISUSES);
 }

@@ -165,6 +165,11 @@ static void unlock_other_task(uint32_t index) {
 }
 SUBJECT(unlock_of_another, .tasks = 2, .task = unlock_other_task, .check = check);
 
+/* Four points, and then none: nothing in a quiet stretch is counted. */
+extern void hd_quiet_begin(void);
+MISUSE(quiet_fault, block = malloc(64), shared = shared + 1, hd_quiet_begin(), shared = shared + 1,
+       free(hidden((char *)block + 16)));
+
 /* ---- readers-writer locks ------------------------------------------------------------------------- */
 
 static volatile int readers_inside, readers_most, writers_inside;
