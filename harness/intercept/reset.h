@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+void hd_cleanup_reset(void);
 void hd_keys_reset(void);
 void hd_queue_reset(void);
 void hd_stdio_reset(void);

@@ -1,4 +1,4 @@
-/* thread.c - pthread_create, join, detach, exit: threads of code under test are tasks.
+/* thread.c - pthread_create, join, detach: threads of code under test are tasks.
  *
  * A task's pthread_t is that of the parked thread whose identity it carries.
  */
@@ -104,13 +104,6 @@ int pthread_detach(pthread_t thread) {
         return EINVAL;
     hd_task_detach(task);
     return 0;
-}
-
-void pthread_exit(void *result) {
-    if (hd_running)
-        hd_task_exit(result);
-    REAL_NEXT(pthread_exit)(result);
-    __builtin_unreachable();
 }
 
 int sched_yield(void) {

@@ -130,7 +130,12 @@ static _Noreturn void deadlock(struct hd_scheduler *s) {
                               at == 0 ? "" : "; ", task, wait);
         at += (size_t)(length > 0 ? length : 0);
     }
-    hd_fault(HD_FAULT_DEADLOCK, "%s", at == 0 ? "the main task waits for ever" : message);
+    if (at == 0) { /* all others have ended */
+        char wait[HD_NAME_SIZE];
+        hd_describe_wait(0, wait, sizeof wait);
+        snprintf(message, sizeof message, "the main task %s", wait);
+    }
+    hd_fault(HD_FAULT_DEADLOCK, "%s", message);
 }
 
 void hd_block(enum hd_choice_reason reason) {

@@ -170,6 +170,16 @@ extern void hd_quiet_begin(void);
 MISUSE(quiet_fault, block = malloc(64), shared = shared + 1, hd_quiet_begin(), shared = shared + 1,
        free(hidden((char *)block + 16)));
 
+/* What a task has left locked, the main task waits for at the end. */
+static void left_locked_task(uint32_t index) {
+    (void)index;
+    pthread_mutex_lock(&mutex);
+}
+static long left_locked_check(void) {
+    return pthread_mutex_lock(&mutex);
+}
+SUBJECT(left_locked, .tasks = 1, .task = left_locked_task, .check = left_locked_check);
+
 /* ---- readers-writer locks ------------------------------------------------------------------------- */
 
 static volatile int readers_inside, readers_most, writers_inside;
@@ -351,6 +361,53 @@ static void threads_task(uint32_t index) {
     claim(shared == 3);
 }
 SUBJECT(threads_join, .tasks = 1, .task = threads_task, .check = check);
+
+/* What pthread_exit leaves behind: handlers run from the newest to the oldest, and one may wait. */
+static void add_digit(void *digit) {
+    pthread_mutex_lock(&other);
+    shared = shared * 10 + (long)(intptr_t)digit;
+    pthread_mutex_unlock(&other);
+}
+
+static void unlock(void *locked) {
+    pthread_mutex_unlock(locked);
+}
+
+static void leave_deep(void) {
+    pthread_cleanup_push(add_digit, (void *)3);
+    pthread_cleanup_push(add_digit, (void *)4);
+    pthread_cleanup_pop(1);
+    pthread_exit((void *)55);
+    pthread_cleanup_pop(0);
+}
+
+static void *leaves(void *argument) {
+    pthread_mutex_lock(&mutex);
+    pthread_cleanup_push(unlock, &mutex);
+    pthread_cleanup_push(add_digit, argument);
+    pthread_cleanup_push_defer_np(add_digit, argument);
+    pthread_cleanup_pop_restore_np(0);
+    leave_deep();
+    pthread_cleanup_pop(0);
+    pthread_cleanup_pop(0);
+    return 0;
+}
+
+static void cleanup_task(uint32_t index) {
+    void *result = 0;
+    pthread_t thread;
+    if (index == 1) {
+        pthread_mutex_lock(&mutex);
+        pthread_mutex_unlock(&mutex);
+        return;
+    }
+    pthread_create(&thread, 0, leaves, (void *)5);
+    claim(pthread_join(thread, &result) == 0 && result == (void *)55);
+    pthread_mutex_lock(&mutex);
+    claim(shared == 435);
+    pthread_mutex_unlock(&mutex);
+}
+SUBJECT(threads_clean_up, .tasks = 2, .task = cleanup_task, .check = check);
 
 /* As many as there may be: 1,024 with the main task and this one. */
 static void many_task(uint32_t index) {
