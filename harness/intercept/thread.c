@@ -84,6 +84,8 @@ int pthread_tryjoin_np(pthread_t thread, void **result) {
 int pthread_timedjoin_np(pthread_t thread, void **result, const struct timespec *time) {
     if (!hd_running)
         return REAL_NEXT(pthread_timedjoin_np)(thread, result, time);
+    if (time != NULL && !hd_time_valid(time))
+        return EINVAL;
     return hd_thread_join(thread, result, hd_deadline_at(CLOCK_REALTIME, time), CALLER);
 }
 
@@ -91,6 +93,8 @@ int pthread_clockjoin_np(pthread_t thread, void **result, clockid_t clock,
                          const struct timespec *time) {
     if (!hd_running)
         return REAL_NEXT(pthread_clockjoin_np)(thread, result, clock, time);
+    if (time != NULL && !hd_time_valid(time))
+        return EINVAL;
     return hd_thread_join(thread, result, hd_deadline_at(clock, time), CALLER);
 }
 

@@ -16,6 +16,7 @@
 #define NS              1000000000ull
 #define REALTIME_START  (1700000000ull * NS) /* what CLOCK_REALTIME shows at virtual time 0 */
 #define MONOTONIC_START (1000ull * NS)
+#define NEVER           ((uint64_t)INT64_MAX) /* ns, as the kernel's KTIME_MAX: 292 years */
 
 static uint64_t start_of(clockid_t clock) {
     switch (clock) {
@@ -28,7 +29,10 @@ static uint64_t start_of(clockid_t clock) {
     }
 }
 
+/* Of a time that is not negative; HD_NO_DEADLINE when it is beyond NEVER. */
 static uint64_t to_ns(const struct timespec *time) {
+    if ((uint64_t)time->tv_sec >= NEVER / NS)
+        return HD_NO_DEADLINE;
     return (uint64_t)time->tv_sec * NS + (uint64_t)time->tv_nsec;
 }
 
@@ -46,13 +50,15 @@ uint64_t hd_deadline_at(clockid_t clock, const struct timespec *time) {
         return HD_NO_DEADLINE;
     if (time->tv_sec < 0 || to_ns(time) < start)
         return 0;
-    return to_ns(time) - start;
+    return to_ns(time) >= NEVER ? HD_NO_DEADLINE : to_ns(time) - start;
 }
 
 /* No wait takes no time: who sleeps for 0 ns lets others run, again and again if need be. */
 uint64_t hd_deadline_in(const struct timespec *time) {
-    uint64_t ns = to_ns(time);
-    return hd_time_now() + (ns == 0 ? 1 : ns);
+    uint64_t ns = to_ns(time), now = hd_time_now();
+    if (ns >= NEVER || now + ns >= NEVER)
+        return HD_NO_DEADLINE;
+    return now + (ns == 0 ? 1 : ns);
 }
 
 static bool never(const struct hd_pending *pending, uint32_t task) {

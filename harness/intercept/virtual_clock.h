@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <time.h>
 
-/* The virtual deadline of an absolute time on `clock`; HD_NO_DEADLINE for NULL. */
+/* The virtual deadline of an absolute time on `clock`; HD_NO_DEADLINE for NULL, and for one centuries
+ * away. */
 uint64_t hd_deadline_at(clockid_t clock, const struct timespec *time);
-/* The virtual deadline of a time from now. */
+/* The virtual deadline of a time from now, which is not negative; HD_NO_DEADLINE when it is
+ * centuries. */
 uint64_t hd_deadline_in(const struct timespec *time);
 /* Whether a timespec is one: nanoseconds in range, not negative. */
 int hd_time_valid(const struct timespec *time);

@@ -30,6 +30,7 @@ static struct label sound[] = {
     {"time_passes_for_spinners"},
     {"time_waits_for_work"},
     {"time_has_come"},
+    {"time_never_comes"},
     {"time_loses_no_signal"},
 };
 #define SOUND (sizeof sound / sizeof sound[0])
@@ -76,6 +77,8 @@ static struct misuse misuses[] = {
      "task 1 waits for mutex held by task 2; task 2 waits for mutex held by task 1",
      HD_FAULT_DEADLOCK},
     {"left_locked", "the main task waits for mutex held by task 1", HD_FAULT_DEADLOCK},
+    {"sleeps_for_ever", "task 1 waits for sleep", HD_FAULT_DEADLOCK},
+    {"sleeps_centuries", "task 1 waits for sleep", HD_FAULT_DEADLOCK},
     {"condition_lost", "task 1 waits for condition", HD_FAULT_DEADLOCK},
     {"unlock_not_held", "unlock of a mutex that nobody holds", HD_FAULT_MISUSE},
     {"unlock_of_another", "unlock of a mutex that task 1 holds", HD_FAULT_MISUSE},

@@ -2,6 +2,7 @@
  * and when it is misused. A subject's check returns how many of its claims failed.
  */
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -344,12 +345,15 @@ static void *child(void *argument) {
 static void threads_task(uint32_t index) {
     (void)index;
     pthread_t first, second;
+    struct timespec wrong = {.tv_nsec = 1000000000};
     void *result = 0;
     claim(pthread_create(&first, 0, child, 0) == 0);
     claim(!pthread_equal(first, pthread_self()));
     claim(pthread_join(first, &result) == 0 && result == (void *)55);
     claim(pthread_join(first, 0) == EINVAL);
     claim(pthread_create(&second, 0, child, (void *)7) == 0);
+    claim(pthread_timedjoin_np(second, 0, &wrong) == EINVAL);
+    claim(pthread_clockjoin_np(second, 0, CLOCK_MONOTONIC, &wrong) == EINVAL);
     claim(pthread_join(second, &result) == 0 && result == (void *)7);
     claim(pthread_join(pthread_self(), 0) == EDEADLK);
     pthread_attr_t attributes;
@@ -540,6 +544,21 @@ static void worker_task(uint32_t index) {
     }
 }
 SUBJECT(time_waits_for_work, .tasks = 2, .task = worker_task, .check = check);
+
+/* Some times never come: a lock is waited for as long as it takes, a sleep is for ever. */
+static void far_task(uint32_t index) {
+    struct timespec far = {.tv_sec = 20000000000}, farthest = {.tv_sec = LONG_MAX};
+    if (index == 0) {
+        pthread_mutex_lock(&mutex);
+        sleep(86400);
+    } else {
+        claim(pthread_mutex_timedlock(&mutex, index == 1 ? &far : &farthest) == 0);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+SUBJECT(time_never_comes, .tasks = 3, .task = far_task, .check = check);
+MISUSE(sleeps_for_ever, nanosleep(&(struct timespec){.tv_sec = LONG_MAX}, 0));
+MISUSE(sleeps_centuries, nanosleep(&(struct timespec){.tv_sec = 20000000000}, 0));
 
 /* A lock is asked for until a time that has come: the holder, who waits for the answer, may well run. */
 static void expired_task(uint32_t index) {
