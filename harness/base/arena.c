@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "harness/base/assert.h"
 
@@ -14,7 +15,6 @@
 #define ARENA_SIZE HD_ARENA_SIZE
 _Static_assert(PARTS *PART_SIZE == ARENA_SIZE, "a part for each task");
 #define KEEP_SIZE (8ull << 20) /* touched memory above this is given back at reset */
-#define PAGE_SIZE 4096ull
 
 struct header {
     uint32_t state;
@@ -26,6 +26,7 @@ _Static_assert(sizeof(struct header) == 16, "blocks stay aligned to 16");
 static struct {
     bool open;
     bool suspect; /* bytes above the tops may have been written */
+    uint64_t page_size;
     uint64_t fill;
     uint32_t parts_used;    /* parts at and above it are untouched in this execution */
     uint64_t top[PARTS];    /* bytes in use */
@@ -43,6 +44,7 @@ int hd_arena_open(void) {
         munmap(at, ARENA_SIZE);
         return -EEXIST;
     }
+    arena.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     arena.open = true;
     return 0;
 }
@@ -67,12 +69,14 @@ void hd_arena_suspect(void) {
 /* Memory that was never handed out reads as zero: code under test may look beyond its blocks, and
  * must see there what it would see in a fresh process. */
 static void wipe(uint32_t task) {
+    unsigned char *base = part_base(task);
     uint64_t kept = arena.top[task] < KEEP_SIZE ? arena.top[task] : KEEP_SIZE;
-    memset(part_base(task), 0, kept);
+    memset(base, 0, kept);
     if (arena.suspect || arena.top[task] > KEEP_SIZE) {
-        uint64_t from = (kept + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-        memset(part_base(task) + kept, 0, from - kept);
-        madvise(part_base(task) + from, PART_SIZE - from, MADV_DONTNEED);
+        uint64_t from = (kept + arena.page_size - 1) & ~(arena.page_size - 1);
+        memset(base + kept, 0, from - kept);
+        if (madvise(base + from, PART_SIZE - from, MADV_DONTNEED) != 0) /* locked in memory */
+            memset(base + from, 0, PART_SIZE - from);
     }
     arena.top[task] = 0;
     arena.number[task] = 0;

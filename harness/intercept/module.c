@@ -24,7 +24,6 @@
 
 #define RANGES_MAX  4
 #define MODULES_MAX 16
-#define PAGE_MASK   4095ull
 
 struct range {
     uint64_t start;
@@ -65,12 +64,13 @@ static void add_data(struct hd_module *module, const struct dl_phdr_info *info,
                      const ElfW(Phdr) * load) {
     uint64_t start = info->dlpi_addr + load->p_vaddr;
     uint64_t end = start + load->p_memsz;
+    uint64_t page_mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         if (header->p_type != PT_GNU_RELRO)
             continue;
         uint64_t relro = info->dlpi_addr + header->p_vaddr;
-        uint64_t relro_end = (relro + header->p_memsz) & ~PAGE_MASK;
+        uint64_t relro_end = (relro + header->p_memsz) & ~page_mask;
         if (relro < end && relro_end > start)
             start = relro_end;
     }
