@@ -136,6 +136,12 @@ bool hd_arena_owns(const void *address) {
     return (uint64_t)address - ARENA_BASE < ARENA_SIZE;
 }
 
+/* Whether the block of this header, at `offset` in the part, ends within what was handed out. If not, code
+ * under test has written over the header. */
+static bool fits(uint32_t task, uint64_t offset, const struct header *header) {
+    return header->size <= arena.top[task] - offset - sizeof *header;
+}
+
 static void describe(uint32_t task, const struct header *header, struct hd_block *block) {
     *block = (struct hd_block){.task = task,
                                .number = header->number,
@@ -153,6 +159,8 @@ bool hd_arena_find(const void *address, struct hd_block *block) {
     uint64_t at = 0;
     while (at < arena.top[task]) { /* each block moves `at` up by 16 or more */
         const struct header *header = header_at(task, at);
+        if (!fits(task, at, header))
+            return false;
         uint64_t end = at + sizeof *header + ((header->size + 15) & ~15ull);
         if (offset >= at && offset < end) {
             describe(task, header, block);
@@ -174,12 +182,17 @@ bool hd_arena_block(const void *address, struct hd_block *block) {
     if (header->state != HD_BLOCK_LIVE && header->state != HD_BLOCK_FREED)
         return false;
     describe(task, header, block);
+    if (!fits(task, offset - sizeof *header, header)) {
+        block->state = HD_BLOCK_DAMAGED;
+        block->size = 0;
+    }
     return true;
 }
 
 void hd_arena_free(void *address) {
     struct header *header = (struct header *)address - 1;
     HD_ASSERT(hd_arena_owns(address) && header->state == HD_BLOCK_LIVE);
+    HD_ASSERT(header->size <= PART_SIZE);
     header->state = HD_BLOCK_FREED;
     fill_words(address, header->size, HD_ARENA_FREED);
 }

@@ -5,7 +5,8 @@
  * Fresh memory holds a pattern that follows from the execution's fill key, freed memory another one, so
  * that whoever still uses it sees no old content.
  *
- * Invariant A1: a part is a gapless sequence of blocks, each behind its header.
+ * Invariant A1: a part is a gapless sequence of blocks, each behind its header, unless code under test
+ * has written over one.
  * Invariant A2: no byte above a part's top was handed out in this execution; all of them are zero,
  * unless code under test wrote beyond its blocks in an execution that nobody called suspect.
  *
@@ -26,7 +27,8 @@
 enum hd_block_state {
     HD_BLOCK_LIVE = 0x4c495645,
     HD_BLOCK_FREED = 0x46524545,
-    HD_BLOCK_GAP = 0x47415021
+    HD_BLOCK_GAP = 0x47415021,
+    HD_BLOCK_DAMAGED = 0 /* no header has it: what should be one has been written over */
 };
 
 struct hd_block {
@@ -52,11 +54,14 @@ void hd_arena_suspect(void);
 void *hd_arena_allocate(uint32_t task, size_t size, size_t alignment, bool zero);
 /* Whether an address lies in the arena's range. */
 bool hd_arena_owns(const void *address);
-/* The block that starts exactly at `address`. False when none does. */
+/* The block that starts exactly at `address`. False when none does. It may be HD_BLOCK_DAMAGED: nothing
+ * else is then known of it. */
 bool hd_arena_block(const void *address, struct hd_block *block);
-/* The block that contains `address`, looked for from the start of the part: slow. */
+/* The block that contains `address`, looked for from the start of the part: slow. False behind a header
+ * that has been written over. */
 bool hd_arena_find(const void *address, struct hd_block *block);
-/* Marks the block at `address`, which must be live, as freed; its bytes are HD_ARENA_FREED. */
+/* Marks the block at `address`, which must be live as hd_arena_block says, as freed; its bytes are
+ * HD_ARENA_FREED. */
 void hd_arena_free(void *address);
 /* Bytes handed out in this execution, headers included. */
 uint64_t hd_arena_used(void);

@@ -48,6 +48,8 @@ static struct hd_block live_block(void *address, const char *function) {
     struct hd_block block;
     if (!hd_arena_block(address, &block))
         hd_fault(HD_FAULT_MISUSE, "%s of a pointer that no allocation returned", function);
+    if (block.state == HD_BLOCK_DAMAGED)
+        hd_fault(HD_FAULT_MISUSE, "%s of a block whose header has been written over", function);
     if (block.state == HD_BLOCK_FREED)
         hd_fault(HD_FAULT_DOUBLE_FREE, "%s of block %u.%u, which has been freed", function,
                  block.task, block.number);

@@ -143,6 +143,24 @@ Test(arena, an_address_inside_finds_its_block) {
     cr_expect_not(hd_arena_find(start + (1 << 20), &block));
 }
 
+/* The size of a block lies right before it. -16 is that of a block that ends where its header begins. */
+Test(arena, a_header_that_was_written_over_is_told, .timeout = 20) {
+    struct hd_block block;
+    take(2, 100);
+    unsigned char *second = take(2, 200);
+    unsigned char *third = take(2, 300);
+    uint64_t sizes[] = {-16ull, -1ull, 1ull << 40, 1000};
+    for (int i = 0; i < 4; i++) {
+        memcpy(second - sizeof sizes[i], &sizes[i], sizeof sizes[i]);
+        cr_expect_not(hd_arena_find(third, &block), "%d", i);
+        cr_assert(hd_arena_block(second, &block));
+        cr_expect_eq(block.state, HD_BLOCK_DAMAGED, "%d", i);
+        cr_expect_eq(block.size, 0);
+    }
+    cr_assert(hd_arena_block(third, &block));
+    cr_expect_eq(block.state, HD_BLOCK_LIVE);
+}
+
 Test(arena, alignment_is_kept_and_gaps_are_no_blocks) {
     struct hd_block block;
     for (size_t alignment = 16; alignment <= 1 << 16; alignment *= 2) {

@@ -88,6 +88,7 @@ static struct misuse misuses[] = {
     {"rwlock_destroy_locked", "destruction of a rwlock that is locked", HD_FAULT_MISUSE},
     {"double_free", "free of block 1.0, which has been freed", HD_FAULT_DOUBLE_FREE},
     {"wild_free", "free of a pointer that no allocation returned", HD_FAULT_MISUSE},
+    {"free_damaged", "free of a block whose header has been written over", HD_FAULT_MISUSE},
     {"realloc_freed", "realloc of block 1.0, which has been freed", HD_FAULT_DOUBLE_FREE},
 };
 #define MISUSES (sizeof misuses / sizeof misuses[0])

@@ -152,6 +152,15 @@ MISUSE(rwlock_destroy_locked, pthread_rwlock_rdlock(&rwlock), pthread_rwlock_des
 static void *volatile block;
 MISUSE(double_free, block = malloc(8), free(block), free(hidden(block)));
 MISUSE(wild_free, block = malloc(64), free(hidden((char *)block + 16)));
+
+/* From the end of the first to the second's size: a number and a word of ours lie in between. */
+static void overflow_task(uint32_t index) {
+    uint64_t *first = hidden(malloc(16)), *second = hidden(malloc(16));
+    (void)index;
+    first[3] = -16ull;
+    free(second);
+}
+SUBJECT(free_damaged, .tasks = 1, .task = overflow_task, .check = check);
 MISUSE(realloc_freed, block = malloc(8), free(block), block = realloc(hidden(block), 16));
 
 static void unlock_other_task(uint32_t index) {
