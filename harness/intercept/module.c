@@ -22,7 +22,7 @@
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
 
-#define RANGES_MAX  4
+#define RANGES_MAX  4 /* segments of a kind; linkers make one */
 #define MODULES_MAX 16
 
 struct range {
@@ -44,6 +44,7 @@ struct hd_module {
     size_t tls_image_size;
     size_t tls_size;
     void *tls_at[HD_POOL_MAX]; /* found when a task is first born */
+    bool crowded;              /* there are more segments than RANGES_MAX */
     bool instrumented;
     bool redirected;
 };
@@ -53,10 +54,14 @@ static struct {
     uint32_t count;
 } use;
 
-static void add_range(struct range *range, uint32_t *count, uint64_t start, uint64_t end) {
-    if (start >= end || *count == RANGES_MAX)
-        return;
+/* Returns whether there was room. */
+static bool add_range(struct range *range, uint32_t *count, uint64_t start, uint64_t end) {
+    if (start >= end)
+        return true;
+    if (*count == RANGES_MAX)
+        return false;
     range[(*count)++] = (struct range){.start = start, .end = end};
+    return true;
 }
 
 /* A writable segment without its read-only part, which can only be at its beginning. */
@@ -74,7 +79,7 @@ static void add_data(struct hd_module *module, const struct dl_phdr_info *info,
         if (relro < end && relro_end > start)
             start = relro_end;
     }
-    add_range(module->data, &module->datas, start, end);
+    module->crowded |= !add_range(module->data, &module->datas, start, end);
 }
 
 static int read_headers(struct dl_phdr_info *info, size_t size, void *context) {
@@ -86,7 +91,8 @@ static int read_headers(struct dl_phdr_info *info, size_t size, void *context) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         uint64_t start = info->dlpi_addr + header->p_vaddr;
         if (header->p_type == PT_LOAD && (header->p_flags & PF_X))
-            add_range(module->code, &module->codes, start, start + header->p_memsz);
+            module->crowded |=
+                !add_range(module->code, &module->codes, start, start + header->p_memsz);
         if (header->p_type == PT_LOAD && (header->p_flags & PF_W))
             add_data(module, info, header);
         if (header->p_type == PT_TLS) {
@@ -184,6 +190,11 @@ int hd_module_open(const char *path, struct hd_module **out, char *error, size_t
     const char *slash = strrchr(path, '/');
     snprintf(module->name, sizeof module->name, "%s", slash != NULL ? slash + 1 : path);
     dl_iterate_phdr(read_headers, module);
+    if (module->crowded) { /* what is not known would not be put back */
+        snprintf(error, size, "%s: has more than %d segments of code or of data", path, RANGES_MAX);
+        hd_module_close(module);
+        return -ENOEXEC;
+    }
     module->instrumented = HD_TSAN ? object.tsan_points : object.points;
     module->redirected = !object.heap || object.heap_redirected;
     *out = module;
