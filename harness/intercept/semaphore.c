@@ -3,7 +3,6 @@
 #include <semaphore.h>
 #include <time.h>
 
-#include "harness/intercept/edges.h"
 #include "harness/intercept/real.h"
 #include "harness/intercept/virtual_clock.h"
 #include "harness/sched/task.h"

@@ -85,7 +85,9 @@ void __tsan_on_report(void *report) {
                               HD_STACK_FRAMES_MAX);
         if (!begins_in_module(trace))
             return;
-        race.access[i].task = (uint32_t)tid - 1; /* threads are numbered as they were parked */
+        /* The host is 0, then threads are numbered as they were made: in controlled runs as they were
+         * parked, so as the tasks; in free runs through all executions, which only tells them apart. */
+        race.access[i].task = (uint32_t)tid - 1;
         race.access[i].frames = 0;
         for (int frame = 0; frame < HD_STACK_FRAMES_MAX && trace[frame] != NULL; frame++)
             if (hd_modules_own((uint64_t)trace[frame] - 1))

@@ -116,7 +116,6 @@ static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *poi
 
 const struct hd_strategy_ops hd_strategy_pct = {
     .name = "pct",
-    .summary = "random priorities with D-1 changes (pct:D, default 3): finds bugs of depth D",
     .needs_events = true,
     .fair = false,
     .state_size = sizeof(struct pct_state),

@@ -13,6 +13,7 @@ extern const struct hd_strategy_ops hd_strategy_pct;
 
 static const struct hd_strategy_ops *const registry[] = {&hd_strategy_random, &hd_strategy_pct};
 
+/* Also what a parameter means. `replay` is not chosen by name. */
 const struct hd_strategy_name hd_strategies[] = {
     {"default", "random,pct:3: the members of a list take turns, execution by execution"},
     {"random", "uniform random walk: every enabled task is equally likely at each point"},

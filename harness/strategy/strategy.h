@@ -1,10 +1,11 @@
 /* strategy.h - decides which task runs next, and for how long.
  *
- * The scheduler allocates `state_size` zeroed bytes; a strategy never calls malloc and cannot leak.
- * Life:        init -> { begin -> next* -> end } per execution.
+ * hd_strategy_open allocates `state_size` zeroed bytes; a strategy never calls malloc and cannot leak.
+ * Life:        init -> { begin -> task_born and next, in any order } for each execution. Nothing tells
+ *              its end.
  * Determinism: the result depends on the arguments and `state` alone; a draw is a function of the
- *              execution's schedule key and the number of draws before it, so that an execution
- * replays alone and out of order.
+ *              execution's schedule key and the number of draws before it, so that an execution replays
+ *              alone and out of order.
  *
  * Words: an event is one executed operation of a task; a point is the moment before it. A task is
  * enabled when its pending event can complete now.
@@ -31,7 +32,7 @@ enum hd_choice_reason {
 
 struct hd_choice {
     enum hd_choice_reason reason;
-    uint32_t current;       /* the task that ran last; HD_NO_TASK at the start */
+    uint32_t current;       /* the task that ran last; at the start the main task, 0 */
     bool current_enabled;   /* it is still in `enabled` */
     uint32_t current_index; /* where in `enabled`, when it is */
     const uint32_t
@@ -51,11 +52,10 @@ struct hd_strategy_start {
 };
 
 struct hd_strategy_ops {
-    const char *name;    /* command-line name without parameter: "pct" */
-    const char *summary; /* one line for `heddle list` */
-    bool needs_events;   /* `events` must come from a pilot run */
-    bool fair;           /* no task that can run waits long: what does was kept disabled */
-    size_t state_size;   /* bytes */
+    const char *name;  /* command-line name without parameter: "pct" */
+    bool needs_events; /* `events` must come from a pilot run */
+    bool fair;         /* no task that can run waits long: what does was kept disabled */
+    size_t state_size; /* bytes */
     /* Reads the text behind the colon of "pct:3" ("" when there is none) into `state`. Returns 0 or
      * -EINVAL. */
     int (*init)(void *state, const char *parameter);

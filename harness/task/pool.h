@@ -6,7 +6,8 @@
  *
  * Invariant P1: below the start of a task's stack every byte it can read and has not written in this
  * execution holds the execution's fill word. Memory that an earlier execution touched is filled again;
- * the rest is closed (no access) and filled when it is first touched.
+ * the rest is closed (no access) and filled when it is first touched. In the tsan flavour nothing is
+ * closed, and it holds for the 16 KiB below the start alone.
  *
  * Threads: everything here is for the one thread that runs the tasks. After fork a child must not use
  * the pool of its parent: fork first, open the pool then.

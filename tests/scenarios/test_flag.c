@@ -200,12 +200,8 @@ static uint32_t next(void *state, const struct hd_choice *choice, uint64_t *poin
     return 1;
 }
 
-static const struct hd_strategy_ops one_stop = {.name = "one-stop",
-                                                .summary = "one preemption",
-                                                .init = no_parameter,
-                                                .begin = begin,
-                                                .task_born = task_born,
-                                                .next = next};
+static const struct hd_strategy_ops one_stop = {
+    .name = "one-stop", .init = no_parameter, .begin = begin, .task_born = task_born, .next = next};
 
 struct stops {
     uint64_t untouched;
