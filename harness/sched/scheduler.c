@@ -116,14 +116,14 @@ void hd_yield(const void *pc) {
     hd_settle_grant(false);
     self->pc = pc;
     hd_check_events_max();
-    if (s->full) {
+    if (s->full)
         hd_observe_value();
-        hd_observe(NULL, HD_WHAT(HD_YIELD, 0), pc);
-    }
     self->yielding = true;
     hd_pass_idle_time();
     hd_decide(HD_CHOICE_YIELD);
     self->yielding = false;
+    if (s->full)
+        hd_observe(NULL, HD_WHAT(HD_YIELD, 0), pc);
 }
 
 void hd_quiet_begin(void) {

@@ -134,6 +134,31 @@ Test(access, the_compiler_announces_all) {
         "atomic store 1, atomic store 2, atomic load 8, ");
 }
 
+/* The trace and the recorded schedule say the same of who executed which event, yields among them. */
+Test(access, events_are_seen_in_the_order_of_the_schedule) {
+    static struct hd_run run[64];
+    static struct hd_raw_event event[64];
+    struct bench bench;
+    bench_open(&bench, "script", "script_2");
+    char(*script)[64] = bench_symbol(&bench, "script");
+    strcpy(script[0], "xyyxlyu");
+    strcpy(script[1], "yxylux");
+    for (uint32_t i = 0; i < 50; i++) {
+        struct hd_recording recording = {
+            .runs_max = 64, .events_max = 64, .run = run, .event = event};
+        struct hd_execution execution =
+            bench_execution(&bench, "random", bench_seed(i), HD_RUN_FULL, 13);
+        execution.recording = &recording;
+        hd_execution_run(&bench.program, &execution, bench.outcome);
+        cr_assert_not(bench.outcome->fault || recording.cut);
+        uint64_t at = 0;
+        for (uint64_t k = 0; k < recording.runs; k++)
+            for (uint64_t count = run[k].points; count > 0; count--, at++)
+                cr_assert_eq(event[at].task, run[k].task, "event %lu", (unsigned long)at);
+        cr_expect_geq(at, 13);
+    }
+}
+
 /* The same count where nothing but the countdown is looked at. */
 Test(access, a_bare_run_counts_the_same) {
     struct bench bench;

@@ -2,9 +2,11 @@
  * order in which the events happened.
  *
  *     x   a plain write           l, u   lock and unlock of the mutex
+ *     y   a yield
  *     c   starts the next task that is not one of the program's own; the main task joins it at the end
  */
 #include <pthread.h>
+#include <sched.h>
 
 #include "tests/harness/subjects/subject.h"
 
@@ -55,6 +57,8 @@ static void perform(uint32_t index) {
             pthread_mutex_lock(&mutex);
         else if (letter(index, at) == 'u')
             pthread_mutex_unlock(&mutex);
+        else if (letter(index, at) == 'y')
+            sched_yield();
         else
             create(take_child());
         note(index);
