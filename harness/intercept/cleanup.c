@@ -40,10 +40,11 @@ static void pop(const __pthread_unwind_buf_t *buffer) {
 static _Noreturn void unwind(void) {
     uint32_t self = hd_task_self();
     __pthread_unwind_buf_t *buffer = cleanup.newest[self];
-    if (buffer == NULL)
-        hd_task_exit(cleanup.result[self]);
-    pop(buffer);
-    jump_back(buffer->__cancel_jmp_buf, 1);
+    if (buffer != NULL) {
+        pop(buffer);
+        jump_back(buffer->__cancel_jmp_buf, 1);
+    }
+    hd_task_exit(cleanup.result[self]);
 }
 
 void pthread_exit(void *result) {
