@@ -274,19 +274,20 @@ static const struct child *with_go(const char *build) {
 Test(bench, without_a_place_for_the_program_of_go_nothing_is_said_of_go) {
     setenv("TMPDIR_SEEN", "/nowhere", 1);
     const struct child *ended = with_go("exit 0");
-    cr_expect_str_eq(ended->output, "74\n");
-    cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
     cr_expect_not_null(strstr(ended->errors, "heddle: /nowhere/heddle-bench-"), "%s",
                        ended->errors);
+    cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
+    cr_expect_str_eq(ended->output, "74\n");
 }
 
-Test(bench, nothing_is_left_of_the_program_of_go) {
-    const struct child *ended = with_go("kill -INT $PPID; echo half >$3; exit 1");
-    cr_expect_str_eq(ended->output, "130\n", "interrupted");
-    ended = sh(REAL, "rm -r bin tmp");
-    ended = with_go("exit 1");
-    cr_expect_str_eq(ended->output, "70\n");
+Test(bench, an_interrupted_build_of_the_program_of_go_leaves_nothing) {
+    cr_expect_str_eq(with_go("kill -INT $PPID; echo half >$3; exit 1")->output, "130\n");
+}
+
+Test(bench, a_failed_build_of_the_program_of_go_leaves_nothing) {
+    const struct child *ended = with_go("exit 1");
     cr_expect_not_null(strstr(ended->errors, "go build failed"), "%s", ended->errors);
+    cr_expect_str_eq(ended->output, "70\n");
 }
 
 /* Skipped, loudly, where Go is not installed. */
