@@ -116,7 +116,6 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     uint64_t fill = hd_stream_key(execution->seed, HD_STREAM_FILL);
     s->fill_word = hd_fill_word(fill);
     outcome->fault = false;
-    outcome->diverged = false;
     outcome->key = 0;
     outcome->broken.what = 0;
     outcome->points_seen = 0;

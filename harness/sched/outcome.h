@@ -43,7 +43,6 @@ struct hd_outcome {
     uint32_t tasks;         /* that existed, the main task included */
     bool contended;         /* at least two tasks passed points */
     bool tallied;           /* `tally` is of this execution; else it holds nothing */
-    bool diverged;          /* a recorded schedule did not fit */
     bool fault;
     enum hd_fault_kind kind;
     uint64_t key; /* of kind, message without its digits, and the faulting stack in this process */
@@ -78,7 +77,7 @@ struct hd_raw_event {
     char operation[46];
 };
 
-enum hd_place { HD_PLACE_UNKNOWN, HD_PLACE_HEAP, HD_PLACE_STACK, HD_PLACE_DATA, HD_PLACE_TLS };
+enum hd_place { HD_PLACE_UNKNOWN, HD_PLACE_HEAP, HD_PLACE_STACK, HD_PLACE_DATA };
 
 /* What a full run writes down, in shared memory. */
 struct hd_recording {
