@@ -49,11 +49,11 @@ struct hd_check_result {
     /* Events of the longest prefix that is known to be legal: all of them when the verdict is OK;
      * one less than `illegal` when that is the shortest. */
     uint32_t legal;
-    uint32_t
-        illegal;   /* ILLEGAL: events of the shortest prefix that is known to be illegal; the last
-                       * of them is a return, of a call of `part` or one that breaks `rule` */
-    bool shortest; /* ILLEGAL: no shorter one is */
-    uint64_t part; /* ILLEGAL: the part (for a map the key) that has no order */
+    /* ILLEGAL: events of the shortest prefix that is known to be illegal; the last of them is a return, of
+     * a call of `part` or one that breaks `rule`. */
+    uint32_t illegal;
+    bool shortest;    /* ILLEGAL: no shorter one is */
+    uint64_t part;    /* ILLEGAL: the part (for a map the key) that has no order */
     const char *rule; /* ILLEGAL: NULL, or the weaker rule of the map that the last call breaks */
 };
 

@@ -47,8 +47,8 @@ struct hd_replay {
     uint64_t points;
     uint64_t switches;
     struct hd_fault_record record; /* when `fault`; owned by the caller */
-    char *schedule; /* what ran, as text; heap, owned by the caller; NULL when not all
-                                      of it was recorded */
+    /* What ran, as text; heap, owned by the caller. NULL when not all of it was recorded. */
+    char *schedule;
 };
 
 /* Runs one execution in full. Returns 0 with *replay filled, -EINVAL for an unknown strategy or a
