@@ -3,7 +3,8 @@
 #
 # Every stage runs, whatever became of the one before; those that failed are named at the end. The
 # last line is `N passed, N failed`: single tests where a stage runs tests, else one for the stage.
-# The tests labelled long run commands as users do, for minutes; under ASan `ci/job.sh asan` runs them.
+# The tests labelled long run commands as users do, for minutes: here with clang alone, in `ci/job.sh`
+# also with gcc and under ASan.
 . "$(dirname "$0")/common.sh"
 
 # name         command
@@ -15,7 +16,7 @@ layers         ci/layers.sh
 headers        ci/headers.sh clang gcc
 lint           ci/lint.sh dev
 test           make test
-test-gcc       ci/test.sh dev-gcc
+test-gcc       ci/test.sh dev-gcc --label-exclude long
 asan           ci/test.sh asan --label-exclude long
 stress         make stress
 tsan           make tsan
