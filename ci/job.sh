@@ -26,7 +26,7 @@ case $configuration in
         ci/test.sh "$configuration$suffix"
         ;;
     tsan)
-        RUN="--seed $seed" ci/tsan.sh "tsan$suffix"
+        PLAIN=128 RUN="--seed $seed" ci/tsan.sh "tsan$suffix"
         ;;
     stress | stress-nightly)
         make "$configuration" COMPILER="$compiler" RUN="--seed $seed"

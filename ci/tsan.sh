@@ -5,7 +5,8 @@
 # reported, the safe ones must be clean. Then free-running, on real threads. Each fault costs a process:
 # a row of a safe map ends with its first (some expect a deadlock in every execution), and the plain map
 # gets fewer executions.
-# Options for both come from RUN, the directory of the reports from OUT.
+# Options for both come from RUN, the directory of the reports from OUT, the executions of the plain map
+# from PLAIN.
 . "$(dirname "$0")/common.sh"
 
 preset=${1:-release}
@@ -17,7 +18,7 @@ heddle() {
 
 safe='--map mutex --map rwmutex --map oncefrozen --map sharded --map syncmap --map seqlock'
 heddle run $safe --executions 768 --until-fault --out "$out" ${RUN:-}
-heddle run --map gomap --executions 128 --out "$out/plain" ${RUN:-}
+heddle run --map gomap --executions "${PLAIN:-32}" --out "$out/plain" ${RUN:-}
 if ! grep -q '"kind": *"tsan"' "$out/plain/report.json"; then
     echo "tsan: ThreadSanitizer reported nothing about the plain map" >&2
     exit 1
