@@ -85,3 +85,12 @@ Test(tsan_flavour, real_threads_end_by_a_signal) {
                        ended->errors);
     cr_expect_not_null(strstr(ended->output, "\n130\n"), "%s", ended->output);
 }
+
+/* The command that is installed starts the other one by itself, for a file and for a line. */
+Test(tsan_flavour, a_saved_race_replays_from_the_usual_command) {
+    const struct child *ended =
+        sh(REAL, "$H run -q --flavour tsan -s table-swap -m seqlock-publish-relaxed -n 300 --out "
+                 "out >/dev/null; exec $H replay out/faults/*.json");
+    cr_expect_eq(ended->status, 1, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "tsan: data race"), "%s", ended->errors);
+}

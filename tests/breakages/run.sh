@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 : "${JOBS:=$(nproc)}"
 here=$PWD/tests/breakages
 work=$(mktemp -d)
+export GIT_CEILING_DIRECTORIES=$work # within another tree git would leave out what is not below here
 trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0

@@ -167,6 +167,33 @@ Test(cli_output, an_interrupted_run_writes_what_it_has) {
     }
 }
 
+/* What was found before is there whatever happens: the report of the first row, while the second runs. */
+Test(cli_output, a_killed_run_leaves_the_rows_before, .timeout = 60) {
+    const struct child *ended = sh(
+        FAKE, "$H run -s fatal -s slow -s calm --out out -q >/dev/null 2>&1 & p=$!; i=0; "
+              "while [ ! -s out/report.json ] && [ $i -lt 200 ]; do sleep 0.1; i=$((i + 1)); done; "
+              "kill -KILL $p; wait $p; echo $?; grep -c '\"scenario\": \"fatal\"' out/report.json");
+    cr_expect_eq(ended->status, 0, "no report: %s", ended->errors);
+    cr_expect_eq(strncmp(ended->output, "137\n", 4), 0, "it was killed: %s", ended->output);
+    cr_expect_neq(ended->output[4], '0', "%s", ended->output);
+}
+
+/* A slow row counts 256 executions a hundredth of a second: each of two has half of the time at most. */
+Test(cli_output, time_is_shared_by_the_rows) {
+    const struct child *ended =
+        sh(FAKE, "exec $H run -q -s slow -m plain -m safe --time 0.6 --json - 2>/dev/null");
+    json_t *object = parsed(ended->output);
+    const json_t *rows = json_object_get(object, "results");
+    cr_assert_eq(json_array_size(rows), 2);
+    for (size_t index = 0; index < 2; index++) {
+        const json_t *row = json_array_get(rows, index);
+        json_int_t executions = json_integer_value(json_object_get(row, "executions"));
+        cr_expect(executions > 0 && executions <= 256 * 31, "row %zu ran %lld executions", index,
+                  (long long)executions);
+    }
+    json_decref(object);
+}
+
 Test(cli_output, settings_come_from_option_then_environment_then_default) {
     const struct child *ended = sh(FAKE, "HEDDLE_SEED=7 HEDDLE_JOBS=3 HEDDLE_OUT=there exec $H run "
                                          "--seed 0x10 --show-config");

@@ -170,3 +170,28 @@ Test(access, a_bare_run_counts_the_same) {
     cr_expect_eq(bench.visible, bare + 1);
     cr_expect_eq(full->module_points, 38 + (LOCAL[0] != '\0'), "its own accesses alone");
 }
+
+static unsigned wide, told;
+
+static void look_at_values(void *context, const struct hd_trace_event *event) {
+    (void)context;
+    if (strcmp(event->kind, "read") != 0 && strcmp(event->kind, "write") != 0)
+        return;
+    wide += event->size == 8;
+    told += event->size == 8 && event->has_value;
+}
+
+/* What words of all sizes up to eight bytes held is told. */
+Test(access, a_trace_tells_what_eight_bytes_hold) {
+    struct bench bench;
+    char error[HD_LINE_SIZE];
+    struct hd_replay replay;
+    struct hd_replay_options options = {
+        .seed = bench_seed(0), .strategy = "random", .trace = look_at_values};
+    bench_open(&bench, "accesses", "called");
+    wide = told = 0;
+    cr_assert_eq(hd_replay_run(&options, &bench.program, &replay, error), 0);
+    cr_expect_gt(wide, 4);
+    cr_expect_eq(told, wide, "%u of %u", told, wide);
+    hd_replay_clear(&replay);
+}

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/explore/run.h"
+#include "harness/task/pool.h"
 #include "tests/harness/support.h"
 
 TestSuite(campaign, .timeout = 240);
@@ -169,11 +171,26 @@ Test(campaign, until_a_fault_stops_at_the_lowest_faulting_execution) {
     cr_expect_eq(first.fault_executions, 1);
 }
 
+/* Other schedules may take longer than the one that was tried. */
+Test(campaign, a_pilot_counts_a_fifth_more_than_it_took) {
+    struct bench bench;
+    static struct hd_outcome outcome;
+    uint64_t fingerprint = 0, name = hd_batch_name(1, 0);
+    bench_open(&bench, "increments", "subject");
+    cr_assert_eq(hd_execution_open(&bench.program), 0);
+    uint32_t tasks = bench.program.ops->build(bench.program.program, name, &fingerprint);
+    cr_assert_eq(hd_pool_open(tasks + 1), 0);
+    uint64_t events = hd_pilot(&bench.program, name, tasks, 0, &outcome);
+    cr_assert_gt(outcome.points, 5);
+    cr_expect_eq(events, outcome.points + outcome.points / 5 + 1);
+}
+
 /* ---- twice ---------------------------------------------------------------------------------------- */
 
 Test(campaign, twice_finds_nothing_in_what_follows_from_the_seed) {
     static const char *const subjects[] = {"static_counter", "thread_local_state", "heap_garbage",
-                                           "lock_left",      "keys_state",         "time_state"};
+                                           "lock_left",      "keys_state",         "time_state",
+                                           "yield_left"};
     for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
         struct hd_campaign once, twice;
         struct hd_campaign_options options = bench_options("random", 600);
@@ -390,6 +407,35 @@ Test(campaign, time_in_which_all_were_stopped_is_no_stall) {
     kill(parent, SIGTERM);
     cr_assert_eq(waitpid(parent, &status, 0), parent);
     cr_expect_eq(status, 0, "%x", (unsigned)status);
+}
+
+/* Dead, or dead and not yet waited for. */
+static bool gone(pid_t process) {
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return true;
+    bool told = fscanf(file, "%*d (%*[^)]) %c", &state) == 1;
+    fclose(file);
+    return !told || state == 'Z';
+}
+
+Test(campaign, workers_end_with_a_parent_that_is_killed, .timeout = 60) {
+    int status;
+    pid_t parent = fork();
+    if (parent == 0)
+        _exit(endless_campaign());
+    pid_t worker = worker_of(parent);
+    usleep(100000); /* it has become a worker */
+    kill(parent, SIGKILL);
+    cr_assert_eq(waitpid(parent, &status, 0), parent);
+    for (int i = 0; i < 1000 && !gone(worker); i++)
+        usleep(20000);
+    bool lives = !gone(worker);
+    if (lives)
+        kill(worker, SIGKILL);
+    cr_expect_not(lives, "the worker works on without a parent");
 }
 
 /* ---- memory --------------------------------------------------------------------------------------- */

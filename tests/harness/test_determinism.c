@@ -52,7 +52,7 @@ static struct label subjects[] = {
     {"static_counter"}, {"thread_local_state"}, {"errno_state"}, {"heap_garbage"},
     {"stack_garbage"},  {"lock_left"},          {"waiter_left"}, {"stream_left"},
     {"once_state"},     {"keys_state"},         {"time_state"},  {"threads_state"},
-    {"addresses"},      {"kept_key_state"},
+    {"addresses"},      {"kept_key_state"},     {"yield_left"},
 };
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])
 

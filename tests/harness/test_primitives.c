@@ -56,17 +56,26 @@ Test(primitives, a_thousand_and_twenty_four_tasks_may_exist, .timeout = 60) {
 }
 
 /* Each of three waiters is woken first by a third of 900 signals: 300, sigma 14; bounds are six. */
-Test(primitives, a_signal_wakes_any_waiter) {
+static void expect_any_woken(const char *subject) {
     struct bench bench;
     uint32_t count[4] = {0};
-    bench_open(&bench, "primitives", "condition_choice");
+    bench_open(&bench, "primitives", subject);
     for (uint32_t i = 0; i < 900; i++) {
         bench_run(&bench, "pct:1", bench_seed(i), HD_RUN_BARE, 30);
         cr_assert(bench.result >= 1 && bench.result <= 3);
         count[bench.result]++;
     }
     for (int i = 1; i <= 3; i++)
-        cr_expect(count[i] > 215 && count[i] < 385, "%d: %u", i, count[i]);
+        cr_expect(count[i] > 215 && count[i] < 385, "%s: waiter %d is woken first by %u of 900",
+                  subject, i, count[i]);
+}
+
+Test(primitives, a_signal_wakes_any_waiter) {
+    expect_any_woken("condition_choice");
+}
+
+Test(primitives, a_signal_wakes_any_waiter_whoever_came_first) {
+    expect_any_woken("condition_order");
 }
 
 /* ---- what is a fault ------------------------------------------------------------------------------ */
@@ -103,6 +112,17 @@ Test(primitives, a_fault_in_a_quiet_stretch_is_counted_as_where_it_began) {
         cr_expect_eq(outcome->points, 4, "%lu", (unsigned long)outcome->points);
         cr_expect_eq(outcome->fault_point, 4, "%lu", (unsigned long)outcome->fault_point);
     }
+}
+
+/* The same task, the same words: the digest tells where. */
+Test(primitives, where_a_fault_was_is_in_the_digest) {
+    struct bench early, late;
+    bench_open(&early, "primitives", "fault_early");
+    uint64_t digest = bench_run(&early, "random", bench_seed(0), HD_RUN_BARE, 30)->digest;
+    bench_open(&late, "primitives", "fault_late");
+    const struct hd_outcome *outcome = bench_run(&late, "random", bench_seed(0), HD_RUN_BARE, 30);
+    cr_assert(outcome->fault);
+    cr_expect_neq(outcome->digest, digest, "two faults at two places have one digest");
 }
 
 ParameterizedTestParameters(primitives, misuse_is_a_fault_with_its_words) {

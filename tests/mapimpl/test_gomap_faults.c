@@ -234,3 +234,26 @@ Test(gomap_faults, emptied_map_is_as_blind_as_a_new_one) {
         gomap_free(b.map);
     }
 }
+
+static unsigned visited;
+
+static bool write_begins(void *context, uint64_t key, uint64_t value) {
+    struct bench *b = context;
+    (void)key;
+    (void)value;
+    if (++visited == 3) {
+        gomap_write_toggle(b->map);
+    }
+    return true;
+}
+
+Test(gomap_faults, a_whole_iteration_looks_again_after_each_visit) {
+    static struct bench b;
+    bench_start(&b, 20, false);
+    visited = 0;
+    const char *message = FATAL_OF(&b.host, gomap_iterate(b.map, write_begins, &b));
+    cr_assert_not_null(message);
+    cr_expect_str_eq(message, "concurrent map iteration and map write");
+    cr_expect_eq(visited, 3);
+    gomap_free(b.map);
+}

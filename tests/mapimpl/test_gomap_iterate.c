@@ -234,16 +234,31 @@ Test(gomap_memory, small_maps_release_nothing_before_their_end) {
     gomap_free(map);
 }
 
+static struct gomap *weighed;
+static uint64_t weight;
+static unsigned lighter;
+
+static void weigh(struct gomap_bucket *left) {
+    uint64_t before = weight;
+    (void)left;
+    weight = atomic_load(&weighed->block_bytes);
+    lighter += weight < before;
+}
+
 Test(gomap_memory, nothing_is_released_while_an_iterator_lives) {
     struct gomap *map = made_ident(1600, 20);
     struct gomap_iter iter;
+    weighed = map;
     gomap_iter_init(&iter, map);
-    rebuild_often(map, 256, 100, look_away);
+    rebuild_often(map, 256, 100, weigh);
+    cr_expect_eq(lighter, 0, "%u growths released something", lighter);
     uint64_t returned = 0;
     for (; iter.key != NULL; gomap_iter_next(&iter)) {
         returned++;
     }
     cr_assert_eq(returned, 20);
     gomap_iter_end(&iter);
+    rebuild_often(map, 256, 2, weigh);
+    cr_expect_gt(lighter, 0, "when it is gone the rest goes");
     gomap_free(map);
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "mapimpl/native.h"
+#include "mapimpl/syncmap/syncmap.h"
 #include "tests/mapimpl/heap.h"
 #include "tests/mapimpl/support.h"
 
@@ -212,4 +213,22 @@ ParameterizedTest(struct test_subject *subject, map_memory, syncmap_keeps_what_a
     }
     cr_assert_eq(s.wrong, 0);
     ops->destroy(s.map);
+}
+
+/* As in Go: as many misses as dirty has entries. */
+Test(map_memory, syncmap_promotes_after_as_many_misses_as_there_are_entries) {
+    void *map;
+    uint64_t value;
+    cr_assert_eq(syncmap_map.create(&(struct map_options){.seed = 1}, &map_host_standalone, &map),
+                 0);
+    const struct syncmap *m = map;
+    for (uint64_t key = 0; key < 10; key++) {
+        cr_assert_eq(syncmap_map.put(map, key, key), 0);
+    }
+    for (uint64_t miss = 1; miss <= 10; miss++) {
+        cr_expect_not_null(m->dirty, "promoted after %lu misses", miss - 1);
+        cr_assert(syncmap_map.get(map, miss % 10, &value));
+    }
+    cr_expect_null(m->dirty);
+    syncmap_map.destroy(map);
 }

@@ -147,6 +147,17 @@ Test(model, clear_is_a_write_of_every_key) {
     cr_expect(sn_model_allows(&model, 1, true, 8) && sn_model_allows(&model, 1, false, 0));
 }
 
+Test(model, a_read_within_a_clear_tells_nothing_of_what_is_behind_it) {
+    put(0, 0, 5);
+    start(1, SN_CLEAR, SN_NO_KEY, 0);
+    start(0, SN_PUT, 0, 6);
+    cr_expect(end(0, 0, 0));
+    start(2, SN_GET, 0, 0);
+    cr_expect(end(1, 0, 0));
+    cr_expect(end(2, 1, 6));
+    cr_expect(sn_model_allows(&model, 0, true, 6) && sn_model_allows(&model, 0, false, 0));
+}
+
 Test(model, refused_writes_change_nothing_and_stay_refused) {
     put(0, 0, 5);
     start(0, SN_PUT, 0, 6);

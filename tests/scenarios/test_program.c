@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/arena.h"
+#include "mapimpl/gomap/layout.h"
 #include "mapimpl/native.h"
 #include "scenarios/program_internal.h"
 #include "tests/scenarios/fake_harness.h"
@@ -193,6 +195,8 @@ static struct {
     bool put_old;
     bool count_wrong;
     bool grows_for_ever;
+    bool window_vanishes;
+    bool writes_meet;
 } broken;
 
 static struct map_ops ops;
@@ -200,6 +204,7 @@ static struct map_inspector eyes;
 static const struct map_inspector *real;
 
 static unsigned walks;
+static bool vanished;
 
 /* Points behind something that changed, behind nothing, behind a write: how many, how many looked at. */
 static struct {
@@ -225,6 +230,18 @@ static int put(void *map, uint64_t key, uint64_t value) {
         fake_point(true);
         int error = gomap_map.put(map, key, value);
         see_points();
+        return error;
+    }
+    if (broken.writes_meet && value < 1100000) { /* as told by two tasks */
+        gomap_tell(map, MAP_WRITE_START, 0);
+        int error = gomap_map.put(map, key, value);
+        gomap_tell(map, MAP_WRITE_END, 0);
+        return error;
+    }
+    if (broken.window_vanishes && value < 1100000) {
+        vanished = false;
+        int error = gomap_map.put(map, key, value);
+        vanished = true; /* behind the write, without an event */
         return error;
     }
     if (broken.refuse && value < 1100000)
@@ -268,6 +285,8 @@ static void view(const void *map, uint32_t part, struct map_view *out) {
         out->evacuated = out->evacuated > 1 ? 0 : out->evacuated;
     if (broken.grows_for_ever)
         out->growing = true;
+    if (broken.window_vanishes && vanished)
+        out->growing = false;
 }
 
 static bool find(const void *map, uint64_t key, struct map_cell *cell) {
@@ -333,6 +352,33 @@ static void expect_fault(const char *scenario, enum hd_run_kind run_kind, enum h
 }
 
 TestSuite(broken_map, .init = intact);
+
+/* What they wrote behind their blocks must not be there for the next execution. */
+Test(broken_map, writes_that_meet_make_all_memory_suspect) {
+    cr_assert_eq(hd_arena_open(), 0);
+    hd_arena_reset(1);
+    unsigned char *block = hd_arena_allocate(0, 64, 16, false);
+    memset(block, 0xee, 100000);
+    broken.writes_meet = true;
+    cr_expect_not(run(shipped("one-task"), &ops, HD_RUN_BARE, 1).any);
+    hd_arena_reset(1);
+    hd_arena_allocate(0, 64, 16, false);
+    for (size_t beyond = 64; beyond < 100000; beyond++)
+        cr_assert_eq(block[beyond], 0, "byte %zu", beyond);
+}
+
+Test(broken_map, old_buckets_that_vanish_without_an_event_are_found_at_the_end) {
+    static const char text[] = "name: x\nquestion: q\ncost: c\nprefill: {threshold: 2}\n"
+                               "keys: {new: 1}\ntasks:\n  - {name: a, do: [put(new)]}\n";
+    broken.window_vanishes = true;
+    for (uint32_t kind = HD_RUN_BARE; kind <= HD_RUN_WATCHED; kind++) {
+        vanished = false;
+        struct fake_fault fault =
+            run(fake_file(text, sizeof(text) - 1), &ops, (enum hd_run_kind)kind, 1);
+        cr_expect(fault.any);
+        cr_expect_str_eq(fault.message, "V8: there are no old buckets within the growth window");
+    }
+}
 
 Test(broken_map, an_intact_one_is_clean) {
     cr_expect_not(run(shipped("growth-window"), &ops, HD_RUN_FULL, 20).any);

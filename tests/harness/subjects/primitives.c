@@ -149,6 +149,10 @@ MISUSE(wait_without_mutex, pthread_cond_wait(&condition, &mutex));
 MISUSE(rwlock_not_held, pthread_rwlock_unlock(&rwlock));
 MISUSE(rwlock_destroy_locked, pthread_rwlock_rdlock(&rwlock), pthread_rwlock_destroy(&rwlock));
 
+/* The same fault, a point later. */
+MISUSE(fault_early, shared = 1, pthread_mutex_unlock(&mutex));
+MISUSE(fault_late, shared = 1, shared = 1, pthread_mutex_unlock(&mutex));
+
 static void *volatile block;
 MISUSE(double_free, block = malloc(8), free(block), free(hidden(block)));
 MISUSE(wild_free, block = malloc(64), free(hidden((char *)block + 16)));
@@ -284,6 +288,19 @@ static long choice_check(void) {
     return first_woken;
 }
 SUBJECT(condition_choice, .tasks = 4, .task = choice_task, .check = choice_check);
+
+/* Which of three that came one after the other. */
+static void order_task(uint32_t index) {
+    sleep(index + 1);
+    if (index < 3) {
+        choice_task(index);
+        return;
+    }
+    pthread_cond_signal(&condition);
+    sleep(1);
+    pthread_cond_broadcast(&condition);
+}
+SUBJECT(condition_order, .tasks = 4, .task = order_task, .check = choice_check);
 
 static void timedwait_task(uint32_t index) {
     (void)index;

@@ -3,9 +3,11 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "tests/harness/subjects/subject.h"
@@ -215,6 +217,34 @@ static void addresses_task(uint32_t index) {
 }
 SUBJECT(addresses, .tasks = 3, .task = addresses_task, .check = check_sum);
 
+/* A yield that a fault leaves a task at: time passes only when all yield. */
+static void yield_left_task(uint32_t index) {
+    struct timespec now, nap = {.tv_nsec = 100000};
+    if (index == 0) {
+        nanosleep(&nap, 0);
+        return;
+    }
+    for (int i = 0; i < 3; i++) {
+        add(index);
+        sched_yield();
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    add(now.tv_nsec);
+    if (index == 2 && now.tv_nsec % 4 != 0)
+        free(hidden((char *)hidden(malloc(64)) + 16));
+}
+SUBJECT(yield_left, .tasks = 3, .task = yield_left_task, .check = check_sum);
+
+/* One and the same fault, with either task's number in its message. */
+static void numbers_task(uint32_t index) {
+    void *block = malloc(16);
+    add(index);
+    free(block);
+    add(index);
+    free(hidden(block));
+}
+SUBJECT(numbers_fault, .tasks = 2, .task = numbers_task, .check = check_sum);
+
 /* ---- not under control ---------------------------------------------------------------------------- */
 
 static void ticks_task(uint32_t index) {
@@ -228,6 +258,21 @@ static void ticks_task(uint32_t index) {
 #endif
 }
 SUBJECT(reads_ticks, .tasks = 2, .task = ticks_task, .check = check_sum);
+
+/* The same fault each time, with other results: processes share the count. */
+static unsigned *shared_count;
+
+__attribute__((constructor)) static void share_count(void) {
+    shared_count =
+        mmap(0, sizeof *shared_count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static void other_results_task(uint32_t index) {
+    for (unsigned i = __atomic_fetch_add(shared_count, 1, __ATOMIC_RELAXED) % 5 + 1; i > 0; i--)
+        add(index);
+    pthread_mutex_unlock(&first);
+}
+SUBJECT(other_results, .tasks = 2, .task = other_results_task, .check = check_sum);
 
 /* The number of points depends on what libc remembers from earlier executions. */
 static void rand_task(uint32_t index) {
