@@ -13,6 +13,9 @@ type coverage struct {
 	getGrowing    uint64
 	stepGrowing   uint64 // pairs from iterators
 	stepOlder     uint64 // of iterators that began on an older table
+	replaced      uint64 // pairs that were gone when their iterator went on
+	overwritten   uint64 // pairs that had another value then
+	ended         uint64 // steps of iterators that had come to their end
 	emptied       uint64 // deletes of the last key
 	emptiedInside uint64 // of them, those while growing
 	waiting       uint64 // writes after which the mark of progress rests on a moved bucket
@@ -46,6 +49,9 @@ func (c *coverage) fields() []coverageField {
 		{"deletes while growing", &c.deleteGrowing}, {"clears while growing", &c.clearGrowing},
 		{"gets while growing", &c.getGrowing}, {"iterator steps while growing", &c.stepGrowing},
 		{"steps on an older table", &c.stepOlder},
+		{"pairs replaced under an iterator", &c.replaced},
+		{"pairs overwritten under an iterator", &c.overwritten},
+		{"steps beyond the end", &c.ended},
 		{"deletes of the last key", &c.emptied}, {"of them while growing", &c.emptiedInside},
 		{"marks of progress at rest", &c.waiting},
 		{"overflow buckets", &c.chained}, {"estimated overflow buckets", &c.estimated},

@@ -225,6 +225,51 @@ func (g *generator) twins() {
 	g.kind = kind
 }
 
+// stand puts iterators on a map of few keys and changes all of them: removed, overwritten, put again,
+// cleared, moved by a growth. What an iterator shows then is the pair to which it came.
+func (g *generator) stand() {
+	g.begin(g.pick("0", "0", "9"), g.pick("", "0"))
+	for left := 1 + g.below(loadLimit(1)); left > 0; left-- {
+		g.put(g.newKey())
+	}
+	for turns := 2 + g.below(6); turns > 0; turns-- {
+		for left := 1 + g.below(3); left > 0; left-- {
+			g.iteratorNew()
+		}
+		before := append([]uint64{}, g.keys...)
+		switch g.below(6) {
+		case 0:
+			g.empty()
+		case 1:
+			g.emit("clear")
+			g.forget()
+		case 2:
+			g.putRange(4 + g.below(30))
+		case 3: // iterators that have come to their end stand on nothing
+			for _, id := range g.iterators {
+				g.emit("it.next %s 0", id)
+			}
+			g.put(g.newKey())
+		}
+		for _, key := range before {
+			if !g.chance(1, 4) {
+				g.put(g.pickKey(key))
+			}
+		}
+		for left := 2 + g.below(8); left > 0; left-- {
+			g.iteratorStep()
+		}
+	}
+}
+
+// pickKey is the key, or a new one that may come to its place.
+func (g *generator) pickKey(key uint64) uint64 {
+	if g.chance(1, 3) {
+		return g.newKey()
+	}
+	return key
+}
+
 func (g *generator) keysOf(name string) {
 	g.of = kindOf(name)
 	g.emit("keys %s", name)

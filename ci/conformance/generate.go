@@ -209,7 +209,7 @@ func generate(seed uint64) []string {
 	length += g.below(length/2 + 1)
 	episodes := []func(){g.fill, g.churn, g.slide, g.crowds, g.drain, g.clear, g.walk, g.ranges, g.turn,
 		g.window, g.window, g.rarely(g.meet, 8), g.rarely(g.wear, 2),
-		g.rarely(g.twins, 2)}
+		g.rarely(g.twins, 2), g.rarely(g.stand, 2)}
 	weights, total := make([]int, len(episodes)), 1
 	for i := range weights {
 		weights[i] = g.below(5)

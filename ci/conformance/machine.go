@@ -28,7 +28,7 @@ type machine struct {
 	roll      bool
 	pinned    bool
 	seed      uint32
-	iterators map[string]*mapIterator
+	iterators map[string]*walk
 
 	line uint64
 	out  []byte
@@ -198,29 +198,57 @@ func (m *machine) repin(before int) {
 	m.h.hash0 = m.seed
 }
 
-// start begins an iteration and stands on its first pair; at is its bucket and offset, or empty.
-func (m *machine) start(at []uint64) *mapIterator {
-	m.seen.operations++
-	it := new(mapIterator)
-	m.drawing(func() { mapiterinit(m.t, m.h, it) })
-	if len(at) == 0 || it.h == nil {
-		return it
-	}
-	it.startBucket = uintptr(at[0]) & (1<<it.log2 - 1)
-	it.offset = uint8(at[1] & (slots - 1))
-	it.bucket = it.startBucket
-	it.key, it.elem, it.current = nil, nil, nil
-	it.wrapped, it.slot, it.checkBucket = false, 0, 0
-	mapiternext(it)
-	return it
+// walk is an iteration as compiled code does it: a loop copies the pair when the iterator comes to it.
+type walk struct {
+	*mapIterator
+	done   bool // and there is no pair
+	number uint64
+	value  uint64
 }
 
-func (m *machine) step(it *mapIterator) {
+func (m *machine) arrive(w *walk) {
+	w.done = w.key == nil
+	if !w.done {
+		w.number, w.value = m.kind.number(w.key), *w.elem
+	}
+}
+
+// start begins an iteration and stands on its first pair; at is its bucket and offset, or empty.
+func (m *machine) start(at []uint64) *walk {
+	m.seen.operations++
+	w := &walk{mapIterator: new(mapIterator)}
+	m.drawing(func() { mapiterinit(m.t, m.h, w.mapIterator) })
+	if len(at) != 0 && w.h != nil {
+		w.startBucket = uintptr(at[0]) & (1<<w.log2 - 1)
+		w.offset = uint8(at[1] & (slots - 1))
+		w.bucket = w.startBucket
+		w.key, w.elem, w.current = nil, nil, nil
+		w.wrapped, w.slot, w.checkBucket = false, 0, 0
+		mapiternext(w.mapIterator)
+	}
+	m.arrive(w)
+	return w
+}
+
+func (m *machine) step(w *walk) {
 	if m.h.oldbuckets != nil {
 		m.seen.stepGrowing++
 	}
-	if it.buckets != m.h.buckets {
+	if w.buckets != m.h.buckets {
 		m.seen.stepOlder++
 	}
-	m.drawing(func() { mapiternext(it) })
+	m.drawing(func() { mapiternext(w.mapIterator) })
+	m.arrive(w)
+}
+
+// seenUnder counts what became of an iterator's pair while it stood there.
+func (m *machine) seenUnder(w *walk) {
+	switch {
+	case w.done:
+		m.seen.ended++
+	case m.kind.number(w.key) != w.number:
+		m.seen.replaced++
+	case *w.elem != w.value:
+		m.seen.overwritten++
+	}
 }

@@ -121,7 +121,7 @@ func runRng(m *machine, _ []string, numbers []uint64) error {
 
 func runNew(m *machine, _ []string, numbers []uint64) error {
 	m.seen.operations++
-	m.iterators = map[string]*mapIterator{}
+	m.iterators = map[string]*walk{}
 	m.kind, m.lastText = m.kindNext, nil
 	m.t = m.kind.typeWithHash(m.hash)
 	m.drawing(func() { m.h = makemap(m.t, int(numbers[0]), nil) })
@@ -200,16 +200,16 @@ func runIter(m *machine, _ []string, numbers []uint64) error {
 	}
 	it := m.start(numbers)
 	m.print("iter", func() {
-		m.iterator(it)
+		m.iterator(it.mapIterator)
 		m.text(`,"keys":[`)
-		for comma := ""; it.key != nil; comma = "," {
+		for comma := ""; !it.done; comma = "," {
 			m.text(comma)
-			m.number(m.kind.number(it.key))
+			m.number(it.number)
 			m.step(it)
 		}
 		m.text("]")
 	})
-	for it.key != nil {
+	for !it.done {
 		m.step(it)
 	}
 	return nil
@@ -223,8 +223,8 @@ func runIterNew(m *machine, words []string, numbers []uint64) error {
 	m.iterators[words[1]] = it
 	m.print("it.new", func() {
 		m.text(`,"id":"` + words[1] + `"`)
-		m.bit("done", it.key == nil)
-		m.iterator(it)
+		m.bit("done", it.done)
+		m.iterator(it.mapIterator)
 	})
 	return nil
 }
@@ -238,12 +238,13 @@ func runIterNext(m *machine, words []string, numbers []uint64) error {
 		steps = numbers[0]
 	}
 	var pairs []byte
-	for i := uint64(0); it.key != nil && (steps == 0 || i < steps); i++ {
+	m.seenUnder(it)
+	for i := uint64(0); !it.done && (steps == 0 || i < steps); i++ {
 		if i > 0 {
 			pairs = append(pairs, ',')
 		}
-		pairs = strconv.AppendUint(append(pairs, '['), m.kind.number(it.key), 10)
-		pairs = strconv.AppendUint(append(pairs, ','), *it.elem, 10)
+		pairs = strconv.AppendUint(append(pairs, '['), it.number, 10)
+		pairs = strconv.AppendUint(append(pairs, ','), it.value, 10)
 		pairs = append(pairs, ']')
 		m.step(it)
 	}
@@ -251,8 +252,8 @@ func runIterNext(m *machine, words []string, numbers []uint64) error {
 		m.text(`,"id":"` + words[1] + `","kv":[`)
 		m.out = append(m.out, pairs...)
 		m.text("]")
-		m.bit("done", it.key == nil)
-		m.iterator(it)
+		m.bit("done", it.done)
+		m.iterator(it.mapIterator)
 	})
 	return nil
 }

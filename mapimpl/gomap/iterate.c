@@ -243,12 +243,14 @@ struct visitor {
     void *context;
 };
 
+/* The visitor gets a copy of the pair, as the body of a Go loop does: it may remove the entry. */
 GOMAP_INLINE bool pass_on(const struct gomap *map, const struct gomap_type *type,
                           struct gomap_pair pair, struct visitor visitor) {
     const uint64_t *value = pair.elem;
     bool more;
     if (type->kind == GOMAP_FAST_STRING) {
-        more = visitor.text(visitor.context, pair.key, *value);
+        const struct map_string key = *(const struct map_string *)pair.key;
+        more = visitor.text(visitor.context, &key, *value);
     } else {
         more = visitor.number(visitor.context, *(const uint64_t *)pair.key, *value);
     }

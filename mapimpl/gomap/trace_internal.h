@@ -10,9 +10,17 @@
 #define TRACE_ITERATORS_MAX 4096u
 #define TRACE_ID_SIZE       64u
 
+/* An iteration as a Go loop does it: the pair is copied when the iterator comes to it. */
+struct trace_walk {
+    struct gomap_iter iter;
+    bool done; /* and there is no pair */
+    uint64_t key;
+    uint64_t value;
+};
+
 struct trace_iterator {
     char id[TRACE_ID_SIZE];
-    struct gomap_iter iter;
+    struct trace_walk walk;
 };
 
 #define TRACE_TEXT_MAX    48u /* bytes of a key in a map of texts */

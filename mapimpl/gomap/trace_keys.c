@@ -341,7 +341,7 @@ static void texts_free(struct trace *t) {
 
 void trace_drop(struct trace *t) {
     for (unsigned i = 0; i < t->iterators; i++) {
-        gomap_iter_end(&t->iterator[i].iter);
+        gomap_iter_end(&t->iterator[i].walk.iter);
     }
     t->iterators = 0;
     if (t->map != NULL && t->map->boxes != NULL) {

@@ -255,39 +255,58 @@ static int run_range(struct trace *t, const struct trace_words *words) {
     return error;
 }
 
-static int iter_start(struct trace *t, const struct trace_words *words, unsigned skip,
-                      struct gomap_iter *iter) {
+/* ---- iterations */
+
+static void walk_arrive(const struct trace *t, struct trace_walk *walk) {
+    walk->done = walk->iter.any_key == NULL;
+    if (!walk->done) {
+        walk->key = t->kind->number(walk->iter.any_key);
+        walk->value = *walk->iter.value;
+    }
+}
+
+static void walk_step(const struct trace *t, struct trace_walk *walk) {
+    gomap_iter_next(&walk->iter);
+    walk_arrive(t, walk);
+}
+
+static int walk_start(struct trace *t, const struct trace_words *words, unsigned skip,
+                      struct trace_walk *walk) {
     uint64_t value[2];
     if (words->count == skip + 1) {
         return trace_fail(t, "%s: a bucket needs an offset", words->word[0]);
     }
     int error = numbers(t, words, skip, value);
-    if (error == 0 && words->count > skip) {
-        gomap_iter_init_at(iter, t->map, value[0], (uint8_t)(value[1] & (GOMAP_SLOTS - 1)));
-    } else if (error == 0) {
-        gomap_iter_init(iter, t->map);
+    if (error != 0) {
+        return error;
     }
-    return error;
+    if (words->count > skip) {
+        gomap_iter_init_at(&walk->iter, t->map, value[0], (uint8_t)(value[1] & (GOMAP_SLOTS - 1)));
+    } else {
+        gomap_iter_init(&walk->iter, t->map);
+    }
+    walk_arrive(t, walk);
+    return 0;
 }
 
 static int run_iter(struct trace *t, const struct trace_words *words) {
-    struct gomap_iter iter;
-    int error = iter_start(t, words, 1, &iter);
+    struct trace_walk walk;
+    int error = walk_start(t, words, 1, &walk);
     if (error != 0) {
         return error;
     }
     if (!t->quiet) {
         line_begin(t, "iter");
-        trace_print_iterator(t, &iter);
+        trace_print_iterator(t, &walk.iter);
         fputs(",\"keys\":[", t->out);
     }
-    for (const char *comma = ""; iter.key != NULL; gomap_iter_next(&iter)) {
+    for (const char *comma = ""; !walk.done; walk_step(t, &walk)) {
         if (!t->quiet) {
-            fprintf(t->out, "%s%" PRIu64, comma, t->kind->number(iter.any_key));
+            fprintf(t->out, "%s%" PRIu64, comma, walk.key);
         }
         comma = ",";
     }
-    gomap_iter_end(&iter);
+    gomap_iter_end(&walk.iter);
     if (!t->quiet) {
         fputc(']', t->out);
         trace_print_state(t);
@@ -305,9 +324,9 @@ static struct trace_iterator *iterator_find(struct trace *t, const char *id) {
     return NULL;
 }
 
-static void print_iterator_line(struct trace *t, const struct trace_iterator *it) {
-    fprintf(t->out, ",\"done\":%d", it->iter.key == NULL);
-    trace_print_iterator(t, &it->iter);
+static void print_iterator_line(struct trace *t, const struct trace_walk *walk) {
+    fprintf(t->out, ",\"done\":%d", walk->done);
+    trace_print_iterator(t, &walk->iter);
     trace_print_state(t);
     line_end(t);
 }
@@ -321,8 +340,8 @@ static int run_it_new(struct trace *t, const struct trace_words *words) {
     if (strlen(id) >= TRACE_ID_SIZE || strpbrk(id, "\"\\") != NULL) {
         return trace_fail(t, "an iterator's name has up to %u plain characters", TRACE_ID_SIZE - 1);
     }
-    struct gomap_iter iter;
-    int error = iter_start(t, words, 2, &iter);
+    struct trace_walk walk;
+    int error = walk_start(t, words, 2, &walk);
     if (error != 0) {
         return error;
     }
@@ -330,13 +349,13 @@ static int run_it_new(struct trace *t, const struct trace_words *words) {
         it = &t->iterator[t->iterators++];
         strcpy(it->id, id);
     } else {
-        gomap_iter_end(&it->iter);
+        gomap_iter_end(&it->walk.iter);
     }
-    it->iter = iter;
+    it->walk = walk;
     if (!t->quiet) {
         line_begin(t, "it.new");
         fprintf(t->out, ",\"id\":\"%s\"", id);
-        print_iterator_line(t, it);
+        print_iterator_line(t, &it->walk);
     }
     return 0;
 }
@@ -355,16 +374,16 @@ static int run_it_next(struct trace *t, const struct trace_words *words) {
         line_begin(t, "it.next");
         fprintf(t->out, ",\"id\":\"%s\",\"kv\":[", it->id);
     }
-    for (uint64_t i = 0; it->iter.key != NULL && (steps == 0 || i < steps); i++) {
+    for (uint64_t i = 0; !it->walk.done && (steps == 0 || i < steps); i++) {
         if (!t->quiet) {
-            fprintf(t->out, "%s[%" PRIu64 ",%" PRIu64 "]", i == 0 ? "" : ",",
-                    t->kind->number(it->iter.any_key), *it->iter.value);
+            fprintf(t->out, "%s[%" PRIu64 ",%" PRIu64 "]", i == 0 ? "" : ",", it->walk.key,
+                    it->walk.value);
         }
-        gomap_iter_next(&it->iter);
+        walk_step(t, &it->walk);
     }
     if (!t->quiet) {
         fputc(']', t->out);
-        print_iterator_line(t, it);
+        print_iterator_line(t, &it->walk);
     }
     return 0;
 }

@@ -218,6 +218,38 @@ Test(gomap_memory, clearing_and_filling_again_does_not_pile_up_blocks) {
 static const struct gomap_bucket *left_behind[1000];
 static unsigned left_count;
 
+struct removal {
+    struct gomap *map;
+    uint64_t visits;
+};
+
+static bool remove_visited(void *context, const struct map_string *key, uint64_t value) {
+    struct removal *removal = context;
+    char text[TEST_TEXT_MAX];
+    struct map_string expected = test_text(value, text);
+    cr_assert(gomap_remove_string(removal->map, key));
+    cr_assert_not_null(key->data, "the key that was passed went with its entry");
+    cr_assert_eq(key->length, expected.length);
+    cr_assert_eq(memcmp(key->data, expected.data, expected.length), 0);
+    removal->visits++;
+    return true;
+}
+
+Test(gomap_iterate, visitor_keeps_its_key_when_it_removes_the_entry) {
+    enum { COUNT = 40 };
+    static char text[COUNT][TEST_TEXT_MAX];
+    struct removal removal = {0};
+    cr_assert_eq(
+        gomap_new(&(struct gomap_config){.seed = 1, .keys = MAP_KEYS_STRING}, &removal.map), 0);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        struct map_string key = test_text(i + 1, text[i]);
+        cr_assert_eq(gomap_put_string(removal.map, &key, i + 1), 0);
+    }
+    cr_assert_eq(gomap_iterate_string(removal.map, remove_visited, &removal), COUNT);
+    cr_assert_eq(removal.visits, COUNT);
+    gomap_free(removal.map);
+}
+
 static void remember(struct gomap_bucket *left) {
     left_behind[left_count++ % 1000] = left;
 }

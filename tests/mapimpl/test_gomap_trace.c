@@ -63,6 +63,10 @@ ParameterizedTestParameters(gomap_trace, prints_the_bytes_of_the_real_map) {
         {"21_fast32"},
         {"22_large_keys"},
         {"23_floats"},
+        {"24_same_size_emptied"},
+        {"25_estimate_below"},
+        {"26_same_size_floats"},
+        {"27_current_pair"},
     };
     return cr_make_param_array(struct golden, golden, sizeof golden / sizeof golden[0]);
 }
