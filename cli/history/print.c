@@ -142,8 +142,12 @@ static int print_illegal(FILE *stream, const struct cli_history_report *report) 
     }
     fprintf(stream, "%s:%lu: ", report->name, (unsigned long)result->illegal);
     print_call(stream, report->read, last);
+    bool whole = last->kind == HD_CALL_LENGTH || last->kind == HD_CALL_ITERATE;
     if (result->rule != NULL) {
-        fprintf(stream, " %s\n", result->rule);
+        if (!whole) {
+            print_result(stream, report, last);
+        }
+        fprintf(stream, "%s %s\n", whole ? "" : ":", result->rule);
     } else {
         print_result(stream, report, last);
         fprintf(stream, "%s: no order of the calls explains %s\n",

@@ -12,6 +12,7 @@
 
 #include "harness/base/assert.h"
 #include "harness/check/bounds.h"
+#include "harness/check/glance.h"
 #include "harness/check/search.h"
 
 struct hd_checker {
@@ -19,7 +20,11 @@ struct hd_checker {
     struct hd_parts parts;
     struct hd_search search;
     struct hd_bounds bounds;
+    struct hd_glance glance;
 };
+
+/* Steps in which a shorter prefix is looked for once a rule has shown one to be illegal. */
+#define SHORTER_STEPS_MAX 1000000u
 
 struct hd_checker *hd_checker_new(uint32_t calls_max, size_t memory) {
     struct hd_checker *checker = calloc(1, sizeof(*checker));
@@ -28,7 +33,8 @@ struct hd_checker *hd_checker_new(uint32_t calls_max, size_t memory) {
     checker->calls_max = calls_max;
     if (hd_parts_init(&checker->parts, calls_max) == 0 &&
         hd_search_init(&checker->search, calls_max, memory) == 0 &&
-        hd_bounds_init(&checker->bounds, calls_max) == 0)
+        hd_bounds_init(&checker->bounds, calls_max) == 0 &&
+        hd_glance_init(&checker->glance, calls_max) == 0)
         return checker;
     hd_checker_free(checker);
     return NULL;
@@ -40,6 +46,7 @@ void hd_checker_free(struct hd_checker *checker) {
     hd_parts_clear(&checker->parts);
     hd_search_clear(&checker->search);
     hd_bounds_clear(&checker->bounds);
+    hd_glance_clear(&checker->glance);
     free(checker);
 }
 
@@ -92,6 +99,7 @@ static void check_part(struct hd_checker *checker, uint32_t part, uint32_t limit
         find_shortest(checker, part, &bracket);
         result->illegal = bracket.illegal;
         result->part = checker->parts.name[part];
+        result->rule = NULL;
     }
     if (result->legal > bracket.legal)
         result->legal = bracket.legal;
@@ -141,8 +149,13 @@ void hd_check(struct hd_checker *checker, const struct hd_model *model,
 
 void hd_check_map(struct hd_checker *checker, const struct hd_history *history,
                   const struct hd_check_budget *budget, struct hd_check_result *result) {
+    struct hd_search *search = &checker->search;
     begin(checker, &hd_model_map, history, budget, result);
+    hd_glance_check(&checker->glance, history, &checker->parts, result);
+    hd_bounds_check(&checker->bounds, search, &checker->parts, result);
+    uint64_t enough = search->steps + SHORTER_STEPS_MAX;
+    if (result->illegal > 0 && (budget->steps_max == 0 || budget->steps_max > enough))
+        search->budget.steps_max = enough;
     check_parts(checker, history, result);
-    hd_bounds_check(&checker->bounds, &checker->search, &checker->parts, result);
     conclude(checker, history, result);
 }

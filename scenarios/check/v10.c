@@ -140,7 +140,7 @@ enum hd_check_verdict sn_v10(struct sn_v10 *v10, const uint64_t *name, struct sn
     const struct hd_check_budget budget = {.steps_max =
                                                steps > SN_V10_STEPS_MIN ? steps : SN_V10_STEPS_MIN};
     struct hd_check_result result;
-    hd_check(v10->checker, &hd_model_map, &v10->history, &budget, &result);
+    hd_check_map(v10->checker, &v10->history, &budget, &result);
     if (result.verdict == HD_CHECK_ILLEGAL) {
         v10->illegal = result.illegal;
         v10->part = result.part;

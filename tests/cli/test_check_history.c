@@ -248,14 +248,14 @@ Test(check_history, wrong_options_are_usage_errors) {
 
 /* ---- without an answer ----------------------------------------------------------------------- */
 
-/* Forty puts of one key overlap, then comes a value that none of them wrote. */
+/* Forty puts of one key overlap, then come two gets that do not agree. */
 static void write_adversary(void) {
     sh(FAKE, "{ for p in $(seq 40); do printf '" PUT(
                  "%%d", "1", "%%d") "' $p $p; done\n"
                                     "for p in $(seq 40); do printf '" OK(
                                         "%%d") "' $p; done\n"
-                                               "printf '" GET("0", "1")
-                                                   READ("0", "99") "'; } | tr -s '\\n' >adversary");
+                                               "printf '" GET("0", "1") READ("0", "1") GET("0", "1")
+                                                   READ("0", "2") "'; } | tr -s '\\n' >adversary");
 }
 
 Test(check_history, budgets_end_as_unknown) {
@@ -263,7 +263,7 @@ Test(check_history, budgets_end_as_unknown) {
     const struct child *ended = sh(FAKE, "exec $H check-history --steps 1000 adversary");
     cr_expect_eq(ended->status, 3);
     cr_expect_str_eq(ended->output,
-                     "unknown: the steps have run out after 1000; the first 81 of 82 "
+                     "unknown: the steps have run out after 1000; the first 81 of 84 "
                      "events are linearizable\n");
     ended = sh(FAKE, "exec $H check-history --memory 1 adversary");
     cr_expect_eq(ended->status, 3);
@@ -276,13 +276,13 @@ Test(check_history, budgets_end_as_unknown) {
 /* The part is known to be illegal before its shortest prefix is: what is behind the last return, or
  * belongs to another key, is never blamed. */
 Test(check_history, with_few_steps_the_right_call_is_blamed) {
-    static const char lines[] =
-        PUT("0", "1", "5") OK("0") GET("1", "1") READ("1", "6") GET("2", "2") GET("3", "2");
-    for (int steps = 2; steps <= 6; steps++) {
+    static const char lines[] = PUT("0", "1", "5") PUT("1", "1", "6") OK("0") OK("1") GET("0", "1")
+        READ("0", "5") GET("1", "1") READ("1", "6") GET("2", "2") GET("3", "2");
+    for (int steps = 7; steps <= 12; steps++) {
         const struct child *ended =
             sh(FAKE, "cat >h <<'END'\n%sEND\nexec $H check-history --steps %d h", lines, steps);
         cr_expect_eq(ended->status, 1, "%d: %d", steps, ended->status);
-        cr_expect_not_null(strstr(ended->output, "key 1, h:4: get(1) = 6: no order"), "%d: %s",
+        cr_expect_not_null(strstr(ended->output, "key 1, h:8: get(1) = 6: no order"), "%d: %s",
                            steps, ended->output);
     }
 }

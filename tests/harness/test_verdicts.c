@@ -101,7 +101,7 @@ Test(verdicts, the_prefix_may_end_with_a_delete_that_tells) {
     hd_history_return(&script->history, begin(script, HD_CALL_GET, 1), HD_CALL_OK, HD_ABSENT, 0);
     expect_ok(script);
     hd_history_return(&script->history, removes, HD_CALL_OK, HD_ABSENT, 0);
-    expect_illegal(script, NULL);
+    expect_illegal(script, "missed a key that was present throughout");
 }
 
 Test(verdicts, the_key_of_the_shortest_prefix_is_named) {
@@ -157,7 +157,7 @@ Test(verdicts, a_clear_deletes_each_key_at_a_moment_of_its_own) {
     length(script, 0);
     expect_ok(script);
     get(script, 2, 20);
-    expect_illegal(script, NULL);
+    expect_illegal(script, "returned a value that was overwritten or removed before it began");
 }
 
 /* A map of keys 1 and 2, while 2 is being deleted and 3 put; 4 was deleted before, 5 never there. */
