@@ -55,6 +55,9 @@ void cli_start(char **arguments) {
     }
     own_process = getpid();
     own_arguments = arguments;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would take the children's statuses away */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its writing, too */

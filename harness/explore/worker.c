@@ -11,6 +11,7 @@
 #include "harness/base/assert.h"
 #include "harness/base/clock.h"
 #include "harness/explore/run.h"
+#include "harness/sched/crash.h"
 #include "harness/task/pool.h"
 
 #define RING_WAIT_NS 50000u
@@ -40,7 +41,9 @@ void hd_become_worker(pid_t parent, bool keep_output) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         hd_exit_now(HD_EXIT_INTERNAL);
-    signal(SIGINT, SIG_IGN); /* the parent hears it and tells us */
+    hd_crash_forget_signals();
+    signal(SIGHUP, SIG_IGN); /* the parent hears it, and tells us or ends with us */
+    signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     give_away_output(keep_output);

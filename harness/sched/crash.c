@@ -96,10 +96,23 @@ _Noreturn void hd_crash_end(enum hd_fault_kind kind, const char *message, uint64
     hd_exit_now(HD_EXIT_CRASHED);
 }
 
+static void block_none(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void hd_crash_forget_signals(void) {
+    for (int number = 1; number <= SIGRTMAX; number++)
+        signal(number, SIG_DFL); /* refused for those that nobody can ignore, and for libc's own */
+    block_none();
+}
+
 int hd_crash_open(void) {
     static bool open;
     if (open)
         return 0;
+    block_none();
     void *stack =
         mmap(NULL, HANDLER_STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (stack == MAP_FAILED)

@@ -7,8 +7,13 @@
 
 #include "harness/result/record.h"
 
-/* Installs handlers, on a stack of their own, for the signals of a crash and for HD_SIGNAL_STALL.
- * Returns 0 or -errno. Once a process. */
+/* Gives every signal its default action and blocks none, whatever the process that started us blocks or
+ * ignores. */
+void hd_crash_forget_signals(void);
+
+/* Installs handlers, on a stack of their own, for the signals of a crash and for HD_SIGNAL_STALL, and
+ * blocks no signal: a blocked SIGSEGV would end the process without us. Returns 0 or -errno. Once a
+ * process. */
 int hd_crash_open(void);
 
 /* Ends the execution with a fault and the process with HD_EXIT_CRASHED: for code under test that cannot
