@@ -186,7 +186,9 @@ static const char blind[] =
     "  - code that was not built with the flags of `heddle doctor --flags`: it runs as one step, "
     "and a\n"
     "    map that contributes no point of its own is vacuous, never ok\n"
-    "  - inline assembly, and system calls made without libc\n"
+    "  - inline assembly (rdtsc, rdrand, rdseed give each run other values), and system calls "
+    "made\n"
+    "    without libc\n"
     "  - bugs that need real time: time is virtual, sleeping costs nothing\n"
     "  - more than a run's budget: an ok says what was explored, not that nothing is there\n";
 

@@ -135,10 +135,10 @@ static void restore_output(int kept) {
 static void *load(const char *path) {
     char resolved[4096];
     int kept = divert_output();
-    hd_keys_loading(true);
+    hd_intercept_loading(true);
     void *handle =
         dlopen(realpath(path, resolved) != NULL ? resolved : path, RTLD_NOW | RTLD_LOCAL);
-    hd_keys_loading(false);
+    hd_intercept_loading(false);
     restore_output(kept);
     return handle;
 }

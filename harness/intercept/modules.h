@@ -25,7 +25,8 @@ uint64_t hd_modules_offset(uint64_t pc);
 /* Whether `address` lies in a module's data: its number and the offset in the module. */
 bool hd_modules_data(uint64_t address, uint32_t *module, uint64_t *offset);
 
-/* Forgets everything the interposed calls keep for an execution. */
-void hd_intercept_reset(void);
+/* Forgets everything the interposed calls keep for an execution. `key` decides what the next one is told
+ * when it asks for chance. */
+void hd_intercept_reset(uint64_t key);
 
 #endif

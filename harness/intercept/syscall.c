@@ -4,17 +4,26 @@
  * block or copy the process are refused by name; the rest is passed on.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/time.h>
+#include <sys/times.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "harness/intercept/futex.h"
 #include "harness/intercept/identity.h"
 #include "harness/intercept/real.h"
+#include "harness/intercept/reset.h"
 #include "harness/sched/task.h"
 
 #define NAMED(name)                                                                                \
@@ -76,35 +85,82 @@ static long as_result(int error) {
     return -1;
 }
 
+/* name(): the function behind SYS_name, its arguments as they are. */
+#define CALL(name, ...)                                                                            \
+    case SYS_##name:                                                                               \
+        *result = (long)name(__VA_ARGS__);                                                         \
+        return true
+
+/* Who, where and how late it is. */
+static bool ask(long number, const long a[6], long *result) {
+    switch (number) {
+        CALL(getpid);
+        CALL(getppid);
+        CALL(gettid);
+        CALL(getuid);
+        CALL(geteuid);
+        CALL(getgid);
+        CALL(getegid);
+        CALL(getpgid, (pid_t)a[0]);
+        CALL(getsid, (pid_t)a[0]);
+        CALL(getcpu, (unsigned *)a[0], (unsigned *)a[1]);
+        CALL(sysinfo, (struct sysinfo *)a[0]);
+        CALL(uname, (struct utsname *)a[0]);
+        CALL(getrandom, (void *)a[0], (size_t)a[1], (unsigned)a[2]);
+        CALL(clock_gettime, (clockid_t)a[0], (struct timespec *)a[1]);
+        CALL(clock_getres, (clockid_t)a[0], (struct timespec *)a[1]);
+        CALL(gettimeofday, (struct timeval *)a[0], (void *)a[1]);
+        CALL(times, (struct tms *)a[0]);
+        CALL(getrusage, (int)a[0], (struct rusage *)a[1]);
+#ifdef SYS_time
+        CALL(time, (time_t *)a[0]);
+#endif
+#ifdef SYS_getpgrp
+        CALL(getpgrp);
+#endif
+    case SYS_sched_getaffinity: /* tells how many bytes it has written */
+        *result = sched_getaffinity((pid_t)a[0], (size_t)a[1], (cpu_set_t *)a[2]);
+        *result = *result == 0 ? (long)sizeof(long) : *result;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Files, which are closed with the execution, and what of them is a device of chance. */
+static bool use_file(long number, const long a[6], long *result) {
+    switch (number) {
+        CALL(openat, (int)a[0], (const char *)a[1], (int)a[2], (mode_t)a[3]);
+        CALL(read, (int)a[0], (void *)a[1], (size_t)a[2]);
+        CALL(readv, (int)a[0], (const struct iovec *)a[1], (int)a[2]);
+        CALL(close, (int)a[0]);
+        CALL(dup, (int)a[0]);
+        CALL(pipe2, (int *)a[0], (int)a[1]);
+        CALL(memfd_create, (const char *)a[0], (unsigned)a[1]);
+#ifdef SYS_open
+        CALL(open, (const char *)a[0], (int)a[1], (mode_t)a[2]);
+#endif
+    default:
+        return false;
+    }
+}
+
 /* The calls by number that have a modelled function; all others as they are. */
 static long model(long number, const long argument[6], const void *pc) {
+    long result;
+    if (ask(number, argument, &result) || use_file(number, argument, &result))
+        return result;
     switch (number) {
     case SYS_futex:
         return hd_futex(argument, pc);
     case SYS_sched_yield:
         return yield_task(pc);
-    case SYS_getpid:
-        return getpid();
-    case SYS_getppid:
-        return getppid();
-    case SYS_gettid:
-        return gettid();
-    case SYS_getcpu:
-        return getcpu((unsigned *)argument[0], (unsigned *)argument[1]);
     case SYS_nanosleep:
         return nanosleep((const struct timespec *)argument[0], (struct timespec *)argument[1]);
     case SYS_clock_nanosleep:
         return as_result(clock_nanosleep((clockid_t)argument[0], (int)argument[1],
                                          (const struct timespec *)argument[2],
                                          (struct timespec *)argument[3]));
-    case SYS_clock_gettime:
-        return clock_gettime((clockid_t)argument[0], (struct timespec *)argument[1]);
-    case SYS_gettimeofday:
-        return gettimeofday((struct timeval *)argument[0], (void *)argument[1]);
-#ifdef SYS_time
-    case SYS_time:
-        return time((time_t *)argument[0]);
-#endif
     case SYS_kill:
     case SYS_tkill:
     case SYS_tgkill:
@@ -124,5 +180,8 @@ __attribute__((no_sanitize("address"))) long syscall(long number, ...) {
     for (int i = 0; i < 6; i++)
         argument[i] = va_arg(arguments, long);
     va_end(arguments);
-    return hd_running ? model(number, argument, CALLER) : pass_on(number, argument);
+    long result;
+    if (hd_running)
+        return model(number, argument, CALLER);
+    return hd_loading && ask(number, argument, &result) ? result : pass_on(number, argument);
 }

@@ -1,10 +1,9 @@
-/* time.c - clocks and sleeping in virtual time.
+/* time.c - deadlines and sleeping in virtual time.
  *
  * Virtual time starts the same in every execution, is a little later at each reading, and passes to the
  * next deadline when no task can run: harness/sched/wait.c.
  */
 #include <errno.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,21 +12,8 @@
 #include "harness/intercept/virtual_clock.h"
 #include "harness/sched/task.h"
 
-#define NS              1000000000ull
-#define REALTIME_START  (1700000000ull * NS) /* what CLOCK_REALTIME shows at virtual time 0 */
-#define MONOTONIC_START (1000ull * NS)
-#define NEVER           ((uint64_t)INT64_MAX) /* ns, as the kernel's KTIME_MAX: 292 years */
-
-static uint64_t start_of(clockid_t clock) {
-    switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-    case CLOCK_TAI:
-        return REALTIME_START;
-    default:
-        return MONOTONIC_START;
-    }
-}
+#define NS    1000000000ull
+#define NEVER ((uint64_t)INT64_MAX) /* ns, as the kernel's KTIME_MAX: 292 years */
 
 /* Of a time that is not negative; HD_NO_DEADLINE when it is beyond NEVER. */
 static uint64_t to_ns(const struct timespec *time) {
@@ -45,7 +31,7 @@ int hd_time_valid(const struct timespec *time) {
 }
 
 uint64_t hd_deadline_at(clockid_t clock, const struct timespec *time) {
-    uint64_t start = start_of(clock);
+    uint64_t start = hd_clock_start(clock);
     if (time == NULL)
         return HD_NO_DEADLINE;
     if (time->tv_sec < 0 || to_ns(time) < start)
@@ -116,29 +102,4 @@ unsigned sleep(unsigned seconds) {
     struct timespec time = {.tv_sec = (time_t)seconds};
     sleep_until(hd_deadline_in(&time), CALLER);
     return 0;
-}
-
-int clock_gettime(clockid_t clock, struct timespec *time) {
-    if (!hd_running)
-        return REAL(clock_gettime)(clock, time);
-    *time = from_ns(start_of(clock) + hd_time_now());
-    return 0;
-}
-
-int gettimeofday(struct timeval *restrict time, void *restrict zone) {
-    if (!hd_running)
-        return REAL_NEXT(gettimeofday)(time, zone);
-    struct timespec now = from_ns(REALTIME_START + hd_time_now());
-    time->tv_sec = now.tv_sec;
-    time->tv_usec = now.tv_nsec / 1000;
-    return 0;
-}
-
-time_t time(time_t *out) {
-    if (!hd_running)
-        return REAL_NEXT(time)(out);
-    time_t now = (time_t)((REALTIME_START + hd_time_now()) / NS);
-    if (out != NULL)
-        *out = now;
-    return now;
 }

@@ -125,7 +125,7 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->state[0] = '\0';
     hd_arena_reset(fill);
     hd_modules_restore();
-    hd_intercept_reset();
+    hd_intercept_reset(hd_stream_key(execution->seed, HD_STREAM_CHANCE));
 }
 
 static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {

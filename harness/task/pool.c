@@ -86,6 +86,7 @@ static void *park(void *argument) {
     self->tls = hd_switch_thread_pointer();
     self->error = &errno;
     self->tid = (int)syscall(SYS_gettid);
+    hd_switch_settle_guard(self->tls);
     __atomic_fetch_add(&pool.arrived, 1, __ATOMIC_RELEASE);
     for (;;)
         pool.syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);

@@ -10,6 +10,27 @@ uint8_t hd_switch_direct;
 
 #if defined(__x86_64__)
 
+#define MXCSR_NEW   0x1f80u
+#define CONTROL_NEW 0x37fu
+#define FLAGS       0x3fu /* of the x87 status word */
+
+#define GUARD_OFFSET 0x28                  /* in the thread control block */
+#define GUARD        0x70726f7465637400ull /* as glibc's: its first byte ends a text */
+
+void hd_switch_settle_guard(uint64_t tls) {
+    *(uint64_t *)(tls + GUARD_OFFSET) = GUARD;
+}
+
+/* Looks first: writing takes many times as long. */
+void hd_switch_reset_float(void) {
+    uint16_t control, status;
+    __asm__ volatile("fnstcw %0\n\tfnstsw %1" : "=m"(control), "=m"(status));
+    if (control != CONTROL_NEW || (status & FLAGS) != 0)
+        __asm__ volatile("fninit");
+    if (__builtin_ia32_stmxcsr() != MXCSR_NEW)
+        __builtin_ia32_ldmxcsr(MXCSR_NEW);
+}
+
 #define HWCAP2_FSGSBASE (1ul << 1)
 #define SAVED_WORDS     6 /* r15 r14 r13 r12 rbx rbp, then the return address */
 #define FRAME_WORD      5
@@ -25,6 +46,14 @@ void hd_switch_detect(void) {
 #define FRAME_WORD  18
 
 void hd_switch_begin(void);
+
+void hd_switch_settle_guard(uint64_t tls) {
+    (void)tls; /* one value for all threads of the process, which the loader has chosen */
+}
+
+void hd_switch_reset_float(void) {
+    __asm__ volatile("msr fpcr, xzr\n\tmsr fpsr, xzr");
+}
 
 void hd_switch_detect(void) {
     hd_switch_direct = 1;

@@ -32,6 +32,14 @@ struct hd_switch_frame hd_switch_saved(const void *stack_pointer);
 /* A return address read from a stack, without the signature that arm64 may have put into it. */
 uint64_t hd_switch_strip(uint64_t pc);
 
+/* Gives a thread that will run no more code of its own the stack protector's value that all such threads
+ * have: tasks leave it in frames that others may read. */
+void hd_switch_settle_guard(uint64_t tls);
+
+/* Gives the floating-point environment the state that a new process has: rounding to nearest, no exception
+ * trapped or flagged. */
+void hd_switch_reset_float(void);
+
 /* 1 when user space may write the thread pointer itself (x86-64: FSGSBASE), else 0: the switch then
  * makes a system call. Set by hd_switch_detect. */
 extern uint8_t hd_switch_direct;

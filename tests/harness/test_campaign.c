@@ -215,7 +215,7 @@ static void expect_caught(const char *subject, const char *part) {
 
 Test(campaign, twice_catches_what_does_not_follow_from_the_seed) {
     expect_caught("reads_ticks", "results differ");
-    expect_caught("uses_rand", "schedule differs");
+    expect_caught("uses_table", "schedule differs");
 }
 
 /* ---- schedules ------------------------------------------------------------------------------------ */
