@@ -30,6 +30,7 @@ void sn_model_set(struct sn_model *model, uint32_t key, bool present, uint64_t v
     HD_ASSERT(key < model->keys);
     model->key[key].candidate[0] = (struct sn_candidate){.present = present, .value = value};
     model->key[key].candidates = 1;
+    model->key[key].initial = model->key[key].candidate[0];
 }
 
 /* ---- beginning ------------------------------------------------------------------------------- */
@@ -123,6 +124,15 @@ static void mark_write(struct sn_key *key, enum sn_operation_kind kind, uint32_t
         key->last_removal = clock;
 }
 
+static void log_write(struct sn_model *model, struct sn_flight *flight) {
+    struct sn_candidate state = outcome(flight);
+    bool clear = flight->kind == SN_CLEAR;
+    flight->write = sn_write_add(
+        model->write, &model->written,
+        clear ? &model->clear_writes : &model->key[flight->key].writes,
+        (struct sn_write){.value = state.value, .present = state.present, .start = flight->start});
+}
+
 void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
     HD_ASSERT(!flight->active);
     flight->active = true;
@@ -132,6 +142,9 @@ void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
     flight->start = ++model->clock;
     model->flights++;
     model->writes += is_write(flight->kind);
+    flight->write = 0;
+    if (is_write(flight->kind))
+        log_write(model, flight);
     if (flight->kind == SN_FREEZE)
         model->freeze_begun = true;
     if (flight->kind == SN_CLEAR)
@@ -188,6 +201,10 @@ static void apply_write(const struct sn_model *model, struct sn_key *key,
 }
 
 static void end_write(struct sn_model *model, struct sn_flight *flight, bool refused) {
+    if (flight->write != 0) {
+        model->write[flight->write - 1].end = model->clock;
+        model->write[flight->write - 1].refused = refused;
+    }
     if (flight->kind == SN_CLEAR) {
         model->clears--;
         for (uint32_t key = 0; key < model->keys && !refused; key++)
@@ -262,8 +279,11 @@ bool sn_model_value_since(const struct sn_model *model, uint32_t index, uint64_t
                           const struct sn_flight *flight) {
     const struct sn_key *key = &model->key[index];
     uint32_t start = flight->start;
-    bool quiet = key->writers == 0 && key->last_write < start && no_clear_since(model, start);
-    return !quiet || certainly(model, key, false) || /* that a key came at all is told at the end */
+    if (key->writers > 0 || key->last_write >= start || !no_clear_since(model, start)) {
+        struct sn_candidate seen = {.present = true, .value = value};
+        return sn_model_explains(model, index, seen, true, start, 0);
+    }
+    return certainly(model, key, false) || /* that a key came at all is told at the end */
            sn_model_allows(model, index, true, value);
 }
 
@@ -282,7 +302,35 @@ bool sn_model_allows(const struct sn_model *model, uint32_t index, bool present,
         if (sn_candidate_same(&key->candidate[at], &state))
             return true;
     }
-    return key->any;
+    return key->any && sn_model_explains(model, index, state, true, model->clock, 0);
+}
+
+static bool fits(bool present, uint64_t value, const struct sn_candidate *state, bool exact) {
+    return present == state->present && (!present || !exact || value == state->value);
+}
+
+bool sn_model_explains(const struct sn_model *model, uint32_t index, struct sn_candidate state,
+                       bool exact, uint32_t start, uint32_t own) {
+    const struct sn_key *key = &model->key[index];
+    const struct sn_write_lists both = {model->write, key->writes, model->clear_writes};
+    const struct sn_write *except = own != 0 ? &model->write[own - 1] : NULL;
+    const struct sn_write *write;
+    uint32_t last = 0; /* when the latest write began that had ended by `start` */
+    struct sn_write_lists lists = both;
+    while ((write = sn_write_next(&lists)) != NULL) {
+        if (write->end != 0 && write->end < start && write->start > last)
+            last = write->start;
+    }
+    if (model->written == SN_WRITES_MAX ||
+        (last == 0 && fits(key->initial.present, key->initial.value, &state, exact)))
+        return true;
+    lists = both;
+    while ((write = sn_write_next(&lists)) != NULL) {
+        if (write != except && (write->end == 0 || write->end >= last) &&
+            fits(write->present, write->value, &state, exact))
+            return true;
+    }
+    return false;
 }
 
 bool sn_model_count(const struct sn_model *model, uint64_t *count) {

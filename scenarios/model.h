@@ -5,12 +5,13 @@
  * finished write that no later finished write is known to have overwritten; writes still in flight
  * may have taken effect or not. A read may return any candidate at its start and the value of any
  * write in flight at some moment of it. The rule accepts every linearizable result of a key; where
- * candidates overflow it accepts more, never less. All results together are judged by V10
- * (scenarios/check/v10.h).
+ * candidates overflow it accepts what some write explains (scenarios/writes.h): more, never less. All
+ * results together are judged by V10 (scenarios/check/v10.h).
  *
  * Iteration and length have their own, weaker, rules (V9): a key that was present throughout comes
  * exactly once, one that was absent throughout never, also when its value was overwritten meanwhile;
- * a key that nobody wrote meanwhile comes with its value. A length lies between the number of keys
+ * a key that nobody wrote meanwhile comes with its value, any other with one that some write explains. A
+ * length lies between the number of keys
  * present throughout and the number of keys not absent throughout.
  *
  * Threads: called between points, one task at a time. Nothing here allocates.
@@ -24,6 +25,7 @@
 
 #include "harness/result/record.h"
 #include "scenarios/scenario_internal.h"
+#include "scenarios/writes.h"
 
 #define SN_CANDIDATES_MAX 6u
 #define SN_ALLOWED_MAX    16u
@@ -40,10 +42,11 @@ struct sn_candidate {
 struct sn_flight {
     enum sn_operation_kind kind;
     bool active;
-    bool any;     /* more candidates than fit: every result is allowed */
+    bool any;     /* more candidates than fit: what a write explains is allowed */
     uint32_t key; /* index of the key; SN_NO_KEY for operations on the whole map */
     uint64_t value;
     uint32_t start; /* by the model's clock */
+    uint32_t write; /* its place in the writes, or 0 */
     uint32_t allowed_count;
     struct sn_candidate allowed[SN_ALLOWED_MAX]; /* what a read or a telling delete may have seen */
     struct sn_flight *next;                      /* the next in flight on the same key */
@@ -58,15 +61,17 @@ struct sn_flight {
 #define SN_VISIT_PRESENT 0x80u
 
 struct sn_key {
+    struct sn_candidate initial;
     struct sn_candidate candidate[SN_CANDIDATES_MAX];
-    uint8_t candidates; /* 1 or more, unless `any` */
-    bool any;           /* candidates overflowed: everything is allowed until the next lone write */
-    bool touched;       /* some operation wrote it since the prefill */
-    uint32_t writers;   /* writes in flight, without clears */
-    uint32_t removers;  /* of them deletes */
+    uint8_t candidates;    /* 1 or more, unless `any` */
+    bool any;              /* candidates overflowed: what a write explains is allowed */
+    bool touched;          /* some operation wrote it since the prefill */
+    uint32_t writers;      /* writes in flight, without clears */
+    uint32_t removers;     /* of them deletes */
     uint32_t last_write;   /* when a write on it last started or ended ... */
     uint32_t last_put;     /* ... and a put ... */
     uint32_t last_removal; /* ... and a delete */
+    uint32_t writes;       /* the last of its writes, or 0 */
     struct sn_flight *flights;
 };
 
@@ -79,10 +84,13 @@ struct sn_model {
     uint32_t flights;     /* operations in flight */
     uint32_t writes;      /* of them puts, deletes and clears */
     bool freeze_begun;
-    uint32_t frozen;  /* when a freeze ended with success; 0 = not frozen */
-    uint32_t refused; /* when the first refused write ended; 0 = none */
-    bool tells;       /* del's result says whether the key was present */
+    uint32_t frozen;       /* when a freeze ended with success; 0 = not frozen */
+    uint32_t refused;      /* when the first refused write ended; 0 = none */
+    bool tells;            /* del's result says whether the key was present */
+    uint32_t clear_writes; /* the last of the clears among the writes, or 0 */
+    uint32_t written;      /* so many of `write` are in use */
     struct sn_key key[SN_KEYS_MAX];
+    struct sn_write write[SN_WRITES_MAX];
 };
 
 /* What an operation returned. */
@@ -115,14 +123,17 @@ bool sn_model_present_since(const struct sn_model *model, uint32_t key,
                             const struct sn_flight *flight);
 bool sn_model_absent_since(const struct sn_model *model, uint32_t key,
                            const struct sn_flight *flight);
-/* Whether an iteration in flight may return this value of a key: certain only where nobody wrote the key
- * since it started. */
+/* Whether an iteration in flight may return this value of a key. */
 bool sn_model_value_since(const struct sn_model *model, uint32_t key, uint64_t value,
                           const struct sn_flight *flight);
 
 /* ---- shared by model.c and model_result.c ---------------------------------------------------- */
 
 bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right);
+/* Whether some write explains that an operation which began at `start` met the key in this state; `own` is
+ * the place of that operation among the writes, or 0. Without `exact` any value will do. */
+bool sn_model_explains(const struct sn_model *model, uint32_t key, struct sn_candidate state,
+                       bool exact, uint32_t start, uint32_t own);
 /* The result part of sn_model_end. */
 bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
                     const struct sn_result *result, char *message, char *note);

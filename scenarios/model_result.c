@@ -26,31 +26,36 @@ static void note_allowed(const struct sn_flight *flight, const struct sn_candida
         describe_state(&flight->allowed[index], text, sizeof(text));
         used += snprintf(note + used, (size_t)(HD_MESSAGE_SIZE - used), " %s", text);
     }
+    if (flight->any && used < HD_MESSAGE_SIZE)
+        snprintf(note + used, (size_t)(HD_MESSAGE_SIZE - used), " ...");
 }
 
 /* Whether some allowed state has this presence. */
-static bool allowed_presence(const struct sn_flight *flight, bool present) {
+static bool allowed_presence(const struct sn_model *model, const struct sn_flight *flight,
+                             bool present) {
     for (uint32_t index = 0; index < flight->allowed_count; index++) {
         if (flight->allowed[index].present == present)
             return true;
     }
-    return flight->any;
+    return flight->any &&
+           sn_model_explains(model, flight->key, (struct sn_candidate){.present = present}, false,
+                             flight->start, flight->write);
 }
 
-static bool check_get(const struct sn_flight *flight, const struct sn_result *result, char *message,
-                      char *note) {
+static bool check_get(const struct sn_model *model, const struct sn_flight *flight,
+                      const struct sn_result *result, char *message, char *note) {
     struct sn_candidate seen = {.present = result->status == 1, .value = result->value};
     for (uint32_t index = 0; index < flight->allowed_count; index++) {
         if (sn_candidate_same(&flight->allowed[index], &seen))
             return true;
     }
-    if (flight->any)
+    if (flight->any && sn_model_explains(model, flight->key, seen, true, flight->start, 0))
         return true;
     note_allowed(flight, &seen, note);
     const char *what = "returned a value that the key cannot hold";
     if (!seen.present)
         what = "missed a key that is present";
-    else if (!allowed_presence(flight, true))
+    else if (!allowed_presence(model, flight, true))
         what = "found a key that is absent";
     snprintf(message, HD_MESSAGE_SIZE, "%s", what);
     return false;
@@ -59,7 +64,7 @@ static bool check_get(const struct sn_flight *flight, const struct sn_result *re
 static bool check_delete(const struct sn_model *model, const struct sn_flight *flight,
                          const struct sn_result *result, char *message, char *note) {
     bool removed = result->status == 1;
-    if (!model->tells || allowed_presence(flight, removed))
+    if (!model->tells || allowed_presence(model, flight, removed))
         return true;
     snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)result->status);
     snprintf(message, HD_MESSAGE_SIZE,
@@ -130,7 +135,7 @@ bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
                     const struct sn_result *result, char *message, char *note) {
     switch (flight->kind) {
     case SN_GET:
-        return check_get(flight, result, message, note);
+        return check_get(model, flight, result, message, note);
     case SN_DELETE:
         if (result->status >= 0 && !check_delete(model, flight, result, message, note))
             return false;

@@ -1,8 +1,8 @@
 /* glance.c - one pass over the events, with the latest of what was written: see glance.h.
  *
- * Moments are positions + 1: 0 is before the first event, when a removal has returned. A write *supports* a
- * read when it has not returned by the read's return, or returned at or after the moment `since` at which the
- * latest write began that had returned by the read's beginning.
+ * Moments are positions + 1: 0 is before the first event, when a removal has returned. A write *supports*
+ * a read when it has not returned by the read's return, or returned at or after the moment `since` at
+ * which the latest write began that had returned by the read's beginning.
  */
 #include "harness/check/glance.h"
 

@@ -3,8 +3,9 @@
  * A search for an order may spend all its steps before it meets a value that was never put. These rules are
  * weaker than linearizability, take a time that grows with the number of calls alone, and need no order:
  *
- *   Q1  a get that found a value needs a put of it under that key: begun before the get returned, not failed,
- *       and not returned before the beginning of a write of the key that had returned before the get began
+ *   Q1  a get that found a value needs a put of it under that key: begun before the get returned, not
+ *       failed, and not returned before the beginning of a write of the key that had returned before the
+ *       get began
  *   Q2  a get that found nothing, and a delete that told the same, need such a removal: a delete, a
  *       clear, or the beginning, when the map is empty
  *   Q3  a delete that told that it removed needs such a put, of any value
@@ -35,8 +36,9 @@ struct hd_glance {
 int hd_glance_init(struct hd_glance *glance, uint32_t calls_max);
 void hd_glance_clear(struct hd_glance *glance);
 
-/* Judges the reads of a history by Q1 to Q3. `parts` are the keys. Where one is broken, the least prefix that
- * this shows to be illegal becomes the result's `illegal`, with `part` and `rule`; `legal` is one less. */
+/* Judges the reads of a history by Q1 to Q3. `parts` are the keys. Where one is broken, the least prefix
+ * that this shows to be illegal becomes the result's `illegal`, with `part` and `rule`; `legal` is one
+ * less. */
 void hd_glance_check(struct hd_glance *glance, const struct hd_history *history,
                      const struct hd_parts *parts, struct hd_check_result *result);
 

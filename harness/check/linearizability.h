@@ -68,8 +68,8 @@ void hd_check(struct hd_checker *checker, const struct hd_model *model,
               struct hd_check_result *result);
 
 /* The same with hd_model_map; but first the rules of harness/check/glance.h for reads and those of
- * harness/check/bounds.h for lengths and iterations. Where one is broken, a shorter illegal prefix is looked
- * for in few steps. `part` is 0 when a rule of the whole map is broken. */
+ * harness/check/bounds.h for lengths and iterations. Where one is broken, a shorter illegal prefix is
+ * looked for in few steps. `part` is 0 when a rule of the whole map is broken. */
 void hd_check_map(struct hd_checker *checker, const struct hd_history *history,
                   const struct hd_check_budget *budget, struct hd_check_result *result);
 

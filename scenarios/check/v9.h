@@ -1,5 +1,6 @@
 /* v9.h - V9: an iteration returns each key that was present throughout exactly once, and none that was
- * absent throughout; a key that nobody wrote meanwhile comes with its value.
+ * absent throughout; a key that nobody wrote meanwhile comes with its value, and any
+ * other with one that some write explains.
  *
  * What was present or absent throughout is asked of the model beside the map; so it holds of any map,
  * and in every kind of run.

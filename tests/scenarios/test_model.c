@@ -98,7 +98,7 @@ Test(model, a_write_behind_another_cannot_be_undone_by_a_third_that_overlaps_bot
     cr_expect(sn_model_allows(&model, 0, true, 1) && sn_model_allows(&model, 0, true, 3));
 }
 
-Test(model, more_candidates_than_fit_allow_everything_until_a_lone_write) {
+Test(model, more_candidates_than_fit_allow_all_of_them_until_a_lone_write) {
     for (uint32_t round = 0; round < 2; round++) {
         start(0, SN_PUT, 0, 100);
         for (uint32_t write = 0; write < 7; write++) {
@@ -107,9 +107,11 @@ Test(model, more_candidates_than_fit_allow_everything_until_a_lone_write) {
         for (uint32_t write = 0; write < 7; write++)
             cr_expect(end(1 + write, 0, 0));
         cr_expect(end(0, 0, 0));
-        cr_expect(sn_model_allows(&model, 0, true, 4711));
-        put(0, 0, 5);
+        for (uint64_t value = 1; value <= 7; value++)
+            cr_expect(sn_model_allows(&model, 0, true, value));
         cr_expect_not(sn_model_allows(&model, 0, true, 4711));
+        put(0, 0, 5);
+        cr_expect_not(sn_model_allows(&model, 0, true, 7));
     }
 }
 
@@ -237,6 +239,71 @@ Test(model, iteration_must_come_once_to_a_key_that_is_only_overwritten) {
             come(1, 0, 10 + times);
         cr_expect_eq(end(1, 0, times), times == 1, "%u visits", times);
     }
+}
+
+/* What nothing wrote is refused also where writes are under way, and where more overlapped than there is
+ * room for. */
+Test(model, iteration_never_returns_a_value_that_no_write_explains) {
+    put(0, 0, 5);
+    put(0, 0, 6);
+    start_iteration(1);
+    start(2, SN_PUT, 0, 7);
+    come(1, 0, 99);
+    refused("returned a value that the key cannot hold (V9)");
+    start_iteration(1);
+    come(1, 0, 5); /* overwritten before it began */
+    refused("returned a value that the key cannot hold (V9)");
+    for (uint64_t value = 6; value <= 7; value++) {
+        start_iteration(1);
+        come(1, 0, value);
+        cr_expect(end(1, 0, 1), "%lu", (unsigned long)value);
+    }
+}
+
+enum { MANY = 40 };
+
+/* Deletes and puts of key 0 that all overlap, and have ended. */
+static void overlap_many(struct sn_flight many[MANY], enum sn_operation_kind kind) {
+    memset(many, 0, MANY * sizeof(many[0]));
+    for (uint32_t index = 0; index < MANY; index++) {
+        many[index].kind = kind;
+        many[index].value = kind == SN_PUT ? 100 + index : 0;
+        sn_model_begin(&model, &many[index]);
+    }
+    for (uint32_t index = 0; index < MANY; index++) {
+        cr_expect(
+            sn_model_end(&model, &many[index], &(struct sn_result){.status = 0}, message, note));
+    }
+}
+
+Test(model, more_overlapping_writes_than_are_kept_explain_no_strange_result) {
+    static struct sn_flight many[MANY];
+    put(0, 0, 5);
+    overlap_many(many, SN_PUT);
+    cr_expect(get(1, 0, 100));
+    cr_expect_not(get(1, 0, 99));
+    cr_expect_str_eq(message, "returned a value that the key cannot hold");
+    cr_expect_not(get(1, 0, 5), "it was overwritten");
+    cr_expect_not(get(1, 0, 0));
+    cr_expect_str_eq(message, "missed a key that is present");
+    start_iteration(1);
+    come(1, 0, 99);
+    refused("returned a value that the key cannot hold (V9)");
+    cr_expect_not(sn_model_allows(&model, 0, true, 99), "nor is it there at the end");
+    start(1, SN_DELETE, 0, 0);
+    cr_expect_not(end(1, 0, 0));
+    cr_expect_str_eq(message, "missed a key that is present");
+}
+
+Test(model, refused_writes_explain_nothing) {
+    static struct sn_flight many[MANY];
+    put(0, 0, 5);
+    overlap_many(many, SN_PUT);
+    start(1, SN_FREEZE, SN_NO_KEY, 0);
+    cr_expect(end(1, 0, 0));
+    start(1, SN_PUT, 0, 77);
+    cr_expect(end(1, -EROFS, 0));
+    cr_expect_not(get(1, 0, 77));
 }
 
 Test(model, iteration_may_miss_what_was_away_for_a_moment_or_is_being_removed) {
