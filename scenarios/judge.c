@@ -23,7 +23,7 @@ static double share(uint64_t part, uint64_t whole) {
 static bool sights_demanded(const struct sn_scenario *scenario, const struct hd_campaign *campaign,
                             bool blind, char *reason) {
     for (uint32_t sight = 0; sight < SN_SIGHTS; sight++) {
-        if (!scenario->demands.sight[sight] || campaign->counters[SN_COUNT_SIGHTS + sight] > 0 ||
+        if (!scenario->demands.sight[sight] || campaign->counters[sn_sight_counter(sight)] > 0 ||
             (blind && sight != SN_SIGHT_FREEZE_OVERLAP))
             continue;
         snprintf(reason, HD_MESSAGE_SIZE, "no execution came upon: %s", sn_sight_names[sight]);

@@ -46,6 +46,11 @@ enum sn_counter {
 };
 _Static_assert(SN_COUNTERS <= HD_COUNTERS_MAX, "the campaign keeps enough sums");
 
+/* The counter of one sight. */
+static inline uint32_t sn_sight_counter(enum sn_sight sight) {
+    return (uint32_t)SN_COUNT_SIGHTS + (uint32_t)sight;
+}
+
 /* One operation as drawn; `key` and `value` are settled by setup. */
 struct sn_operation {
     enum sn_operation_kind kind;

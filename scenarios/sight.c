@@ -93,5 +93,5 @@ void sn_sight_end(struct sn_program *program, const struct sn_flight *flight) {
 
 void sn_sight_count(struct sn_program *program) {
     for (uint32_t sight = 0; sight < SN_SIGHTS; sight++)
-        program->counter[SN_COUNT_SIGHTS + sight] = program->sights >> sight & 1;
+        program->counter[sn_sight_counter(sight)] = program->sights >> sight & 1;
 }

@@ -1,7 +1,8 @@
 /* memory.c - mem* and str* functions called by code under test are range accesses (controlled flavour).
  *
  * Reached through --wrap as in heap.c. A copy is two events, the read of its source and the write of its
- * target; each function then does its whole work at once.
+ * target; each function then does its whole work at once. A name in parentheses is the function: the C
+ * library may have a macro of that name that keeps const.
  */
 #include <stdint.h>
 #include <string.h>
@@ -53,7 +54,7 @@ int __wrap_memcmp(const void *left, const void *right, size_t size) {
 void *__wrap_memchr(const void *text, int byte, size_t size);
 void *__wrap_memchr(const void *text, int byte, size_t size) {
     range(text, HD_READ, size, CALLER);
-    return memchr(text, byte, size);
+    return (memchr)(text, byte, size);
 }
 
 size_t __wrap_strlen(const char *text);
@@ -92,5 +93,5 @@ char *__wrap_strncpy(char *restrict target, const char *restrict source, size_t 
 char *__wrap_strchr(const char *text, int byte);
 char *__wrap_strchr(const char *text, int byte) {
     range(text, HD_READ, 1, CALLER);
-    return strchr(text, byte);
+    return (strchr)(text, byte);
 }

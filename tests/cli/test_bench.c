@@ -53,7 +53,7 @@ Test(histogram, quantiles_are_those_of_the_sorted_values) {
     cli_histogram_add(&histogram, &half);
     qsort(value, VALUES, sizeof(value[0]), by_size);
     for (unsigned n = 1; n <= VALUES; n++) {
-        uint64_t seen = cli_histogram_quantile(&histogram, (n - 0.5) / VALUES);
+        uint64_t seen = cli_histogram_quantile(&histogram, (n - 0.5) / (double)VALUES);
         cr_assert_geq(seen, value[n - 1]);
         cr_assert_leq(seen, value[n - 1] + value[n - 1] / 64);
     }

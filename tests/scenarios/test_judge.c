@@ -61,7 +61,7 @@ Test(judge, what_must_be_seen_and_was_not_makes_it_vacuous) {
     scenario->demands.sight[SN_SIGHT_CHAINED] = true;
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
     cr_expect_str_eq(row.verdict_reason, "no execution came upon: chained");
-    campaign.counters[SN_COUNT_SIGHTS + SN_SIGHT_CHAINED] = 1;
+    campaign.counters[sn_sight_counter(SN_SIGHT_CHAINED)] = 1;
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
 }
 

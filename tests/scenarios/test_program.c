@@ -115,7 +115,7 @@ Test(program, every_end_is_judged_as_a_whole_or_counted) {
     run(shipped("soak"), &gomap_map, HD_RUN_WATCHED, 4);
     cr_expect_eq(counters[SN_COUNT_ENDS], 4);
     cr_expect_eq(counters[SN_COUNT_HISTORIES], 4);
-    cr_expect_gt(counters[SN_COUNT_SIGHTS + SN_SIGHT_EMPTIED], 0, "it clears, too");
+    cr_expect_gt(counters[sn_sight_counter(SN_SIGHT_EMPTIED)], 0, "it clears, too");
     cr_expect_gt(counters[SN_COUNT_OPERATIONS], 4 * 600);
     run(shipped("upgrade"), &gomap_map, HD_RUN_WATCHED, 4);
     cr_expect_eq(counters[SN_COUNT_ENDS], 4);
@@ -142,7 +142,7 @@ Test(program, sights_are_seen) {
     };
     for (size_t index = 0; index < sizeof(expected) / sizeof(expected[0]); index++) {
         run(shipped(expected[index].scenario), &gomap_map, HD_RUN_WATCHED, 50);
-        cr_expect_gt(counters[SN_COUNT_SIGHTS + expected[index].sight], 0, "%s: %s",
+        cr_expect_gt(counters[sn_sight_counter(expected[index)].sight], 0, "%s: %s",
                      expected[index].scenario, sn_sight_names[expected[index].sight]);
     }
     /* Each of two tables grows once. */
@@ -150,20 +150,20 @@ Test(program, sights_are_seen) {
         "name: x\nquestion: q\ncost: c\nmap: {shards: 2}\nprefill: {threshold: 1}\nkeys: {new: 4}\n"
         "tasks:\n  - {name: a, do: [put(new), put(new), put(new), put(new)]}\n";
     run(fake_file(two, sizeof(two) - 1), &sharded_map, HD_RUN_WATCHED, 20);
-    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_GROWTH], 20);
+    cr_expect_eq(counters[sn_sight_counter(SN_SIGHT_GROWTH)], 20);
     cr_expect_gt(counters[SN_COUNT_GROWTHS], 20);
-    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_TWO_GROWTHS], 0);
-    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_CHAINED], 0);
+    cr_expect_eq(counters[sn_sight_counter(SN_SIGHT_TWO_GROWTHS)], 0);
+    cr_expect_eq(counters[sn_sight_counter(SN_SIGHT_CHAINED)], 0);
     run(shipped("readers-only"), &gomap_map, HD_RUN_WATCHED, 50);
     for (uint32_t sight = 0; sight < SN_SIGHTS; sight++)
-        cr_expect_eq(counters[SN_COUNT_SIGHTS + sight], 0, "%s", sn_sight_names[sight]);
+        cr_expect_eq(counters[sn_sight_counter(sight)], 0, "%s", sn_sight_names[sight]);
 }
 
 /* The cause of a growth that begins in the very write that ended the one before. */
 Test(program, a_growth_of_the_same_size_is_followed_by_a_doubling_in_one_write) {
     run(shipped("chained-growth"), &gomap_map, HD_RUN_WATCHED, 1);
-    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_CHAINED], 1);
-    cr_expect_eq(counters[SN_COUNT_SIGHTS + SN_SIGHT_SAME_SIZE], 1);
+    cr_expect_eq(counters[sn_sight_counter(SN_SIGHT_CHAINED)], 1);
+    cr_expect_eq(counters[sn_sight_counter(SN_SIGHT_SAME_SIZE)], 1);
     cr_expect_geq(counters[SN_COUNT_GROWTHS], 2);
 }
 
