@@ -42,7 +42,7 @@ soundness: all ## a million executions of each correct map in the growth scenari
 	    --out $(OUT) $(RUN)
 
 test: ## build and run the tests
-	@ci/test.sh dev$(gcc)
+	@ci/test.sh test$(gcc)
 
 tsan: ## run the same scenarios under ThreadSanitizer
 	@ci/tsan.sh $(release)
@@ -54,10 +54,10 @@ fuzz: ## fuzz the reference map for TIME (600) seconds, from the corpus of its t
 	@ci/fuzz.sh $(TIME)
 
 bench: ## measure points, switches and executions per second
-	@ci/build.sh dev$(gcc) --target bench
+	@ci/build.sh test$(gcc) --target bench
 
 bench-map: ## measure gomap against the map of Go 1.19: one table of ratios
-	@tests/bench/map.sh dev$(gcc) $(BENCH)
+	@tests/bench/map.sh test$(gcc) $(BENCH)
 
 format: ## format the sources
 	@ci/deps.sh check

@@ -8,10 +8,10 @@
 . "$(dirname "$0")/common.sh"
 
 # llvm: without its symbolizer the reports of the sanitizers name no source line.
-# gcc: tells where libbacktrace is, which is part of it.
-build_packages="clang libclang-rt-14-dev llvm libc6-dev gcc libgcc-12-dev cmake ninja-build make
-    pkg-config libcyaml-dev libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev
-    libxxhash-dev patch scdoc"
+# gcc: holds libbacktrace, and tells where.
+# No name has a version in it: each Debian brings the compilers of its own time.
+build_packages="clang libclang-rt-dev llvm libc6-dev gcc cmake ninja-build make pkg-config
+    libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev patch scdoc"
 test_packages="libcriterion-dev gdb"
 check_packages="clang-format clang-tidy cppcheck"
 chroot_packages="debootstrap git"

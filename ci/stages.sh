@@ -15,7 +15,7 @@ style          ci/style.sh
 layers         ci/layers.sh
 headers        ci/headers.sh clang gcc
 lint           ci/lint.sh dev
-test           make test
+test           ci/test.sh dev
 test-gcc       ci/test.sh dev-gcc --label-exclude long
 asan           ci/test.sh asan --label-exclude long
 stress         make stress

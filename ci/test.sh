@@ -5,7 +5,7 @@
 # test passed is a failure.
 . "$(dirname "$0")/common.sh"
 
-preset=${1:-dev}
+preset=${1:-test}
 shift || true
 directory=$(build_directory "$preset")
 log=$directory/Testing/Temporary/LastTest.log
