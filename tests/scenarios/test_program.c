@@ -142,7 +142,7 @@ Test(program, sights_are_seen) {
     };
     for (size_t index = 0; index < sizeof(expected) / sizeof(expected[0]); index++) {
         run(shipped(expected[index].scenario), &gomap_map, HD_RUN_WATCHED, 50);
-        cr_expect_gt(counters[sn_sight_counter(expected[index)].sight], 0, "%s: %s",
+        cr_expect_gt(counters[sn_sight_counter(expected[index].sight)], 0, "%s: %s",
                      expected[index].scenario, sn_sight_names[expected[index].sight]);
     }
     /* Each of two tables grows once. */
