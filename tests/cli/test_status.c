@@ -68,7 +68,7 @@ Test(cli_status, without_address_space_nothing_runs) {
         const struct child *ended = sh(FAKE, "export FAKE_NO_ROOM=1; exec $H %s", commands[i]);
         cr_expect_eq(ended->status, 71, "%s: %d", commands[i], ended->status);
         cr_expect_eq(count_lines(ended->errors), 1, "%s: %s", commands[i], ended->errors);
-        cr_expect_not_null(strstr(ended->errors, "128 GiB of address space"), "%s", ended->errors);
+        cr_expect_not_null(strstr(ended->errors, "248 GiB of address space"), "%s", ended->errors);
     }
 }
 
