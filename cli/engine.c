@@ -18,6 +18,10 @@ const char *cli_engine_reason(int status, const char *line) {
         return CLI_TSAN_ENDED;
     case -ENOTRECOVERABLE:
         return "an assertion of heddle failed in a process that ran executions";
+    case -EOWNERDEAD:
+        return "processes that run executions are killed by a signal from outside (a limit of "
+               "processor time or "
+               "memory, or kill)";
     case -ECHILD:
         return "a process that runs executions ended between two of them";
     default:
@@ -31,6 +35,7 @@ int cli_engine_status(int status) {
         return CLI_TSAN;
     case -EAGAIN:
     case -ENOMEM:
+    case -EOWNERDEAD:
         return CLI_SYSTEM;
     default:
         return CLI_INTERNAL;

@@ -11,6 +11,14 @@ uint64_t hd_clock_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t hd_clock_process_ns(pid_t pid) {
+    struct timespec used;
+    clockid_t clock;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
 uint64_t hd_clock_away(uint64_t *seen) {
     uint64_t now = hd_clock_ns();
     uint64_t passed = now - *seen;

@@ -13,7 +13,7 @@
 #include "harness/strategy/replay.h"
 #include "harness/task/pool.h"
 
-#define POINTS_MAX_DEFAULT   1000000u
+#define POINTS_MAX_DEFAULT   500000u
 #define PILOT_EVENTS_UNKNOWN 64u
 
 static const struct {
@@ -48,6 +48,21 @@ struct hd_batch_place hd_batch_containing(uint64_t execution) {
         batch += early[i].batches;
     }
     return hd_batch_place(batch + left / HD_BATCH);
+}
+
+static uint64_t executions_of(const struct hd_run_plan *plan, uint64_t batch) {
+    struct hd_batch_place place = hd_batch_place(batch);
+    uint64_t total = plan->options->executions;
+    return total != 0 && total - place.first < place.size ? total - place.first : place.size;
+}
+
+struct hd_batch_result *hd_batch_begin(const struct hd_run_plan *plan, uint64_t batch) {
+    struct hd_batch_result *result = &plan->shared->ring[batch % HD_RING];
+    memset(result, 0, offsetof(struct hd_batch_result, fault));
+    result->batch = batch;
+    result->limit = (uint32_t)executions_of(plan, batch);
+    result->first_fault = -1;
+    return result;
 }
 
 uint64_t hd_program_seed(const struct hd_subject *subject, uint64_t batch_name, uint32_t index) {
@@ -135,6 +150,7 @@ void hd_batch_account(struct hd_batch_result *result, uint32_t index,
         if (fault != NULL && fault->count++ == 0) {
             fault->execution = execution;
             fault->kind = outcome->kind;
+            fault->stalled = outcome->stalled;
             memcpy(fault->message, outcome->message, sizeof fault->message);
         }
     }

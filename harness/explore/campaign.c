@@ -22,34 +22,28 @@
 #include "harness/explore/faults.h"
 #include "harness/explore/free.h"
 #include "harness/explore/run.h"
+#include "harness/explore/stall.h"
 #include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
 
-#define POLL_NS          500000u
-#define PROGRESS_NS      100000000u
-#define STALL_MS_DEFAULT 10000u
-#define PILOTS_MAX       2u /* that may crash: the third run is without one */
-#define KILL_AFTER_NS    1000000000u
-
-struct worker_process {
-    pid_t pid; /* 0: has ended */
-    uint64_t progress;
-    uint64_t seen;  /* of its outcome's points_seen */
-    uint64_t since; /* when one of the two last changed */
-    bool asked;     /* it has been asked where it is */
-};
+#define POLL_NS       500000u
+#define PROGRESS_NS   100000000u
+#define PILOTS_MAX    2u /* that may crash: the third run is without one */
+#define KILL_AFTER_NS 1000000000u
+#define KILLED_MAX    1u /* times that a worker may be killed from outside */
 
 struct parent {
     struct hd_run_plan plan;
     struct hd_campaign *campaign;
     struct hd_distinct *distinct;
     struct hd_faults *faults;
-    struct worker_process worker[HD_WORKERS_MAX];
+    struct hd_stall worker[HD_WORKERS_MAX]; /* a pid of 0: has ended */
     uint32_t live;
     uint64_t start_ns;
     uint64_t progress_ns;
     uint64_t watched_ns;   /* when the workers were last watched */
     uint64_t interrupt_ns; /* when the interruption was seen; 0: none */
+    uint32_t killed;       /* workers that were killed from outside */
     uint64_t next;         /* batch to merge */
     bool ended;            /* no more batches are merged */
     int error;
@@ -67,14 +61,13 @@ static double seconds_since(uint64_t start_ns) {
 }
 
 static int start_worker(struct parent *parent, uint32_t number, bool resume) {
-    struct worker_process *worker = &parent->worker[number];
     fflush(NULL);
     pid_t pid = fork();
     if (pid < 0)
         return -errno;
     if (pid == 0)
         hd_worker_run(&parent->plan, number, resume);
-    *worker = (struct worker_process){.pid = pid, .since = hd_clock_ns()};
+    hd_stall_begin(&parent->worker[number], pid, parent->plan.options->stall_ms, hd_clock_ns());
     parent->live++;
     return 0;
 }
@@ -145,6 +138,22 @@ static void leave_as_it_is(struct hd_batch_result *result) {
     __atomic_store_n(&result->ready, 1, __ATOMIC_RELEASE);
 }
 
+/* A worker that somebody or some limit has killed says nothing of the code under test. Its batch, of which
+ * anything may have been accounted, is begun again by another one, once. */
+static void begin_again(struct parent *parent, uint32_t number) {
+    const struct hd_worker_state *state = &parent->plan.shared->worker[number];
+    bool resume = state->batch != UINT64_MAX;
+    if (parent->killed++ == KILLED_MAX) {
+        end(parent, -EOWNERDEAD);
+        return;
+    }
+    if (resume)
+        hd_batch_begin(&parent->plan, state->batch);
+    int error = start_worker(parent, number, resume);
+    if (error != 0)
+        end(parent, error);
+}
+
 /* The execution that ended a worker is a fault of its batch; a new worker goes on behind it, unless it made
  * no progress: the campaign then ends with it. */
 static void take_over(struct parent *parent, uint32_t number, int status) {
@@ -164,6 +173,10 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
             leave_as_it_is(result);
         return;
     }
+    if (!parent->worker[number].asked && hd_ended_from_outside(status)) {
+        begin_again(parent, number);
+        return;
+    }
     if (state->batch == UINT64_MAX) { /* died between batches: not by code under test */
         end(parent, -ECHILD);
         return;
@@ -176,6 +189,7 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
     } else {
         if (!crashed)
             hd_outcome_died(&state->outcome, status);
+        state->outcome.stalled = parent->worker[number].asked;
         const struct hd_subject *subject = parent->plan.subject;
         uint64_t name = hd_batch_name(parent->plan.options->seed, state->batch), fingerprint = 0;
         subject->ops->build(subject->program, hd_program_seed(subject, name, state->index),
@@ -196,8 +210,7 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
 static void collect_dead(struct parent *parent) {
     for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
         int status;
-        pid_t pid = parent->worker[i].pid;
-        pid_t ended = pid != 0 ? waitpid(pid, &status, WNOHANG) : 0;
+        pid_t ended = parent->worker[i].pid != 0 ? hd_stall_wait(&parent->worker[i], &status) : 0;
         if (ended == 0)
             continue;
         parent->worker[i].pid = 0;
@@ -213,29 +226,17 @@ static void collect_dead(struct parent *parent) {
     }
 }
 
-/* A worker whose execution makes no progress is asked to report where it is; if it cannot, killed. Time in
- * which all of us were stopped is no time without progress. */
+/* Time in which all of us were stopped, or a worker had no execution to run, is no time without progress. */
 static void watch_workers(struct parent *parent) {
     uint64_t away = hd_clock_away(&parent->watched_ns), now = parent->watched_ns;
-    uint32_t stall_ms = parent->plan.options->stall_ms;
-    uint64_t limit = (stall_ms != 0 ? stall_ms : STALL_MS_DEFAULT) * 1000000ull;
     for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
-        struct worker_process *worker = &parent->worker[i];
+        struct hd_stall *worker = &parent->worker[i];
         const struct hd_worker_state *state = &parent->plan.shared->worker[i];
-        if (worker->pid == 0)
-            continue;
-        worker->since += away;
-        if (state->progress != worker->progress || state->outcome.points_seen != worker->seen ||
-            state->batch == UINT64_MAX) {
-            worker->progress = state->progress;
-            worker->seen = state->outcome.points_seen;
-            worker->since = now;
-            worker->asked = false;
-        } else if (now > worker->since + limit) {
-            kill(worker->pid, worker->asked ? SIGKILL : HD_SIGNAL_STALL);
-            worker->asked = true;
-            worker->since = now - limit + KILL_AFTER_NS;
-        }
+        uint64_t count[2] = {state->progress, state->outcome.points_seen};
+        if (state->batch == UINT64_MAX)
+            count[1] = now;
+        if (worker->pid != 0)
+            hd_stall_look(worker, count, now, away);
     }
 }
 

@@ -41,7 +41,7 @@ struct hd_campaign_options {
     enum hd_run_kind kind; /* what a campaign's executions run as; faults are re-run full */
     uint32_t
         stall_ms; /* wall time without progress that makes an execution a livelock, the last one of
-                          the campaign; 0 = 10 s */
+                          the campaign; 0 = 10 s; two fifths of it when it is processor time */
     uint32_t confirm; /* replays of each distinct fault, as far as there is time; 0 = none */
     /* Called in the parent, in order of index, for each distinct fault once it has been re-run; may
      * fill record->replay and record->file. Returns 0 or -errno, which ends the campaign. */
@@ -79,7 +79,8 @@ struct hd_campaign {
 /* Runs a campaign. Returns 0 with *campaign filled (also after an interruption), -EINVAL for an
  * unknown strategy or no budget, -ENOTSUP for free runs outside of the tsan flavour, -EAGAIN when
  * the system allows no more processes or threads, -ENOMEM, -ELIBBAD when ThreadSanitizer itself has
- * ended a process, -ENOTRECOVERABLE when an assertion of ours has, -ECHILD when one ended that ran
+ * ended a process, -EOWNERDEAD when a signal from outside has ended a process and then another one,
+ * -ENOTRECOVERABLE when an assertion of ours has, -ECHILD when one ended that ran
  * no code under test, or what `found` returned. After an error *campaign holds what was merged until
  * then, or is as it was for -EINVAL, -ENOTSUP and without memory. The calling process must have no
  * other thread. */

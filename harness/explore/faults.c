@@ -13,6 +13,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/explore/rerun.h"
+#include "harness/explore/stall.h"
 
 #define KEYS_MAX    4096u
 #define RECORDS_MAX 32u /* that are re-run and kept; more are counted in fault_executions only */
@@ -141,6 +142,12 @@ static void not_reproduced(const struct hd_batch_fault *fault, bool cut,
     record->tasks = 0;
 }
 
+/* An execution that has made no progress for long is not waited for as long again. */
+static uint32_t second_look(const struct hd_faults *faults, const struct hd_batch_fault *fault) {
+    uint32_t stall_ms = faults->options->stall_ms != 0 ? faults->options->stall_ms : HD_STALL_MS;
+    return fault->stalled ? stall_ms / 4 : stall_ms;
+}
+
 static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *fault,
                         uint32_t *number) {
     struct hd_batch_place place = hd_batch_containing(fault->execution);
@@ -149,7 +156,7 @@ static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *f
         .subject = faults->subject,
         .strategy = faults->options->strategy,
         .seed = hd_execution_seed(name, (uint32_t)(fault->execution - place.first)),
-        .stall_ms = faults->options->stall_ms,
+        .stall_ms = second_look(faults, fault),
         .interrupted = faults->interrupted};
     *number = RECORDS_MAX;
     if (faults->records == RECORDS_MAX || (time_is_over(faults) && like_one_kept(faults, fault)))

@@ -19,6 +19,7 @@
 #include "harness/explore/free.h"
 #include "harness/explore/replay.h"
 #include "harness/explore/report.h"
+#include "harness/explore/stall.h"
 #include "harness/explore/symbol.h"
 #include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
@@ -26,12 +27,11 @@
 #include "harness/sched/schedule.h"
 #include "harness/strategy/replay.h"
 
-#define RUNS_MAX         (4ull << 20)
-#define STALL_MS_DEFAULT 10000u
-#define POLL_NS          200000u
-#define KILL_AFTER_NS    1000000000u
-#define SLOW_FACTOR      6u /* an execution that goes on for so many stalls makes no progress either */
-#define REPORT_MAX       (64u << 10)
+#define RUNS_MAX      (4ull << 20)
+#define POLL_NS       200000u
+#define KILL_AFTER_NS 1000000000u
+#define SLOW_NS       60000000000u /* an execution that goes on for so long makes no progress either */
+#define REPORT_MAX    (64u << 10)
 
 struct hd_rerun {
     struct hd_outcome outcome;
@@ -39,6 +39,7 @@ struct hd_rerun {
     struct hd_strategy strategy;   /* its name: what ran */
     struct hd_replay_state follow; /* how far a schedule was followed, also into a crash */
     uint32_t pilots_crashed;
+    uint32_t killed; /* children, from outside */
     uint32_t in_pilot;
     uint64_t executions;              /* completed on real threads */
     uint32_t finished;                /* the child came to its own end */
@@ -119,6 +120,7 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     if (request->run != NULL) {
         prepared.execution.strategy = &hd_strategy_replay;
         prepared.execution.strategy_state = &rerun->follow;
+        prepared.execution.recorded = true;
     }
     if (request->broken != NULL) {
         hd_bisect(subject, &prepared.execution, request->broken, &rerun->outcome,
@@ -135,35 +137,28 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
  * on when we are interrupted is killed. Returns 0 with its status, -EINTR for the latter, or -errno. */
 static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     int *status) {
-    uint32_t stall_ms = request->stall_ms != 0 ? request->stall_ms : STALL_MS_DEFAULT;
-    uint64_t limit = stall_ms * 1000000ull;
-    uint64_t seen = rerun->outcome.points_seen, since = hd_clock_ns(), interrupted_ns = 0;
-    bool many = request->free_executions > 0 || request->broken != NULL;
-    uint64_t end = many ? UINT64_MAX : since + SLOW_FACTOR * limit;
-    uint64_t now = since;
-    bool cut = false;
+    struct hd_stall stall;
+    uint64_t now = hd_clock_ns(), interrupted_ns = 0, end = now + SLOW_NS;
+    bool many = request->free_executions > 0 || request->broken != NULL, cut = false;
     pid_t ended;
-    rerun->stalled = false;
-    while ((ended = waitpid(child, status, WNOHANG)) == 0) { /* ends: a silent child is killed */
-        uint64_t away = hd_clock_away(&now);                 /* it was stopped, too */
-        since += away;
-        end += many ? 0 : away;
+    hd_stall_begin(&stall, child, request->stall_ms, now);
+    while ((ended = hd_stall_wait(&stall, status)) == 0) { /* ends: a silent child is killed */
+        uint64_t away = hd_clock_away(&now);               /* it was stopped, too */
+        uint64_t count[2] = {rerun->outcome.points_seen, 0};
+        end += away;
+        if (!many && now > end)
+            memcpy(count, stall.count, sizeof count);
         if (request->interrupted != NULL && *request->interrupted && interrupted_ns == 0)
             interrupted_ns = now;
         if (interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) {
             kill(child, SIGKILL);
             cut = true;
-        } else if (rerun->outcome.points_seen != seen && now < end) {
-            seen = rerun->outcome.points_seen;
-            since = now;
-            rerun->stalled = false;
-        } else if (now > since + limit || (now >= end && !rerun->stalled)) {
-            kill(child, rerun->stalled ? SIGKILL : HD_SIGNAL_STALL);
-            rerun->stalled = true;
-            since = now - limit + KILL_AFTER_NS;
+        } else {
+            hd_stall_look(&stall, count, now, away);
         }
         hd_clock_rest(POLL_NS);
     }
+    rerun->stalled = stall.asked;
     return ended < 0 ? -errno : cut ? -EINTR : 0;
 }
 
@@ -183,8 +178,10 @@ void hd_outcome_died(struct hd_outcome *outcome, int status) {
     outcome->key = XXH3_64bits(outcome->message, strlen(outcome->message));
 }
 
-/* Returns 0, -errno, or 1 when its pilot has crashed and it should be run again without. */
+/* Returns 0, -errno, or 1 when it should be run again: its pilot has crashed and is left out, or it was killed
+ * from outside for the first time. */
 static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
+    hd_recording_clear(&rerun->recording);                      /* of a child that was killed */
     if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0) /* of a pilot that has crashed */
         lseek(rerun->report, 0, SEEK_SET);
     fflush(NULL);
@@ -212,8 +209,12 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     if (HD_TSAN && WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_TSAN)
         return -ELIBBAD;
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
-    if (rerun->in_pilot && rerun->pilots_crashed < 2)
+    if (!rerun->stalled && hd_ended_from_outside(status))
+        return rerun->killed++ == 0 ? 1 : -EOWNERDEAD;
+    if (rerun->in_pilot && rerun->pilots_crashed < 2) {
+        rerun->pilots_crashed++;
         return 1;
+    }
     rerun->recorded = crashed || rerun->finished;
     if (!rerun->recorded)
         hd_outcome_died(&rerun->outcome, status);
@@ -221,10 +222,9 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
 }
 
 int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
-    hd_recording_clear(&rerun->recording);
     HD_ASSERT(request->trace_max <= HD_TRACE_MAX);
     rerun->recording.events_max = request->trace_max;
-    rerun->pilots_crashed = 0;
+    rerun->pilots_crashed = rerun->killed = 0;
     rerun->executions = 0;
     rerun->in_pilot = rerun->finished = 0;
     rerun->recorded = false;
@@ -232,15 +232,15 @@ int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request)
     rerun->follow = (struct hd_replay_state){.run = request->run, .runs = request->runs};
     memset(&rerun->outcome, 0, sizeof rerun->outcome);
     if (request->in_process) {
+        hd_recording_clear(&rerun->recording);
         run_here(rerun, request);
         rerun->recorded = rerun->error == 0;
         return rerun->error;
     }
-    int result = run_child(rerun, request);
-    while (result > 0) { /* at most two pilots crash */
-        rerun->pilots_crashed++;
+    int result;
+    do { /* at most two pilots crash */
         result = run_child(rerun, request);
-    }
+    } while (result > 0);
     return result;
 }
 

@@ -21,6 +21,7 @@ struct hd_batch_fault {
     uint64_t execution; /* the first, in the campaign */
     uint64_t count;
     enum hd_fault_kind kind;
+    bool stalled; /* it made no progress */
     char message[HD_MESSAGE_SIZE];
 };
 
@@ -80,6 +81,9 @@ struct hd_run_plan {
 /* The body of worker `number`; `resume`: it goes on with the batch of the one it replaces. Ends the
  * process. */
 _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bool resume);
+
+/* Empties the place of a batch in the ring, for a worker to run it from its start. */
+struct hd_batch_result *hd_batch_begin(const struct hd_run_plan *plan, uint64_t batch);
 
 /* Adds execution `index` to its batch. Called by the worker, or by the parent for one that crashed. */
 void hd_batch_account(struct hd_batch_result *result, uint32_t index,

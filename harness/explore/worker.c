@@ -59,12 +59,6 @@ static bool flag(const uint32_t *word) {
     return __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
 }
 
-static uint64_t executions_of(const struct hd_run_plan *plan, uint64_t batch) {
-    struct hd_batch_place place = hd_batch_place(batch);
-    uint64_t total = plan->options->executions;
-    return total != 0 && total - place.first < place.size ? total - place.first : place.size;
-}
-
 /* Claims the next batch and waits for its place in the ring. NULL when there is nothing left to do. */
 static struct hd_batch_result *claim(struct worker *worker) {
     struct hd_shared *shared = worker->plan->shared;
@@ -78,11 +72,7 @@ static struct hd_batch_result *claim(struct worker *worker) {
             return NULL;
         hd_clock_rest(RING_WAIT_NS);
     }
-    struct hd_batch_result *result = &shared->ring[batch % HD_RING];
-    memset(result, 0, offsetof(struct hd_batch_result, fault));
-    result->batch = batch;
-    result->limit = (uint32_t)executions_of(worker->plan, batch);
-    result->first_fault = -1;
+    struct hd_batch_result *result = hd_batch_begin(worker->plan, batch);
     worker->state->batch = batch;
     return result;
 }

@@ -77,8 +77,12 @@ static void handle(int number, siginfo_t *info, void *opaque) {
         snprintf(message, sizeof message, "stack overflow of task %u", owner);
     } else if (number == HD_SIGNAL_STALL) {
         kind = HD_FAULT_LIVELOCK;
-        snprintf(message, sizeof message, "no progress: task %u does not reach its next point",
-                 s->current);
+        s->outcome->stalled = true;
+        snprintf(
+            message, sizeof message,
+            "no progress: task %u does not reach its next point (an endless loop, or code without "
+            "points)",
+            s->current);
     } else {
         snprintf(message, sizeof message, "%s", name_of(number));
     }

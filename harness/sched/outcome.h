@@ -44,6 +44,7 @@ struct hd_outcome {
     bool contended;         /* at least two tasks passed points */
     bool tallied;           /* `tally` is of this execution; else it holds nothing */
     bool fault;
+    bool stalled; /* the fault is that it made no progress in time */
     enum hd_fault_kind kind;
     uint64_t key; /* of kind, message without its digits, and the faulting stack in this process */
     uint64_t fault_point;
@@ -55,11 +56,12 @@ struct hd_outcome {
     char state[HD_STATE_TEXT_SIZE]; /* the program's rendering; full runs only */
 };
 
-/* One stretch of a schedule: `task` executed `points` events in a row. */
+/* One stretch of a schedule: `task` executed `points` events in a row. Stretches of the set-up and of the
+ * end are listed where more than the main task ran there. */
 struct hd_run {
     uint64_t points;
     uint32_t task;
-    uint32_t reserved;
+    uint32_t phase; /* enum hd_phase; never falls from one run to the next */
 };
 
 /* One event of a full run. */

@@ -409,6 +409,71 @@ Test(campaign, time_in_which_all_were_stopped_is_no_stall) {
     cr_expect_eq(status, 0, "%x", (unsigned)status);
 }
 
+/* ---- signals from outside -------------------------------------------------------------------------- */
+
+static struct {
+    int signal;
+    uint32_t left; /* times to send it to a worker */
+} attack;
+
+static void attack_worker(void *context, uint64_t done, uint64_t faults, double seconds) {
+    (void)context, (void)done, (void)faults, (void)seconds;
+    pid_t worker = attack.left > 0 ? worker_of(getpid()) : 0;
+    if (worker != 0 && kill(worker, attack.signal) == 0)
+        attack.left--;
+}
+
+static int run_attacked(int number, uint32_t times, struct hd_campaign *campaign) {
+    static struct bench bench;
+    struct hd_campaign_options options = bench_options("default", 400000);
+    bench_open(&bench, "increments", "subject");
+    options.jobs = 2;
+    options.progress = attack_worker;
+    attack.signal = number;
+    attack.left = times;
+    int result = hd_campaign_run(&options, &bench.program, campaign);
+    cr_expect_eq(attack.left, times > 2 ? attack.left : 0, "the attack came too late");
+    return result;
+}
+
+/* The batch that it ran is run again by another one: everything comes out as if nothing had been. */
+Test(campaign, a_worker_that_is_killed_once_changes_nothing, .timeout = 120) {
+    static const int numbers[] = {SIGKILL, SIGXCPU, SIGHUP};
+    struct hd_campaign calm, attacked;
+    cr_assert_eq(run_attacked(0, 0, &calm), 0);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        cr_assert_eq(run_attacked(numbers[i], 1, &attacked), 0, "signal %d", numbers[i]);
+        cr_expect_eq(attacked.digest, calm.digest, "signal %d", numbers[i]);
+        cr_expect_eq(attacked.points, calm.points, "signal %d", numbers[i]);
+        cr_expect_eq(attacked.fault_executions, calm.fault_executions);
+        cr_expect_eq(attacked.faults, calm.faults);
+    }
+}
+
+Test(campaign, workers_that_are_killed_again_end_it_without_a_fault, .timeout = 120) {
+    struct hd_campaign calm, attacked;
+    cr_assert_eq(run_attacked(0, 0, &calm), 0);
+    cr_expect_eq(run_attacked(SIGKILL, 1000, &attacked), -EOWNERDEAD);
+    cr_expect_leq(attacked.faults, calm.faults);
+}
+
+/* A worker alone, not its parent: it can make no progress. */
+Test(campaign, a_worker_that_is_stopped_is_waited_for, .timeout = 120) {
+    int status;
+    pid_t parent = fork();
+    if (parent == 0)
+        _exit(endless_campaign());
+    pid_t worker = worker_of(parent);
+    usleep(100000);
+    kill(worker, SIGSTOP);
+    usleep(2500000); /* two and a half times the limit of a stall */
+    kill(worker, SIGCONT);
+    usleep(50000);
+    kill(parent, SIGTERM);
+    cr_assert_eq(waitpid(parent, &status, 0), parent);
+    cr_expect_eq(status, 0, "%x", (unsigned)status);
+}
+
 /* Dead, or dead and not yet waited for. */
 static bool gone(pid_t process) {
     char path[64], state = 0;
@@ -541,7 +606,7 @@ Test(campaign, a_list_with_a_bad_member_is_refused) {
 }
 
 Test(campaign, what_is_tallied_outlives_the_process) {
-    static const char *const deaths[] = {"crash", "kills_itself"};
+    static const char *const deaths[] = {"crash", "ends_the_process"};
     for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
         struct hd_campaign_options options = bench_options("random", 64);
         struct hd_campaign campaign;

@@ -74,12 +74,12 @@ static void check_twice(const char *file, const char *subject) {
 }
 
 /* Half a schedule would only diverge. */
-Test(replay, a_process_that_is_killed_leaves_no_schedule_and_comes_again_by_its_seed) {
+Test(replay, a_process_that_just_ends_leaves_no_schedule_and_comes_again_by_its_seed) {
     struct bench bench;
     struct hd_campaign campaign;
     struct hd_replay replay;
     struct hd_campaign_options options = bench_options("random", 64);
-    bench_open(&bench, "hostile", "kills_itself");
+    bench_open(&bench, "hostile", "ends_the_process");
     bench_campaign(&bench, &options, &campaign);
     cr_assert_geq(campaign.faults, 1);
     const struct hd_fault_record *fault = &campaign.fault[0];

@@ -1,0 +1,38 @@
+/* stall.h - whether a process that runs executions gets on, and what its end says of them.
+ *
+ * A process gets on while its counts grow. One that computes without passing a point has less time than one
+ * that waits in the kernel: what counts for it is the processor time that it uses, so that a busy machine
+ * makes no livelock. A process that was stopped, or whose watcher was, is not to blame.
+ */
+#ifndef HEDDLE_HARNESS_EXPLORE_STALL_H
+#define HEDDLE_HARNESS_EXPLORE_STALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define HD_STALL_MS 10000u /* the limit where none is asked for */
+
+struct hd_stall {
+    pid_t pid;
+    uint64_t limit_ns; /* wall time; two fifths of it are the limit of processor time */
+    uint64_t count[2]; /* as last seen */
+    uint64_t since_ns; /* wall time ... */
+    uint64_t busy_ns;  /* ... and its processor time when one of them last grew */
+    bool stopped;      /* by a signal */
+    bool asked;        /* it has been asked where it is */
+};
+
+/* Begins to watch process `pid`, at `now` of hd_clock_ns. `limit_ms`: 0 is ten seconds. */
+void hd_stall_begin(struct hd_stall *stall, pid_t pid, uint32_t limit_ms, uint64_t now);
+/* Looks at its counts. Asks a process that does not get on to report where it is (HD_SIGNAL_STALL), and kills
+ * one that does not do that within a second. `away`: of hd_clock_away. */
+void hd_stall_look(struct hd_stall *stall, const uint64_t count[2], uint64_t now, uint64_t away);
+/* Looks whether the process has ended, as waitpid with WNOHANG, and notes that it was stopped or goes on. */
+pid_t hd_stall_wait(struct hd_stall *stall, int *status);
+
+/* Whether a process with this status of waitpid was ended by a signal that code under test does not cause by
+ * what it does: by a limit, the lack of memory, or somebody's hand. */
+bool hd_ended_from_outside(int status);
+
+#endif
