@@ -35,15 +35,16 @@ static void *program_task(void *argument) {
     return NULL;
 }
 
-/* Points are counted, and schedules told apart, from here on. */
+/* Points are counted from here on. */
 static void begin_concurrent(struct hd_scheduler *s) {
-    s->granted = hd_countdown;
+    hd_settle_grant(false);
+    hd_record_stretch(s);
     s->events = 0;
     s->last_switch = 0;
     s->switches = 0;
-    s->schedule = 0;
-    s->events_max = s->execution->points_max;
-    s->concurrent = true;
+    s->runner = HD_NO_TASK;
+    s->runners = 0;
+    hd_phase_begin(s, HD_PHASE_CONCURRENT);
     s->written = true;
 }
 
@@ -69,9 +70,8 @@ static void end_concurrent(struct hd_scheduler *s) {
         hd_observe_value();
     if (s->execution->probe != NULL)
         hd_probe_look(0, NULL);
-    s->concurrent = false;
-    s->events_max = HD_POINTS_FOREVER;
     s->budget = HD_POINTS_FOREVER;
+    hd_phase_begin(s, HD_PHASE_FINISH);
     hd_grant();
 }
 
@@ -109,13 +109,11 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     s->full = execution->kind == HD_RUN_FULL || execution->probe != NULL;
     s->runner = HD_NO_TASK;
     s->choice.enabled = s->enabled;
-    s->next = execution->strategy->next;
-    s->strategy_state = execution->strategy_state;
     s->budget = HD_POINTS_FOREVER;
-    s->events_max = HD_POINTS_FOREVER;
+    hd_phase_begin(s, HD_PHASE_SETUP);
     uint64_t fill = hd_stream_key(execution->seed, HD_STREAM_FILL);
     s->fill_word = hd_fill_word(fill);
-    outcome->fault = false;
+    outcome->fault = outcome->stalled = false;
     outcome->key = 0;
     outcome->broken.what = 0;
     outcome->points_seen = 0;
@@ -141,7 +139,7 @@ static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
 
 void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome) {
     hd_record_stretch(s); /* a fault: the stretch is open */
-    outcome->points = s->concurrent ? s->events : s->points;
+    outcome->points = hd_concurrent(s) ? s->events : s->points;
     outcome->switches = s->switches;
     outcome->waited = s->waited;
     outcome->waited_max = s->waited_max;

@@ -1,7 +1,8 @@
 /* execution.h - one execution: from its seed to its outcome.
  *
  * The life of an execution: prepare stacks -> main task: setup -> start tasks -> [point -> strategy ->
- * switch]* -> all tasks ended or a fault -> main task: finish -> outcome.
+ * switch]* -> all tasks ended or a fault -> main task: finish -> outcome. Code under test that starts tasks of
+ * its own in setup, or leaves some to finish, is scheduled there, too.
  *
  * Invariant E1: the outcome is a function of `struct hd_execution` and the program alone.
  * Threads: one OS thread a process runs executions, one at a time.
@@ -21,9 +22,10 @@ struct hd_execution {
     uint64_t seed;
     enum hd_run_kind kind;
     uint64_t events;     /* estimate of the batch's pilot run; 1 or more */
-    uint64_t points_max; /* more than these is a livelock */
+    uint64_t points_max; /* after these the tasks take turns: see turns.h */
     uint32_t tasks;      /* as build returned */
-    bool fair; /* as the strategy that draws the schedule, or drew the one that is followed */
+    bool fair;     /* as the strategy that draws the schedule, or drew the one that is followed */
+    bool recorded; /* the strategy follows a recorded schedule: turns stand in it */
     const struct hd_strategy_ops *strategy;
     void *strategy_state;
     struct hd_recording *recording; /* full runs: what to write down, or NULL */

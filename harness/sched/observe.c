@@ -116,7 +116,7 @@ void hd_observe_value(void) {
 
 void hd_observe(const void *address, uint32_t what, const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
-    if (!s->concurrent)
+    if (!hd_concurrent(s))
         return;
     s->outcome->points_seen++;
     if (what >> HD_WHAT_SHIFT < HD_FENCE) /* locks are points in uninstrumented code, too */

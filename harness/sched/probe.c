@@ -14,7 +14,7 @@ void hd_probe_look(uint32_t what, const void *pc) {
     const struct hd_program_ops *ops = s->subject->ops;
     uint64_t moment = hd_moment_now();
     char note[HD_MESSAGE_SIZE];
-    if (!s->concurrent)
+    if (!hd_concurrent(s))
         return;
     if (moment < probe->from)
         return;

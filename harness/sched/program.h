@@ -75,7 +75,8 @@ struct hd_subject {
     struct hd_module *const
         *module; /* their data is saved and restored, their points are counted */
     uint32_t modules;
-    uint64_t points_max; /* an execution that passes more is a livelock; 0 = 1,000,000 */
+    uint64_t
+        points_max; /* an execution that passes four times as many is a livelock: see turns.h; 0 = 500,000 */
     /* Its programs have one task, and so one schedule: each execution has its own program, drawn from its
      * own seed, where those of a batch would repeat one and the same. */
     bool alone;

@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "harness/sched/program.h"
+#include "harness/strategy/strategy.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char version[] = "hd1.";
@@ -43,11 +44,15 @@ static uint32_t check_of(const char *text, size_t length) {
 }
 
 char *hd_schedule_encode(const struct hd_run *run, uint64_t runs, const char *build) {
-    unsigned char *bytes = malloc(runs * 2 * VARINT_MAX + 1);
+    unsigned char *bytes = malloc((runs + HD_PHASES) * 2 * VARINT_MAX);
     if (bytes == NULL)
         return NULL;
     size_t size = 0;
+    uint32_t phase = HD_PHASE_CONCURRENT;
     for (uint64_t i = 0; i < runs; i++) {
+        if (run[i].phase != phase)
+            size += put_varint(bytes + size, HD_TASKS_MAX + run[i].phase);
+        phase = run[i].phase;
         size += put_varint(bytes + size, run[i].task);
         size += put_varint(bytes + size, run[i].points);
     }
@@ -97,20 +102,37 @@ static bool get_varint(const unsigned char **at, const unsigned char *end, uint6
     return false;
 }
 
+/* Reads one run, and a mark before it. The part of the one before is in *phase. */
+static bool get_run(const unsigned char **at, const unsigned char *end, bool first, uint32_t *phase,
+                    struct hd_run *run) {
+    uint64_t task, points;
+    if (!get_varint(at, end, &task))
+        return false;
+    if (task >= HD_TASKS_MAX) {
+        uint64_t marked = task - HD_TASKS_MAX;
+        if (marked >= HD_PHASES || (!first && marked <= *phase) || !get_varint(at, end, &task))
+            return false;
+        *phase = (uint32_t)marked;
+    }
+    if (task >= HD_TASKS_MAX || !get_varint(at, end, &points))
+        return false;
+    *run = (struct hd_run){.task = (uint32_t)task, .points = points, .phase = *phase};
+    return true;
+}
+
 static int read_runs(const unsigned char *bytes, long size, struct hd_run **out, uint64_t *count,
                      char *error) {
     struct hd_run *run = malloc(((size_t)size / 2 + 1) * sizeof *run); /* two bytes or more each */
     const unsigned char *at = bytes, *end = bytes + size;
-    uint64_t runs = 0, task, points;
+    uint64_t runs = 0;
+    uint32_t phase = HD_PHASE_CONCURRENT;
     if (run == NULL)
         return -ENOMEM;
-    while (at < end) {
-        if (!get_varint(&at, end, &task) || !get_varint(&at, end, &points) ||
-            task >= HD_TASKS_MAX) {
+    for (; at < end; runs++) { /* each run takes up bytes */
+        if (!get_run(&at, end, runs == 0, &phase, &run[runs])) {
             free(run);
             return refuse(error, "the list of runs is damaged");
         }
-        run[runs++] = (struct hd_run){.task = (uint32_t)task, .points = points};
     }
     *out = run;
     *count = runs;

@@ -3,7 +3,9 @@
  *     hd1.BUILD.RUNS.CHECK
  *
  * BUILD is the identity of binary and modules (16 hex digits); RUNS the runs in base64url without
- * padding, each as two LEB128 numbers, task and points; CHECK eight hex digits of XXH3 over what stands
+ * padding, each as two LEB128 numbers, task and points; a number of HD_TASKS_MAX or more says that the runs
+ * behind it are of another part of the execution (HD_TASKS_MAX + enum hd_phase; the concurrent one before
+ * the first); CHECK eight hex digits of XXH3 over what stands
  * before its dot. A text of another build still decodes: the caller decides what that means.
  */
 #ifndef HEDDLE_HARNESS_SCHED_SCHEDULE_H

@@ -19,21 +19,22 @@ struct hd_scheduler hd_scheduler;
 
 void hd_record_stretch(struct hd_scheduler *s) {
     struct hd_recording *recording = s->recording;
-    if (recording == NULL || !s->concurrent)
+    if (recording == NULL || (!hd_concurrent(s) && s->switches == s->phase_switches))
         return;
     if (recording->runs == recording->runs_max) {
         recording->cut = true;
         return;
     }
-    recording->run[recording->runs++] =
-        (struct hd_run){.points = s->events - s->last_switch, .task = s->current};
+    recording->run[recording->runs++] = (struct hd_run){
+        .points = s->events - s->last_switch, .task = s->current, .phase = s->choice.phase};
 }
 
-/* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule. The
- * first one is the main task's, which starts the others. */
+/* The stretch that ends here goes into the digest and, in full runs, into the recorded schedule, but for
+ * the first one of the concurrent part: the main task's, which starts the others. */
 static inline __attribute__((always_inline)) void
 close_stretch(struct hd_scheduler *s, uint32_t current, uint64_t events, uint32_t next) {
-    if (__builtin_expect(s->recording != NULL, 0) && s->switches > 0)
+    s->switches++;
+    if (__builtin_expect(s->recording != NULL, 0) && !(hd_concurrent(s) && s->switches == 1))
         hd_record_stretch(s);
     if (events != s->last_switch) {
         s->runners += s->runner != current;
@@ -41,7 +42,6 @@ close_stretch(struct hd_scheduler *s, uint32_t current, uint64_t events, uint32_
         s->last_switch = events;
     }
     s->schedule = hd_fold(s->schedule, events << 10 | next);
-    s->switches++;
 }
 
 /* What the strategy cannot change is held in `current` and `events`, not read again behind its call. */
@@ -75,10 +75,51 @@ void hd_decide(enum hd_choice_reason reason) {
     decide(&hd_scheduler, reason);
 }
 
+static uint64_t times(uint64_t points, uint64_t factor) {
+    return points > HD_POINTS_FOREVER / factor ? HD_POINTS_FOREVER : points * factor;
+}
+
+static uint64_t later(uint64_t events, uint64_t points) {
+    return points > HD_POINTS_FOREVER - events ? HD_POINTS_FOREVER : events + points;
+}
+
+void hd_phase_begin(struct hd_scheduler *s, enum hd_phase phase) {
+    const struct hd_execution *execution = s->execution;
+    uint64_t points = execution->points_max;
+    if (phase != HD_PHASE_CONCURRENT)
+        points = times(points, HD_TURNS_MAIN_FACTOR);
+    s->choice.phase = phase;
+    s->phase_begin = s->events;
+    s->phase_end = later(s->events, times(points, HD_TURNS_FACTOR));
+    s->phase_switches = s->switches;
+    s->events_max = execution->recorded ? s->phase_end : later(s->events, points);
+    s->turns = false;
+    s->stepwise = s->full && phase == HD_PHASE_CONCURRENT;
+    s->next = execution->strategy->next;
+    s->strategy_state = execution->strategy_state;
+}
+
+static _Noreturn void livelock(const struct hd_scheduler *s) {
+    static const char *const where[HD_PHASES] = {" before the tasks have started", "",
+                                                 " after the tasks have ended"};
+    unsigned long long points = s->phase_end - s->phase_begin;
+    hd_fault(HD_FAULT_LIVELOCK, "no end after %llu points%s", points, where[s->choice.phase]);
+}
+
 void hd_check_events_max(void) {
-    const struct hd_scheduler *s = &hd_scheduler;
-    if (s->events >= s->events_max)
-        hd_fault(HD_FAULT_LIVELOCK, "no end after %llu points", (unsigned long long)s->events_max);
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->events < s->events_max)
+        return;
+    if (s->events_max == s->phase_end)
+        livelock(s);
+    s->events_max = s->phase_end;
+    if (s->live == 1) /* there is nobody to take turns with */
+        return;
+    s->turns = s->stepwise = true;
+    s->changed = true;
+    s->next = hd_turns_next;
+    s->strategy_state = &s->turn;
+    hd_turns_begin(&s->turn);
 }
 
 /* A point at which more is due than the end of a budget. */
@@ -89,10 +130,14 @@ static __attribute__((noinline)) void special_point(struct hd_scheduler *s, cons
     hd_check_events_max();
     if (s->full)
         hd_observe_value();
+    if (s->turns && hd_turns_over(&s->turn))
+        s->budget = 0;
     if (s->changed || s->budget == 0)
         hd_decide(s->changed ? HD_CHOICE_CHANGED : HD_CHOICE_EXPIRED);
     else
         hd_grant();
+    if (s->turns)
+        hd_turns_event(&s->turn, address, what);
     if (s->full)
         hd_observe(address, what, pc);
     hd_tsan_ignore_end();
@@ -103,10 +148,13 @@ __attribute__((noinline)) void hd_point_slow(const void *address, uint32_t what,
     s->task[s->current].pc = pc;
     hd_settle_grant(true);
     bool plain = s->budget == 0 && s->special == 0 && s->events < s->events_max;
-    if (__builtin_expect(plain && !HD_TSAN, 1))
-        decide(s, HD_CHOICE_EXPIRED);
-    else
+    if (__builtin_expect(!plain || HD_TSAN, 0)) {
         special_point(s, address, what, pc);
+        return;
+    }
+    decide(s, HD_CHOICE_EXPIRED);
+    if (__builtin_expect(s->turns, 0)) /* they have begun since it stopped here */
+        hd_turns_event(&s->turn, address, what);
 }
 
 /* The yield is the event that the next grant begins with. */
@@ -169,7 +217,7 @@ uint64_t hd_points_now(void) {
     const struct hd_scheduler *s = &hd_scheduler;
     if (hd_running)
         return hd_events_now();
-    return s->concurrent ? s->events : s->points; /* of the execution that has just ended */
+    return hd_concurrent(s) ? s->events : s->points; /* of the execution that has just ended */
 }
 
 bool hd_schedule_fair(void) {

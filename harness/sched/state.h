@@ -7,6 +7,7 @@
 #include "harness/base/random.h"
 #include "harness/sched/execution.h"
 #include "harness/sched/task.h"
+#include "harness/sched/turns.h"
 
 #define HD_NOT_ENABLED UINT32_MAX
 
@@ -44,23 +45,26 @@ struct hd_scheduler {
         struct {
             bool full;
             bool changed; /* the enabled set is another: ask the strategy at the next point */
+            bool turns;   /* the tasks take turns: see turns.h */
         };
-        uint16_t special; /* not 0: a point is more than the end of a budget */
+        uint32_t special; /* not 0: a point is more than the end of a budget */
     };
-    bool concurrent;   /* the tasks run side by side */
+    bool stepwise;     /* every point is seen: in the concurrent part of a full run, and in turns */
     uint64_t schedule; /* hash of the switches */
     uint64_t results;  /* hash of the operations' results */
     uint64_t switches;
-    uint64_t last_switch; /* events at the last switch */
-    uint64_t choices;     /* draws of the choice stream */
-    uint64_t waited;      /* events between a task's blocking and its going on, all tasks' sum */
-    uint64_t waited_max;  /* the longest such wait */
-    uint64_t now;         /* virtual time */
-    uint64_t idle_ns;     /* that the last idle yield took; 0: none since a deadline came */
-    uint64_t fill_word;   /* what fresh memory holds */
-    uint64_t events_max;  /* no grant goes beyond it */
+    uint64_t last_switch;    /* events at the last switch */
+    uint64_t choices;        /* draws of the choice stream */
+    uint64_t waited;         /* events between a task's blocking and its going on, all tasks' sum */
+    uint64_t waited_max;     /* the longest such wait */
+    uint64_t now;            /* virtual time */
+    uint64_t idle_ns;        /* that the last idle yield took; 0: none since a deadline came */
+    uint64_t fill_word;      /* what fresh memory holds */
+    uint64_t events_max;     /* no grant goes beyond it: there turns begin, or it is a livelock */
+    uint64_t phase_begin;    /* events before the present part */
+    uint64_t phase_end;      /* events after which it is a livelock */
+    uint64_t phase_switches; /* switches before it */
     uint32_t tasks;
-    uint32_t next_number; /* where the search for one to be used again goes on */
     uint32_t live;
     uint32_t program_live; /* of the program's own tasks, those that have not ended */
     uint32_t runner;       /* the last task that has executed events, or HD_NO_TASK */
@@ -84,9 +88,18 @@ struct hd_scheduler {
     uint32_t enabled[HD_TASKS_MAX];
     uint32_t pending[HD_TASKS_MAX]; /* tasks with a pending operation */
     struct hd_task task[HD_TASKS_MAX];
+    struct hd_turns turn; /* once `turns` is set */
 };
 
 extern struct hd_scheduler hd_scheduler;
+
+/* Whether the program's tasks run side by side now. */
+static inline bool hd_concurrent(const struct hd_scheduler *s) {
+    return s->choice.phase == HD_PHASE_CONCURRENT;
+}
+
+/* Begins a part of the execution. */
+void hd_phase_begin(struct hd_scheduler *s, enum hd_phase phase);
 
 /* Asks the strategy and switches to whom it names. The calling task may not be enabled. */
 void hd_decide(enum hd_choice_reason reason);
@@ -138,7 +151,7 @@ static inline void hd_grant(void) {
     struct hd_scheduler *s = &hd_scheduler;
     uint64_t left = s->events < s->events_max ? s->events_max - s->events : 1;
     uint64_t size = s->budget < left ? s->budget : left;
-    if (__builtin_expect(s->full && s->concurrent, 0))
+    if (__builtin_expect(s->stepwise, 0))
         size = 1;
     HD_ASSERT(size >= 1);
     s->granted = size + 1;
@@ -146,11 +159,11 @@ static inline void hd_grant(void) {
 }
 
 /* A task that runs for the first time: its first event is behind its first point, not before it. In full
- * runs that point is seen, too. */
+ * runs, in turns and when they are due that point is seen, too. */
 static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
     struct hd_scheduler *s = &hd_scheduler;
     s->task[s->current].fresh = false;
-    if (s->full)
+    if (s->full || s->turns || s->events >= s->events_max)
         s->granted = hd_countdown = 1;
     else
         hd_countdown++;
@@ -159,7 +172,8 @@ static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
 /* Ends a quiet stretch, if the running task is in one, because it cannot come to its end. */
 void hd_quiet_abandon(void);
 
-/* Ends the execution as a livelock when it has used up its points. */
+/* When the present part has used up its points its tasks take turns from now on; when it has used up those of
+ * the turns, too, the execution ends as a livelock. */
 void hd_check_events_max(void);
 
 /* Virtual time passes at a yield, if every task that can run stands at one and others wait for a
@@ -193,7 +207,8 @@ static inline uint64_t hd_moment_now(void) {
  * ends here. */
 void hd_probe_look(uint32_t what, const void *pc);
 
-/* Adds the running stretch to the recorded schedule. */
+/* Adds the running stretch to the recorded schedule, unless the main task is the only one that has run in a
+ * part of the execution that is its own. */
 void hd_record_stretch(struct hd_scheduler *s);
 /* Takes over counts and digests; called at the end of every execution, also by the crash handler. */
 void hd_outcome_close(struct hd_scheduler *s, struct hd_outcome *outcome);

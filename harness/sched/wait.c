@@ -147,7 +147,7 @@ void hd_block(enum hd_choice_reason reason) {
 
 /* Counts how long the running task, blocked at event `since`, was kept from going on. */
 static void account_wait(struct hd_scheduler *s, uint64_t since) {
-    if (!s->concurrent || s->current == 0)
+    if (!hd_concurrent(s) || s->current == 0)
         return;
     uint64_t waited = s->events - since;
     s->waited += waited;

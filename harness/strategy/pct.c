@@ -8,9 +8,9 @@
  * the index of the draw, so that a task changed later may rank above one changed earlier. Putting each
  * below all earlier ones makes some orders impossible and voids the guarantee.
  *
- * Differs: k is the event count of the batch's pilot run, enlarged by a fifth; a task that yields goes
- * below all others without using up a change; an execution of many times k events, in which a spinning
- * task may hold the highest priority for ever, goes on in turns.
+ * Differs: k is the event count of the batch's pilot run, enlarged by a fifth; the changes are of the
+ * concurrent part; a task that yields goes below all others without using up a change; an execution of many
+ * times k events, in which a spinning task may hold the highest priority for ever, goes on in turns.
  *
  * Invariant P: the priorities of all tasks are distinct; the largest enabled one runs.
  */
@@ -102,12 +102,13 @@ static uint32_t highest(const struct pct_state *state, const struct hd_choice *c
 static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *points) {
     struct pct_state *state = opaque;
     bool turns = choice->points >= state->patience;
-    apply_changes(state, choice->current, choice->points);
-    if (choice->reason == HD_CHOICE_YIELD || (turns && choice->reason == HD_CHOICE_EXPIRED))
+    if (choice->phase == HD_PHASE_CONCURRENT)
+        apply_changes(state, choice->current, choice->points);
+    if (choice->reason == HD_CHOICE_YIELD || (turns && choice->reason != HD_CHOICE_CHANGED))
         state->priority[choice->current] = LOWEST - ++state->yields;
     if (turns)
         *points = TURN;
-    else if (state->changes_done + 1 < state->depth)
+    else if (choice->phase == HD_PHASE_CONCURRENT && state->changes_done + 1 < state->depth)
         *points = state->change[state->changes_done].event - choice->points;
     else
         *points = state->patience - choice->points;

@@ -10,8 +10,9 @@ struct hd_replay_state {
     uint64_t runs;
     uint64_t at;          /* the run that is being followed */
     uint64_t since;       /* events when it began */
-    bool begun;           /* its task has been chosen */
-    bool over;            /* the list has been followed to its end */
+    enum hd_phase phase;  /* of the last choice */
+    bool listed;          /* the list has runs of that phase */
+    bool begun;           /* the run's task has been chosen */
     bool diverged;        /* the program did not do what was recorded; the rest ran unguided */
     uint64_t diverged_at; /* events */
 };

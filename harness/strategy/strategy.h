@@ -30,15 +30,25 @@ enum hd_choice_reason {
     HD_CHOICE_YIELD,   /* the running task asked to let others run */
 };
 
+/* Part of an execution. */
+enum hd_phase {
+    HD_PHASE_SETUP, /* the main task prepares; code under test may have started tasks of its own */
+    HD_PHASE_CONCURRENT, /* the program's tasks run side by side */
+    HD_PHASE_FINISH,     /* they have ended, and the main task looks at the result */
+    HD_PHASES
+};
+
 struct hd_choice {
     enum hd_choice_reason reason;
+    enum hd_phase phase;
     uint32_t current;       /* the task that ran last; at the start the main task, 0 */
     bool current_enabled;   /* it is still in `enabled` */
     uint32_t current_index; /* where in `enabled`, when it is */
     const uint32_t
-        *enabled;    /* tasks that can run, in an order that follows from the execution alone */
-    uint32_t count;  /* how many, 1 or more */
-    uint64_t points; /* events executed so far in this execution */
+        *enabled;   /* tasks that can run, in an order that follows from the execution alone */
+    uint32_t count; /* how many, 1 or more */
+    uint64_t
+        points; /* events executed so far: before the concurrent part of the set-up, then without it */
 };
 
 #define HD_NO_TASK UINT32_MAX

@@ -8,7 +8,7 @@
 
 #include "tests/cli/support.h"
 
-#define GOLDEN "\"$SOURCE\"/tests/golden/histories"
+#define GOLDEN HEDDLE_SOURCE_DIR "/tests/golden/histories"
 
 static void set_up(void) {
     scratch_begin();
@@ -202,7 +202,8 @@ ParameterizedTestParameters(check_history, malformed) {
     return cr_make_param_array(struct malformed, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
-ParameterizedTest(struct malformed *malformed, check_history, malformed) {
+ParameterizedTest(struct malformed *malformed, check_history, malformed, .init = set_up,
+                  .fini = scratch_end) {
     char reason[96];
     sh(FAKE, "cat >h <<'END'\n%s%s\nEND", GET("0", "1"), malformed->line);
     snprintf(reason, sizeof(reason), "heddle: h:%s", malformed->reason);
@@ -227,9 +228,7 @@ Test(check_history, what_is_no_file_of_lines_is_refused) {
     refused(FAKE, 65, "none.jsonl: No such file", "check-history none.jsonl");
     refused(FAKE, 65, ".: Is a directory", "check-history .");
     refused(FAKE, 65, "/dev/zero:1: a line of more than", "check-history /dev/zero");
-    sh(FAKE,
-       "cat \"$BUILD\"/tests/$H >binary; head -c 200 %s/good-sequential.jsonl >cut; printf "
-       "'\\n\\n' >blank",
+    sh(FAKE, "cat $H >binary; head -c 200 %s/good-sequential.jsonl >cut; printf '\\n\\n' >blank",
        GOLDEN);
     refused(FAKE, 65, "binary:1: ", "check-history binary");
     refused(FAKE, 65, "cut:4: ", "check-history cut");

@@ -15,7 +15,6 @@
 
 #include "tests/docs/document.h"
 #include "tests/docs/session.h"
-#include "tests/scratch.h"
 
 #define PAGES_MAX 32u
 #define PATH_SIZE 512u
@@ -52,7 +51,7 @@ static void open_page(const char *path, struct document *document) {
 
 static const char prologue[] =
     "mkdir .bin && for name in cc clang; do ln -s \"$(command -v " HEDDLE_TEST_CC
-    ")\" .bin/$name; done\nPATH=$PWD/.bin:$BUILD:$PATH; unset CC\n";
+    ")\" .bin/$name; done\nPATH=$PWD/.bin:" HEDDLE_BUILD_DIR ":$PATH; unset CC\n";
 
 /* The files of all pages: one page may use those of another. */
 static void write_files(const char *directory) {
@@ -71,11 +70,14 @@ ParameterizedTestParameters(docs, every_command_ends_as_stated) {
 
 ParameterizedTest(struct page *page, docs, every_command_ends_as_stated) {
     struct document document;
+    char directory[] = "/tmp/heddle-test-docs-XXXXXX";
+    char command[2 * PATH_SIZE];
     open_page(page->path, &document);
-    scratch_begin();
-    write_files(".");
-    session_check(page->path, &document, ".", prologue);
-    scratch_end();
+    cr_assert_not_null(mkdtemp(directory));
+    write_files(directory);
+    session_check(page->path, &document, directory, prologue);
+    snprintf(command, sizeof(command), "rm -rf %s", directory);
+    cr_expect_eq(system(command), 0);
     document_close(&document);
 }
 
@@ -135,8 +137,7 @@ ParameterizedTest(struct page *page, docs, every_link_leads_somewhere) {
 static unsigned each_option(const char *help, void (*option)(const char *name, const char *help)) {
     char command[PATH_SIZE], line[DOCUMENT_LINE_SIZE];
     unsigned options = 0;
-    setenv("BUILD", HEDDLE_BUILD_DIR, 1);
-    snprintf(command, sizeof(command), "\"$BUILD\"/heddle %s --help", help);
+    snprintf(command, sizeof(command), HEDDLE_BUILD_DIR "/heddle %s --help", help);
     FILE *stream = popen(command, "r");
     cr_assert_not_null(stream);
     while (fgets(line, sizeof(line), stream) != NULL) { /* ends with the help */
@@ -188,18 +189,16 @@ Test(docs, the_manual_knows_every_option) {
 /* ---- the reader of pages itself -------------------------------------------------------------- */
 
 Test(docs, a_page_is_read_as_its_conventions_say) {
-    static const char path[] = "page.md";
+    char path[] = "/tmp/heddle-test-page-XXXXXX";
     static const char text[] =
         "# A Title\n\n```sh\n$ one\n$ two # exit 1; 65 there\n$ make # not run\n"
         "```\n```text\n$ no command\n```\n[x](y.md#a-title)\n";
     struct document document;
-    scratch_begin();
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    cr_assert_geq(fputs(text, file), 0);
-    cr_assert_eq(fclose(file), 0);
+    int file = mkstemp(path);
+    cr_assert_eq(write(file, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+    close(file);
     cr_assert(document_open(path, &document));
-    scratch_end();
+    unlink(path);
     cr_assert_eq(document.commands, 3);
     cr_expect_str_empty(document.wrong);
     cr_expect(session_allows(&document.command[0], 0) && !session_allows(&document.command[0], 1));

@@ -8,14 +8,15 @@
 #include "harness/base/random.h"
 #include "harness/sched/program.h"
 #include "harness/sched/schedule.h"
+#include "harness/strategy/strategy.h"
 
 #define BUILD "0123456789abcdef"
 
-static const struct hd_run sample[] = {{.task = 1, .points = 5},
-                                       {.task = 0, .points = 0},
-                                       {.task = 1023, .points = 127},
-                                       {.task = 2, .points = 128},
-                                       {.task = 3, .points = UINT64_MAX}};
+#define RUN(t, p)                                                                                  \
+    { .task = (t), .points = (p), .phase = HD_PHASE_CONCURRENT }
+
+static const struct hd_run sample[] = {RUN(1, 5), RUN(0, 0), RUN(1023, 127), RUN(2, 128),
+                                       RUN(3, UINT64_MAX)};
 #define SAMPLES (sizeof sample / sizeof sample[0])
 
 static char *encode_sample(void) {
@@ -84,9 +85,9 @@ Test(schedule, random_lists_come_back) {
     for (int round = 0; round < 300; round++) {
         uint64_t count = hd_draw_below(1, &index, 200);
         for (uint64_t i = 0; i < count; i++)
-            list[i] =
-                (struct hd_run){.task = (uint32_t)hd_draw_below(1, &index, HD_TASKS_MAX),
-                                .points = hd_draw(1, index++) >> hd_draw_below(1, &index, 64)};
+            list[i] = (struct hd_run){.task = (uint32_t)hd_draw_below(1, &index, HD_TASKS_MAX),
+                                      .points = hd_draw(1, index++) >> hd_draw_below(1, &index, 64),
+                                      .phase = (uint32_t)(i * HD_PHASES / count)};
         char *text = hd_schedule_encode(list, count, BUILD);
         cr_assert_eq(decode(text, &run, &runs), 0);
         cr_assert_eq(runs, count);
@@ -94,6 +95,42 @@ Test(schedule, random_lists_come_back) {
         free(run);
         free(text);
     }
+}
+
+static uint32_t phase_back(uint32_t phase) {
+    struct hd_run only = {.task = 7, .points = 3, .phase = phase}, *run;
+    uint64_t runs;
+    char *text = hd_schedule_encode(&only, 1, BUILD);
+    cr_assert_eq(decode(text, &run, &runs), 0);
+    cr_assert_eq(runs, 1);
+    uint32_t got = run[0].phase;
+    free(run);
+    free(text);
+    return got;
+}
+
+/* Most programs are the main task's own until its tasks start: what is not marked is of the tasks. */
+Test(schedule, a_run_keeps_its_part_of_the_execution) {
+    for (uint32_t phase = 0; phase < HD_PHASES; phase++)
+        cr_expect_eq(phase_back(phase), phase);
+}
+
+static int parts(uint32_t first, uint32_t second) {
+    const struct hd_run list[] = {{.task = 1, .points = 1, .phase = first},
+                                  {.task = 2, .points = 1, .phase = second}};
+    struct hd_run *run = NULL;
+    uint64_t runs;
+    char *text = hd_schedule_encode(list, 2, BUILD);
+    int result = decode(text, &run, &runs);
+    free(result == 0 ? run : NULL);
+    free(text);
+    return result;
+}
+
+Test(schedule, a_part_never_comes_behind_a_later_one) {
+    cr_expect_eq(parts(HD_PHASE_SETUP, HD_PHASE_FINISH), 0);
+    cr_expect_eq(parts(HD_PHASE_FINISH, HD_PHASE_SETUP), -EINVAL);
+    cr_expect_eq(parts(HD_PHASE_CONCURRENT, HD_PHASE_SETUP), -EINVAL);
 }
 
 Test(schedule, is_refused_when_cut_short_at_any_length) {

@@ -39,6 +39,7 @@ static uint64_t model_run(struct hd_strategy *pct, struct model model, uint64_t 
     for (uint32_t count = still_enabled(&model, enabled); count > 0;
          count = still_enabled(&model, enabled)) { /* each turn executes one event */
         struct hd_choice choice = {.reason = reason,
+                                   .phase = HD_PHASE_CONCURRENT,
                                    .current = current == HD_NO_TASK ? 0 : current,
                                    .enabled = enabled,
                                    .count = count,
@@ -123,7 +124,7 @@ Test(strategy_pct, a_yield_lets_the_others_run) {
     cr_assert_eq(hd_strategy_open("pct:1", 0, &pct, error), 0);
     for (uint64_t key = 0; key < 100; key++) {
         struct hd_strategy_start start = {.key = key, .events = 10, .tasks = 2};
-        struct hd_choice choice = {.enabled = enabled, .count = 2};
+        struct hd_choice choice = {.phase = HD_PHASE_CONCURRENT, .enabled = enabled, .count = 2};
         uint64_t budget;
         pct.ops->begin(pct.state, &start);
         pct.ops->task_born(pct.state, 0);
@@ -133,36 +134,6 @@ Test(strategy_pct, a_yield_lets_the_others_run) {
         choice.current = first;
         choice.points = 1;
         cr_assert_neq(pct.ops->next(pct.state, &choice, &budget), first);
-    }
-    hd_strategy_close(&pct);
-}
-
-/* Who has the highest priority holds it for 20 times the events and a thousand; from then on each has 64. */
-Test(strategy_pct, a_long_execution_goes_on_in_turns) {
-    struct hd_strategy pct;
-    char error[256];
-    const uint32_t enabled[] = {0, 1};
-    cr_assert_eq(hd_strategy_open("pct:1", 0, &pct, error), 0);
-    cr_expect(pct.ops->needs_events && !pct.ops->fair);
-    struct hd_strategy_start start = {.key = 7, .events = 10, .tasks = 2};
-    struct hd_choice choice = {.reason = HD_CHOICE_CHANGED, .enabled = enabled, .count = 2};
-    uint64_t budget;
-    pct.ops->begin(pct.state, &start);
-    pct.ops->task_born(pct.state, 0);
-    pct.ops->task_born(pct.state, 1);
-    uint32_t first = pct.ops->next(pct.state, &choice, &budget);
-    cr_expect_eq(budget, 1200);
-    choice.current = first;
-    choice.points = 1199;
-    cr_expect_eq(pct.ops->next(pct.state, &choice, &budget), first);
-    cr_expect_eq(budget, 1);
-    choice.reason = HD_CHOICE_EXPIRED;
-    for (uint32_t turn = 1; turn <= 10; turn++) {
-        choice.points = 1200 + 64 * (turn - 1);
-        uint32_t next = pct.ops->next(pct.state, &choice, &budget);
-        cr_expect_eq(next, turn % 2 == 1 ? 1 - first : first, "turn %u", turn);
-        cr_expect_eq(budget, 64);
-        choice.current = next;
     }
     hd_strategy_close(&pct);
 }
