@@ -8,7 +8,8 @@
 
 /* Monotonic wall time in nanoseconds. Outside of tasks. */
 uint64_t hd_clock_ns(void);
-/* Processor time that a process has used, in nanoseconds; 0 when nobody can tell, as of one that has ended. */
+/* Processor time that a process has used, in nanoseconds; 0 when nobody can tell, as of one that has
+ * ended. */
 uint64_t hd_clock_process_ns(pid_t pid);
 /* For whoever looks at *seen, the time of the last look, again and again: sets it to now. Returns how long
  * ago that was when it is so long that this process was itself stopped or starved, and no deadline of

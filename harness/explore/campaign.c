@@ -226,7 +226,8 @@ static void collect_dead(struct parent *parent) {
     }
 }
 
-/* Time in which all of us were stopped, or a worker had no execution to run, is no time without progress. */
+/* Time in which all of us were stopped, or a worker had no execution to run, is no time without
+ * progress. */
 static void watch_workers(struct parent *parent) {
     uint64_t away = hd_clock_away(&parent->watched_ns), now = parent->watched_ns;
     for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {

@@ -178,8 +178,8 @@ void hd_outcome_died(struct hd_outcome *outcome, int status) {
     outcome->key = XXH3_64bits(outcome->message, strlen(outcome->message));
 }
 
-/* Returns 0, -errno, or 1 when it should be run again: its pilot has crashed and is left out, or it was killed
- * from outside for the first time. */
+/* Returns 0, -errno, or 1 when it should be run again: its pilot has crashed and is left out, or it
+ * was killed from outside for the first time. */
 static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     hd_recording_clear(&rerun->recording);                      /* of a child that was killed */
     if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0) /* of a pilot that has crashed */

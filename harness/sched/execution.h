@@ -1,11 +1,11 @@
 /* execution.h - one execution: from its seed to its outcome.
  *
  * The life of an execution: prepare stacks -> main task: setup -> start tasks -> [point -> strategy ->
- * switch]* -> all tasks ended or a fault -> main task: finish -> outcome. Code under test that starts tasks of
- * its own in setup, or leaves some to finish, is scheduled there, too.
+ * switch]* -> all tasks ended or a fault -> main task: finish -> outcome. Code under test that starts
+ * tasks of its own in setup, or leaves some to finish, is scheduled there, too.
  *
- * Invariant E1: the outcome is a function of `struct hd_execution` and the program alone.
- * Threads: one OS thread a process runs executions, one at a time.
+ * Invariant E1: the outcome is a function of `struct hd_execution` and the program alone. Threads: one
+ * OS thread a process runs executions, one at a time. /
  */
 #ifndef HEDDLE_HARNESS_SCHED_EXECUTION_H
 #define HEDDLE_HARNESS_SCHED_EXECUTION_H

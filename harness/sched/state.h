@@ -172,8 +172,8 @@ static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
 /* Ends a quiet stretch, if the running task is in one, because it cannot come to its end. */
 void hd_quiet_abandon(void);
 
-/* When the present part has used up its points its tasks take turns from now on; when it has used up those of
- * the turns, too, the execution ends as a livelock. */
+/* When the present part has used up its points its tasks take turns from now on; when it has used up
+ * those of the turns, too, the execution ends as a livelock. */
 void hd_check_events_max(void);
 
 /* Virtual time passes at a yield, if every task that can run stands at one and others wait for a

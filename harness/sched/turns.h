@@ -1,14 +1,14 @@
 /* turns.h - a fair end for executions that do not end.
  *
- * An execution that has used up its points (hd_execution.points_max) may be stuck in the schedule and not in
- * the program: a strategy that ranks tasks keeps the holder of a home-made lock from running for ever, and
- * under a random walk a hundred tasks that spin leave it one point in a hundred. From there on the tasks take
- * turns, whatever the strategy: the one that has waited longest runs, for some hundred events. A task that
- * only waits, in a loop that reads and changes nothing, gives its turn up early. An execution that has not
- * ended after HD_TURNS_FACTOR times its points is a livelock.
+ * An execution that has used up its points (hd_execution.points_max) may be stuck in the schedule and
+ * not in the program: a strategy that ranks tasks keeps the holder of a home-made lock from running
+ * for ever, and under a random walk a hundred tasks that spin leave it one point in a hundred. From
+ * there on the tasks take turns, whatever the strategy: the one that has waited longest runs, for some
+ * hundred events. A task that only waits, in a loop that reads and changes nothing, gives its turn up
+ * early. An execution that has not ended after HD_TURNS_FACTOR times its points is a livelock.
  *
- * The lengths vary, so that tasks that get into each other's way do not do so in step for ever. They follow
- * from the number of the turn alone: bare and full runs take the same turns.
+ * The lengths vary, so that tasks that get into each other's way do not do so in step for ever. They
+ * follow from the number of the turn alone: bare and full runs take the same turns. / /
  */
 #ifndef HEDDLE_HARNESS_SCHED_TURNS_H
 #define HEDDLE_HARNESS_SCHED_TURNS_H

@@ -1,5 +1,5 @@
-/* test_parts.c - what runs before and after the concurrent part is scheduled, bounded and replayed as what runs
- * in it.
+/* test_parts.c - what runs before and after the concurrent part is scheduled, bounded and replayed as
+ * what runs in it. /
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>

@@ -1,5 +1,5 @@
-/* test_turns.c - a correct lock made at home is no livelock, whatever ranks its waiters; what nobody can end
- * is one.
+/* test_turns.c - a correct lock made at home is no livelock, whatever ranks its waiters; what nobody
+ * can end is one. /
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>

@@ -1,5 +1,5 @@
-/* parts.c - subjects with tasks of their own beside the program's: before, among and after them; and main tasks
- * that do not come to an end.
+/* parts.c - subjects with tasks of their own beside the program's: before, among and after them; and
+ * main tasks that do not come to an end. /
  */
 #undef NDEBUG
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* spins.c - correct locks made at home: their waiters run, and keep the holder from running under a strategy
- * that ranks tasks.
+/* spins.c - correct locks made at home: their waiters run, and keep the holder from running under a
+ * strategy that ranks tasks. /
  */
 #undef NDEBUG
 #include <assert.h>
@@ -98,8 +98,8 @@ static void let_go(void) {
 }
 LOCKED(waits_in_slices, wait_soon(), let_go());
 
-/* Two that take two locks the wrong way round and let go when the second is taken: in step they could go on so
- * for ever. */
+/* Two that take two locks the wrong way round and let go when the second is taken: in step they could
+ * go on so for ever. */
 static pthread_mutex_t other = PTHREAD_MUTEX_INITIALIZER;
 static void both(pthread_mutex_t *first, pthread_mutex_t *second) {
     for (;;) { /* ends when nobody is in the way */
