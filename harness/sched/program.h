@@ -68,14 +68,14 @@ struct hd_program_ops {
     void (*render)(void *program, char *text, size_t size);
 };
 
-/* A program together with the modules whose code is under test. */ struct hd_subject {
-    const struct *hd_program_ops *ops;
+/* A program together with the modules whose code is under test. */
+struct hd_subject {
+    const struct hd_program_ops *ops;
     void *program;
-    struct hd_module *const module; /* their data is saved and
- * restored, their points are counted */
+    struct hd_module *const
+        *module; /* their data is saved and restored, their points are counted */
     uint32_t modules;
-    uint64_t points_max; /* an execution that
- * passes four times as many is a livelock: see turns.h; 0 = 500,000 */
+    uint64_t points_max; /* four times as many are a livelock: see turns.h; 0 = 500,000 */
     /* Its programs have one task, and so one schedule: each execution has its own program, drawn from its
      * own seed, where those of a batch would repeat one and the same. */
     bool alone;
