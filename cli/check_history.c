@@ -126,7 +126,7 @@ static bool is_history(const char *json, const char *name) {
 /* `--json FILE` must never be the history, whoever meant a word without a value by it. */
 static int check_json(const struct request *request) {
     const char *json = request->json;
-    if (json == NULL || strcmp(json, "-") == 0) {
+    if (json == NULL || cli_out_standard(json)) {
         return 0;
     }
     if (request->name == NULL) {
@@ -181,7 +181,7 @@ static int check(const struct request *request, const struct hd_history *history
     double end = cli_now() + request->seconds;
     struct hd_check_budget budget = {.steps_max = request->steps, .context = &end};
     if (checker == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     budget.stop = request->seconds > 0 ? time_is_up : NULL;
     hd_check_map(checker, history, &budget, result);
@@ -210,7 +210,7 @@ static int check_and_print(const struct request *request, const struct cli_histo
         status = cli_out_write(request->json, write_json, report);
     }
     int written = 0;
-    if (request->json == NULL || strcmp(request->json, "-") != 0) {
+    if (!cli_out_standard(request->json)) {
         written = cli_history_print(stdout, report);
     }
     return written != 0 ? cli_output_failed(written) : status != 0 ? status : status_of(report);

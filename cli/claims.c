@@ -227,7 +227,7 @@ static int observe(const struct request *request, struct sn_claim_result *result
 static int write_answers(const struct answers *answers) {
     const char *json = answers->request->json;
     int status = json != NULL ? cli_out_write(json, write_json, answers) : 0;
-    if (json == NULL || strcmp(json, "-") != 0) {
+    if (!cli_out_standard(json)) {
         print_text(answers);
     }
     return status;

@@ -22,7 +22,7 @@ int cli_debugger_start(int count, char **arguments) {
     const size_t fixed = sizeof(before) / sizeof(before[0]);
     char **whole = calloc(fixed + (size_t)count + 2, sizeof(*whole));
     if (whole == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     memcpy(whole, before, sizeof(before));
     size_t used = fixed;

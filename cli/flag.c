@@ -120,7 +120,7 @@ static int count_one(const struct request *request, const struct sn_scenario *sc
 static int write_report(const struct request *request, const struct cli_flag_report *report) {
     const char *json = request->json;
     int status = json != NULL ? cli_out_write(json, cli_flag_print_json, report) : 0;
-    if (json != NULL && strcmp(json, "-") == 0) {
+    if (cli_out_standard(json)) {
         return status;
     }
     int written = cli_flag_print(stdout, report);
@@ -134,7 +134,7 @@ static int count_all(const struct request *request, const struct cli_plan *plan)
         .seed = request->run.seed, .strategy = request->run.strategy, .row = row};
     int status = 0;
     if (row == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     for (uint32_t index = 0; index < plan->rows && status == 0; index++) {
         status = count_one(request, plan->row[index].scenario, &row[index]);

@@ -90,7 +90,7 @@ static int close_sheet(FILE *stream, struct sheet *sheet, const char *const *hea
                        unsigned columns, int status) {
     if (status == 0)
         status = rp_table_plain(stream, heading, columns, sheet->cell, sheet->used / columns,
-                                rp_terminal_width(fileno(stream)));
+                                rp_terminal_width(rp_stream_descriptor(stream)));
     free(sheet->text);
     free(sheet->cell);
     return status;

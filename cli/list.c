@@ -80,7 +80,7 @@ static int add_scenario(json_t *array, const char *name) {
     bad |= json_object_set_new(object, "tags", words);
     bad |= json_array_append_new(array, object);
     sn_scenario_close(scenario);
-    return bad != 0 ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+    return bad != 0 ? cli_fail(CLI_SYSTEM, "out of memory") : 0;
 }
 
 static int add_map(json_t *array, const char *name) {
@@ -97,7 +97,7 @@ static int add_map(json_t *array, const char *name) {
     bad |= json_object_set_new(object, "kind", rp_json_text(kind_name(ops->kind)));
     bad |= json_array_append_new(array, object);
     sn_map_close(map);
-    return bad != 0 ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+    return bad != 0 ? cli_fail(CLI_SYSTEM, "out of memory") : 0;
 }
 
 static int add_strategies(json_t *array) {
@@ -108,14 +108,14 @@ static int add_strategies(json_t *array) {
         bad |= json_object_set_new(object, "summary", rp_json_text(hd_strategies[index].summary));
         bad |= json_array_append_new(array, object);
     }
-    return bad != 0 ? cli_fail(CLI_INTERNAL, "out of memory") : 0;
+    return bad != 0 ? cli_fail(CLI_SYSTEM, "out of memory") : 0;
 }
 
 /* Returns 0 with *listed filled, or an exit status after one line. */
 static int gather(json_t **listed) {
     json_t *object = json_pack("{s:[], s:[], s:[]}", "scenarios", "maps", "strategies");
     if (object == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     uint32_t count = 0;
     int status = 0;

@@ -93,5 +93,5 @@ int cli_map_trace(int count, char **arguments) {
     if (result == 0) {
         return CLI_AS_EXPECTED;
     }
-    return cli_fail(result == -ENOMEM ? CLI_INTERNAL : CLI_BAD_INPUT, "standard input:%s", error);
+    return cli_fail(result == -ENOMEM ? CLI_SYSTEM : CLI_BAD_INPUT, "standard input:%s", error);
 }

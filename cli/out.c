@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/diag.h"
@@ -70,24 +71,62 @@ static int try_directory(const char *directory) {
     return 0;
 }
 
+/* A pipe's reader would take an end for the end: it stays open until it is written. */
+static struct held {
+    const char *path;
+    int descriptor;
+} held[2];
+
+/* The reader may be started beside us: it has a second. */
+static int hold_pipe(const char *path) {
+    enum { TURNS = 100, TURN_NS = 10000000 };
+    int descriptor = -1;
+    for (int turn = 0; turn < TURNS && descriptor < 0; turn++) {
+        descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+        if (descriptor < 0 && errno != ENXIO) {
+            return cli_fail(CLI_CANNOT_WRITE, "%s: %s", path, strerror(errno));
+        }
+        if (descriptor < 0) {
+            nanosleep(&(struct timespec){.tv_nsec = TURN_NS}, NULL);
+        }
+    }
+    if (descriptor < 0) {
+        return cli_fail(CLI_CANNOT_WRITE, "%s: nobody reads this pipe", path);
+    }
+    held[held[0].path != NULL] = (struct held){path, descriptor};
+    return 0;
+}
+
 /* A file that is there stays as it is; one that is not is made, so that the directory is tried too.
  */
 static int try_file(const char *path) {
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
-    bool pipe_without_reader = descriptor < 0 && errno == ENXIO;
-    if (descriptor < 0 && !pipe_without_reader) {
+    struct stat about;
+    if (stat(path, &about) == 0 && S_ISFIFO(about.st_mode)) {
+        return hold_pipe(path);
+    }
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (descriptor < 0) {
         return cli_fail(CLI_CANNOT_WRITE, "%s: %s", path, strerror(errno));
     }
-    if (descriptor >= 0) {
-        close(descriptor);
-    }
+    close(descriptor);
     return 0;
+}
+
+bool cli_out_standard(const char *path) {
+    struct stat about, output;
+    if (path == NULL || strcmp(path, "-") == 0) {
+        return path != NULL;
+    }
+    return stat(path, &about) == 0 && fstat(STDOUT_FILENO, &output) == 0 &&
+           (!S_ISCHR(about.st_mode) || isatty(STDOUT_FILENO)) && about.st_dev == output.st_dev &&
+           about.st_ino == output.st_ino;
 }
 
 int cli_out_check(const struct cli_settings *settings) {
     int status = 0;
-    if (settings->junit != NULL && strcmp(settings->junit, "-") == 0) {
-        return cli_fail(CLI_USAGE, "--junit '-' is no file: only --json goes to standard output");
+    if (settings->junit != NULL && cli_out_standard(settings->junit)) {
+        return cli_fail(CLI_USAGE, "--junit '%.100s': only --json goes to standard output",
+                        settings->junit);
     }
     if (settings->out != NULL) {
         char faults[PATH_SIZE];
@@ -98,7 +137,7 @@ int cli_out_check(const struct cli_settings *settings) {
         status = try_directory(settings->out);
         status = status != 0 ? status : try_directory(faults);
     }
-    if (status == 0 && settings->json != NULL && strcmp(settings->json, "-") != 0) {
+    if (status == 0 && settings->json != NULL && !cli_out_standard(settings->json)) {
         status = try_file(settings->json);
     }
     if (status == 0 && settings->junit != NULL) {
@@ -153,9 +192,30 @@ static int write_junit(FILE *stream, const void *context) {
     return rp_junit_write(stream, context, cli_date());
 }
 
+/* The pipe that was opened for this path, or -1; it is the caller's now. */
+static int take_held(const char *path) {
+    for (size_t index = 0; index < 2; index++) {
+        if (held[index].path == path) {
+            held[index].path = NULL;
+            return held[index].descriptor;
+        }
+    }
+    return -1;
+}
+
 static int put_file(const char *path, int (*write)(FILE *, const void *), const void *context) {
     char error[HD_LINE_SIZE];
-    int status = rp_file_write(path, write, context, error);
+    int descriptor = take_held(path);
+    int status;
+    if (descriptor >= 0) {
+        status = rp_file_fill(descriptor, write, context);
+        snprintf(error, sizeof(error), "%.400s: %s", path, strerror(-status));
+    } else {
+        status = rp_file_write(path, write, context, error);
+    }
+    if (status == -EINTR && cli_caught_signal() != 0) {
+        return CLI_SIGNAL + cli_caught_signal();
+    }
     return status != 0 ? cli_fail(CLI_CANNOT_WRITE, "%s", error) : 0;
 }
 
@@ -170,7 +230,7 @@ static int put_under(const struct cli_settings *settings, const char *name,
 }
 
 int cli_out_write(const char *path, int (*write)(FILE *, const void *), const void *context) {
-    if (strcmp(path, "-") != 0) {
+    if (!cli_out_standard(path)) {
         return put_file(path, write, context);
     }
     int status = write(stdout, context);
@@ -186,5 +246,5 @@ int cli_out_all(const struct cli_settings *settings, const struct hd_report *rep
     int second = put_under(settings, "junit.xml", write_junit, report);
     int third = settings->json != NULL ? cli_out_write(settings->json, write_json, report) : 0;
     int fourth = settings->junit != NULL ? put_file(settings->junit, write_junit, report) : 0;
-    return first | second | third | fourth;
+    return first != 0 ? first : second != 0 ? second : third != 0 ? third : fourth;
 }

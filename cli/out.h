@@ -13,6 +13,10 @@
  * 0 or CLI_CANNOT_WRITE after one line. */
 int cli_out_check(const struct cli_settings *settings);
 
+/* Whether a file's name is "-", or another name of what standard output is (/dev/stdout): there the JSON
+ * is alone. False for NULL. */
+bool cli_out_standard(const char *path);
+
 /* Saves one fault under --out and puts its path into saved->record.file. Returns 0 (also without
  * --out) or CLI_CANNOT_WRITE after one line. */
 int cli_out_fault(const struct cli_settings *settings, const char *scenario, const char *map,

@@ -34,7 +34,7 @@ int cli_strategy_check(const char *strategy) {
     char error[HD_LINE_SIZE] = "";
     int status = hd_strategy_check(strategy, error);
     if (status == -ENOMEM) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     return status != 0 ? cli_fail(CLI_USAGE, "%s", error) : 0;
 }
@@ -81,7 +81,7 @@ static int open_scenarios(const struct cli_settings *settings, struct cli_plan *
     }
     plan->scenario = calloc((size_t)count + 1, sizeof(struct sn_scenario *));
     if (plan->scenario == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     for (uint32_t index = 0; index < count; index++) {
         char error[HD_LINE_SIZE] = "";
@@ -106,7 +106,7 @@ static int add_rows(struct cli_plan *plan, const struct sn_scenario *scenario,
     struct cli_row *grown =
         reallocarray(plan->row, (size_t)plan->rows + count + 1, sizeof(struct cli_row));
     if (grown == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     plan->row = grown;
     for (uint32_t index = 0; index < count; index++) {

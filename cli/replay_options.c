@@ -168,7 +168,7 @@ static int use_saved(struct cli_replay *replay) {
     }
     if (saved->record.schedule != NULL && saved->record.schedule[0] != '\0') {
         replay->schedule = strdup(saved->record.schedule);
-        return replay->schedule != NULL ? 0 : cli_fail(CLI_INTERNAL, "out of memory");
+        return replay->schedule != NULL ? 0 : cli_fail(CLI_SYSTEM, "out of memory");
     }
     return 0;
 }

@@ -107,7 +107,7 @@ static int run_rows(struct cli_session *session, const struct cli_plan *plan) {
         session->report.interrupted |= row.interrupted;
         if (hd_report_add(&session->report, &row) != 0) {
             hd_row_clear(&row);
-            return cli_fail(CLI_INTERNAL, "out of memory");
+            return cli_fail(CLI_SYSTEM, "out of memory");
         }
         if (index + 1 < plan->rows) {
             session->unwritten |= cli_out_partial(session->settings, &session->report);
@@ -119,12 +119,12 @@ static int run_rows(struct cli_session *session, const struct cli_plan *plan) {
 /* The table goes where the JSON does not. */
 static int print_report(struct cli_session *session, cli_print *print) {
     const struct cli_settings *settings = session->settings;
-    bool taken = settings->json != NULL && strcmp(settings->json, "-") == 0;
+    bool taken = cli_out_standard(settings->json);
     FILE *stream = taken ? stderr : stdout;
     char path[HD_LINE_SIZE];
     snprintf(path, sizeof(path), "%.480s/report.json", settings->out != NULL ? settings->out : "");
-    struct rp_table_options options = {.color = rp_color_wanted(fileno(stream)),
-                                       .width = rp_terminal_width(fileno(stream)),
+    struct rp_table_options options = {.color = rp_color_wanted(rp_stream_descriptor(stream)),
+                                       .width = rp_terminal_width(rp_stream_descriptor(stream)),
                                        .report = settings->out != NULL ? path
                                                  : taken               ? NULL
                                                                        : settings->json};

@@ -28,11 +28,32 @@ static char **own_arguments;
 
 int cli_output_failed(int status) {
     static bool told;
+    if (status == -EPIPE) {
+        return CLI_SIGNAL + SIGPIPE;
+    }
+    if (status == -EINTR && caught != 0) {
+        return CLI_SIGNAL + (int)caught;
+    }
     if (!told) {
         cli_note("standard output: %s", strerror(-status));
         told = true;
     }
     return CLI_CANNOT_WRITE;
+}
+
+static bool was_caught(void) {
+    return caught != 0;
+}
+
+/* Standard output that remembers why it failed; by lines on a terminal, as stdio has it. */
+static void open_output(void) {
+    FILE *output = rp_stream_open(STDOUT_FILENO, false);
+    if (output == NULL) {
+        _exit(CLI_SYSTEM);
+    }
+    setvbuf(output, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
+    stdout = output;
+    rp_stream_stop(was_caught);
 }
 
 /* Children that leave through exit must not report for the parent. */
@@ -55,6 +76,7 @@ void cli_start(char **arguments) {
     }
     own_process = getpid();
     own_arguments = arguments;
+    open_output();
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

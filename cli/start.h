@@ -17,7 +17,8 @@ extern const char cli_flavour[];
 void cli_start(char **arguments);
 
 /* Standard output could not be written: says so, the first time, for -errno `status`. Returns
- * CLI_CANNOT_WRITE. */
+ * CLI_CANNOT_WRITE; without a word CLI_SIGNAL + SIGPIPE when its reader has gone, or CLI_SIGNAL + the signal
+ * that ended the writing. */
 int cli_output_failed(int status);
 
 /* Starts this executable again without address space randomisation where that is allowed. Returns

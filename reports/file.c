@@ -27,9 +27,9 @@ static bool written_in_place(const char *path) {
 /* Writes and closes; the first error counts. */
 static int fill(FILE *stream, int (*write)(FILE *, const void *), const void *context) {
     int status = write(stream, context);
-    int flushed = rp_stream_flush(stream);
-    int closed = fclose(stream) == 0 ? 0 : -errno;
-    return status != 0 ? status : flushed != 0 ? flushed : closed;
+    int flushed = rp_stream_flush(stream); /* tells more than what `write` could know */
+    int closed = rp_stream_close(stream);
+    return flushed != 0 ? flushed : status != 0 ? status : closed;
 }
 
 /* A new file that no other run writes, with the permissions that open gives. NULL with errno set. */
@@ -40,7 +40,7 @@ static FILE *open_beside(char *name) {
     }
     mode_t mask = umask(0);
     umask(mask);
-    FILE *stream = fchmod(descriptor, 0666 & ~mask) == 0 ? fdopen(descriptor, "w") : NULL;
+    FILE *stream = fchmod(descriptor, 0666 & ~mask) == 0 ? rp_stream_open(descriptor, true) : NULL;
     if (stream == NULL) {
         int error = errno;
         close(descriptor);
@@ -68,12 +68,27 @@ static int replace(const char *path, int (*write)(FILE *, const void *), const v
     return status;
 }
 
+/* A pipe without a reader is refused, as a full disk is. Returns 0 or -errno. */
+static int rewrite(const char *path, int (*write)(FILE *, const void *), const void *context) {
+    int descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    return descriptor < 0 ? -errno : rp_file_fill(descriptor, write, context);
+}
+
+int rp_file_fill(int descriptor, int (*write)(FILE *stream, const void *context),
+                 const void *context) {
+    FILE *stream = rp_stream_open(descriptor, true);
+    if (stream == NULL) {
+        close(descriptor);
+        return -ENOMEM;
+    }
+    return fill(stream, write, context);
+}
+
 int rp_file_write(const char *path, int (*write)(FILE *stream, const void *context),
                   const void *context, char *error) {
     int status;
     if (written_in_place(path)) {
-        FILE *stream = fopen(path, "we");
-        status = stream != NULL ? fill(stream, write, context) : -errno;
+        status = rewrite(path, write, context);
     } else {
         status = replace(path, write, context);
     }

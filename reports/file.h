@@ -15,6 +15,10 @@
 int rp_file_write(const char *path, int (*write)(FILE *stream, const void *context),
                   const void *context, char *error);
 
+/* Lets `write` fill what `descriptor` is, and closes it, also after an error. Returns 0 or -errno. */
+int rp_file_fill(int descriptor, int (*write)(FILE *stream, const void *context),
+                 const void *context);
+
 /* Reads a whole file into a NUL-terminated heap block of *size bytes (without the NUL). Returns 0
  * or -errno (-EFBIG over `size_max`), with one line in `error`. */
 int rp_file_read(const char *path, size_t size_max, char **text, size_t *size, char *error);

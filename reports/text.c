@@ -168,11 +168,3 @@ unsigned rp_terminal_width(int descriptor) {
     struct winsize size = {0};
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
-
-int rp_stream_flush(FILE *stream) {
-    errno = 0;
-    if (fflush(stream) != 0) {
-        return errno != 0 ? -errno : -EIO;
-    }
-    return ferror(stream) ? -EIO : 0;
-}

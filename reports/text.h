@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "harness/result/record.h"
+#include "reports/stream.h"
 
 /* A copy in valid UTF-8: bytes that are not part of a valid sequence become U+FFFD. NULL counts as
  * "". Returns NULL without memory; the caller frees. */
@@ -35,8 +36,5 @@ void rp_verdict(const struct hd_row *row, char text[HD_LINE_SIZE]);
 bool rp_color_wanted(int descriptor);
 /* Columns of the terminal behind a descriptor; 0 when it is none. */
 unsigned rp_terminal_width(int descriptor);
-
-/* Flushes and says whether everything arrived: 0 or -errno. */
-int rp_stream_flush(FILE *stream);
 
 #endif

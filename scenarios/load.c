@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/assert.h"
 #include "harness/strategy/strategy.h"
 #include "scenarios/scenario_internal.h"
 
@@ -26,6 +27,7 @@ const char *const sn_sight_names[SN_SIGHTS] = {
 };
 
 uint64_t sn_load_limit(uint32_t log2_buckets) {
+    HD_ASSERT(log2_buckets <= THRESHOLD_MAX);
     uint64_t half = (1ull << log2_buckets) / 2;
     return half * 13 > 8 ? half * 13 : 8;
 }
@@ -110,7 +112,10 @@ static bool load_around(struct sn_yaml *yaml, yaml_node_t *node, struct sn_prefi
         return sn_yaml_fail(yaml, below, "'below' goes with 'threshold' and 'same_size' only");
     if (below != NULL && above != NULL)
         return sn_yaml_fail(yaml, above, "prefill takes one of below, above");
-    struct sn_range bounds = {0, sn_load_limit((uint32_t)prefill->amount.low)};
+    if (below == NULL && above == NULL)
+        return true;
+    struct sn_range bounds = {
+        0, sn_load_limit((uint32_t)prefill->amount.low)}; /* one of the two kinds */
     return sn_yaml_count_at(yaml, node, "below", bounds, &prefill->below) &&
            sn_yaml_range_at(yaml, node, "above", bounds, &prefill->above);
 }

@@ -129,8 +129,8 @@ static void plan_collide(struct sn_program *program, uint32_t part) {
 
 static void plan_part(struct sn_program *program, uint32_t part) {
     const struct sn_prefill *prefill = &program->scenario->prefill;
-    uint64_t buckets = 1ull << program->amount;
     if (prefill->kind == SN_PREFILL_SAME_SIZE) {
+        uint64_t buckets = 1ull << program->amount;
         plan_grow(program, part, program->amount);
         for (uint64_t bucket = prefill->below; bucket < buckets; bucket++)
             plan_chain(program, part, buckets - 1, bucket);
@@ -147,7 +147,8 @@ static void plan_bits(const struct sn_program *program, uint64_t number, uint64_
                       uint64_t *bits) {
     struct map_view view;
     view_part(program, 0, &view);
-    uint64_t buckets = 1ull << view.log2_buckets;
+    uint32_t log2 = view.log2_buckets < 32 ? view.log2_buckets : 32; /* a map may say anything */
+    uint64_t buckets = 1ull << log2;
     *mask = *bits = 0;
     switch (program->scenario->keys.place) {
     case SN_PLACE_ANY:

@@ -21,7 +21,7 @@ void hd_campaign_interrupt(void) {
 static int print(const struct cli_bench_options *options, const struct cli_bench_result *result) {
     const char *json = options->json;
     int written = 0;
-    if (json == NULL || strcmp(json, "-") != 0) {
+    if (!cli_out_standard(json)) {
         written = cli_bench_print_table(result);
     }
     int status = written != 0 ? cli_output_failed(written) : CLI_AS_EXPECTED;

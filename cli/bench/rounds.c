@@ -35,7 +35,7 @@ static int make_rows(const struct cli_bench_options *options, bool go,
     result->rows = 0;
     result->row = calloc(most, sizeof(*result->row));
     if (result->row == NULL) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     for (uint32_t mix = 0; mix < options->mixes; mix++) {
         for (uint32_t threads = 0; threads < options->threads_count; threads++) {
@@ -99,7 +99,7 @@ static int measure(const struct cli_bench_options *options, const struct cli_wor
 static int all_rounds(const struct cli_bench_options *options, struct cli_bench_result *result) {
     struct cli_workload workload;
     if (cli_workload_init(&workload, options->keys, options->zipf) != 0) {
-        return cli_fail(CLI_INTERNAL, "out of memory");
+        return cli_fail(CLI_SYSTEM, "out of memory");
     }
     int status = 0;
     for (uint64_t round = 0; round < options->rounds && status == 0; round++) {

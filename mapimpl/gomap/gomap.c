@@ -8,15 +8,12 @@
 
 #include "mapimpl/gomap/layout.h"
 
-/* Go takes a hint that no address space could hold for 0. */
-#define ADDRESSES_MAX (UINT64_C(1) << 48)
-
 const struct gomap_type gomap_type_32 = {
     .kind = GOMAP_FAST32, .key_size = sizeof(uint32_t), .elem_size = sizeof(uint64_t)};
 
 static uint8_t log2_for(const struct gomap *map, uint64_t hint) {
     uint8_t log2 = 0;
-    if (hint > ADDRESSES_MAX / gomap_shape_of(map).bucket_size) {
+    if (hint > GOMAP_ADDRESSES_MAX / gomap_shape_of(map).bucket_size) {
         return log2;
     }
     while (gomap_over_load(map, GOMAP_MUTATE(HINT_TIGHT, hint, hint + 1), log2)) {

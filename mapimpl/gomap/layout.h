@@ -90,6 +90,9 @@ struct gomap_bucket {
 };
 _Static_assert(sizeof(struct gomap_bucket) == GOMAP_SLOTS, "keys follow the tophashes");
 
+/* Go takes a hint that no address space could hold for 0. */
+#define GOMAP_ADDRESSES_MAX (UINT64_C(1) << 48)
+
 /* What a map is from its first moment to its last. Small enough for a register. */
 struct gomap_shape {
     uint16_t bucket_size;

@@ -7,6 +7,9 @@
 
 #include "mapimpl/gomap/layout.h"
 
+#define TRACE_LINE_MAX      4096u
+#define TRACE_ENTRIES_MAX   (1u << 22) /* of a map, and of a hint that is not taken for 0 */
+#define TRACE_RANGE_MAX     (1u << 24) /* keys of one putrange, delrange, getrange */
 #define TRACE_ITERATORS_MAX 4096u
 #define TRACE_ID_SIZE       64u
 
@@ -66,6 +69,7 @@ struct trace {
     char *error;
     size_t error_size;
     uint64_t line; /* 1-based */
+    char text[TRACE_LINE_MAX + 1];
 
     struct gomap *map; /* NULL before the first `new` */
     struct gomap_random random;
@@ -109,11 +113,11 @@ extern const struct trace_operation trace_operation[];
 int trace_fail(struct trace *trace, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Releases the map and ends its iterators. */
 void trace_drop(struct trace *trace);
-/* Makes the next map, where there is none. Returns what gomap_new does. */
+/* Makes the next map, where there is none. Returns 0, -EINVAL or -ENOMEM with the error told. */
 int trace_make(struct trace *trace, uint64_t hint);
 
 /* The map's operations on the key that a number names, by the chosen steps. trace_get: the value, or NULL.
- * trace_put: 0, or -ENOMEM with the error told. */
+ * trace_put: 0, or -EINVAL or -ENOMEM with the error told. */
 const uint64_t *trace_get(struct trace *trace, uint64_t number);
 int trace_put(struct trace *trace, uint64_t number, uint64_t value);
 void trace_del(struct trace *trace, uint64_t number);

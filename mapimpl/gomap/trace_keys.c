@@ -322,11 +322,18 @@ const struct trace_kind trace_kind[] = {
 /* A dump reads the boxes that moved cells still point to, as an iterator may. */
 int trace_make(struct trace *t, uint64_t hint) {
     t->kind = t->kind_next;
+    if (hint > TRACE_ENTRIES_MAX &&
+        hint <= GOMAP_ADDRESSES_MAX / gomap_bucket_size(t->kind->type)) {
+        return trace_fail(t, "a map has at most %u entries here", TRACE_ENTRIES_MAX);
+    }
     struct gomap_config config = {
         .hint = hint, .random = &t->random, .hash_mode = t->hash_mode, .type = t->kind->type};
     int error = gomap_new(&config, &t->map);
     if (error == 0 && t->map->boxes != NULL) {
         gomap_iterator_begins(t->map);
+    }
+    if (error != 0) {
+        trace_fail(t, "out of memory");
     }
     return error;
 }
@@ -366,6 +373,9 @@ const uint64_t *trace_get(struct trace *t, uint64_t number) {
 
 int trace_put(struct trace *t, uint64_t number, uint64_t value) {
     union trace_key key;
+    if (gomap_length(t->map) >= TRACE_ENTRIES_MAX) {
+        return trace_fail(t, "a map has at most %u entries here", TRACE_ENTRIES_MAX);
+    }
     bool made = t->kind->make(t, number, true, &key);
     uint64_t *place = made ? steps_of(t)->assign(t->map, &key) : NULL;
     if (place == NULL) {

@@ -147,7 +147,6 @@ static int run_new(struct trace *t, const struct trace_words *words) {
     trace_drop(t);
     error = trace_make(t, negative ? 0 - value[0] : value[0]);
     if (error != 0) {
-        trace_fail(t, "no memory for a map of that size");
         return error;
     }
     t->pinned = words->count > 2;
@@ -229,6 +228,9 @@ static int run_clear(struct trace *t, const struct trace_words *words) {
 static int run_range(struct trace *t, const struct trace_words *words) {
     uint64_t value[3] = {0, 0, 1};
     int error = numbers(t, words, 1, value);
+    if (error == 0 && value[1] > TRACE_RANGE_MAX) {
+        return trace_fail(t, "%s takes at most %u keys", words->word[0], TRACE_RANGE_MAX);
+    }
     uint64_t hits = 0;
     uint64_t sum = 0;
     for (uint64_t i = 0; i < value[1] && error == 0; i++) {

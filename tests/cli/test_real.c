@@ -213,6 +213,9 @@ Test(cli_real, map_trace_refuses_in_one_line) {
     sh(REAL, "printf 'keys u32\\nkeys u16\\n' >kind");
     refused(REAL, 65, "standard input:2: 'u16' is no kind of keys", "map-trace <kind");
     refused(REAL, 65, "standard input:1: cannot be read: Is a directory", "map-trace <.");
+    refused(REAL, 65, "standard input:1: a line of more than 4096 bytes", "map-trace </dev/zero");
+    sh(REAL, "echo new 1099511627776 >giant");
+    refused(REAL, 65, "standard input:1: a map has at most 4194304 entries", "map-trace <giant");
     const struct child *ended = sh(REAL, "printf 'new 0\nnew' | $H map-trace >/dev/full");
     cr_expect_eq(ended->status, 74);
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);

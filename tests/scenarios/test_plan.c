@@ -201,3 +201,126 @@ Test(keys, a_map_without_strings_does_not_fit) {
     sn_map_close(map);
     sn_scenario_close(scenario);
 }
+
+/* ---- numbers at the edges -------------------------------------------------------------------- */
+
+/* One field at a time, with %s for its number; the sanitizers see what it is used for. */
+static const char *const numbered[] = {
+    "prefill: {count: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {collide: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {threshold: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {same_size: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {threshold: %s, above: 1}\nkeys: {new: 2}\n" TASK,
+    "prefill: {threshold: %s, below: 1}\nkeys: {new: 2}\n" TASK,
+    "prefill: {threshold: 6, below: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {threshold: 6, above: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {same_size: 6, below: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {same_size: 6, spare: %s}\nkeys: {new: 2}\n" TASK,
+    "prefill: {same_size: %s, spare: 8}\nmap: {hint: 40}\nkeys: {new: 2}\n" TASK,
+    "map: {hint: %s}\nkeys: {new: 2}\n" TASK,
+    "map: {shards: %s}\nkeys: {new: 2}\n" TASK,
+    "map: {version: %s}\nkeys: {new: 2}\n" TASK,
+    "keys: {new: %s}\n" TASK,
+    "keys: {new: %s, place: same-bucket}\n" TASK,
+    "keys: {new: %s, draw: zipf}\n" TASK,
+    "keys: {new: 2, new_share: %s}\nprefill: {count: 3}\n" TASK,
+    "keys: {new: 2, hot_share: %s}\n" TASK,
+    "keys: {new: 2}\nexecutions: %s\n" TASK,
+    "keys: {new: 2}\npoints_max: %s\n" TASK,
+    "keys: {new: 2}\noperation_points_max: %s\n" TASK,
+    "keys: {new: 2}\ncoverage: {window_share: %s}\n" TASK,
+    "keys: {new: 2}\ntasks:\n  - {name: a, count: %s, operations: 8, mix: {get: 1}}\n",
+    "keys: {new: 2}\ntasks:\n  - {name: a, operations: %s, mix: {get: 1}}\n",
+    "keys: {new: 2}\ntasks:\n  - {name: a, operations: 8, mix: {get: %s}}\n",
+    "keys: {new: 2}\ntasks:\n  - {name: a, operations: 8, mix: {get: %s, put: 1000}}\n",
+    "keys: {new: 2}\ntasks:\n  - {name: a, do: [put(new)], repeat: %s}\n",
+    "keys: {new: 2}\ntasks:\n  - {name: a, do: [get(%s)]}\n",
+};
+
+static const char *const edges[] = {
+    "0",
+    "1",
+    "2",
+    "3",
+    "6",
+    "7",
+    "8",
+    "31",
+    "32",
+    "33",
+    "63",
+    "64",
+    "65",
+    "119",
+    "123",
+    "127",
+    "128",
+    "200",
+    "255",
+    "256",
+    "416",
+    "999",
+    "1000",
+    "2048",
+    "4095",
+    "4096",
+    "8191",
+    "8192",
+    "65536",
+    "1048576",
+    "1073741824",
+    "2147483647",
+    "2147483648",
+    "4294967295",
+    "4294967296",
+    "1099511627776",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "0..18446744073709551615",
+    "0..64",
+    "64..64",
+    "-1",
+    "0.5",
+    "1.0",
+    "0.000001",
+};
+#define WORDS(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Returns whether it was taken. */
+static bool try_text(const char *middle) {
+    char text[1024], error[HD_LINE_SIZE] = "";
+    uint64_t counters[HD_COUNTERS_MAX] = {0};
+    snprintf(text, sizeof(text), "name: x\nquestion: q\ncost: c\n%s", middle);
+    fake_map(&gomap_map);
+    if (sn_scenario_open(fake_file(text, strlen(text)), &scenario, error) != 0) {
+        cr_expect_not_null(strchr(error, ':'), "%s", middle);
+        return false;
+    }
+    cr_assert_eq(sn_map_open("./m.so", &map, error), 0, "%s", error);
+    if (sn_program_open(scenario, map, &program, &subject, error) != 0) {
+        sn_map_close(map);
+        sn_scenario_close(scenario);
+        return false;
+    }
+    struct fake_fault fault = fake_run(&subject, 1, HD_RUN_WATCHED, counters);
+    cr_expect(!fault.any || strncmp(fault.message, "starvation", 10) == 0 ||
+                  strstr(middle, "points_max") != NULL,
+              "%s: %s", middle, fault.message);
+    close_all();
+    return true;
+}
+
+Test(plan, numbers_at_the_edges_are_refused_or_mean_what_they_say) {
+    for (size_t field = 0; field < WORDS(numbered); field++) {
+        uint32_t taken = 0;
+        for (size_t edge = 0; edge < WORDS(edges); edge++) {
+            char middle[256];
+            const char *mark = strstr(numbered[field], "%s");
+            snprintf(middle, sizeof(middle), "%.*s%s%s", (int)(mark - numbered[field]),
+                     numbered[field], edges[edge], mark + 2);
+            taken += try_text(middle);
+        }
+        cr_expect(taken > 0 && taken < WORDS(edges), "%u of %s", taken, numbered[field]);
+    }
+}
