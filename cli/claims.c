@@ -240,7 +240,7 @@ static int tell(const struct request *request) {
     cli_start_fixed();
     cli_catch_signals();
     if (sn_paths_init(cli_flavour, error) != 0) {
-        return cli_fail(CLI_INTERNAL, "%s", error);
+        return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
     int status = cli_room_check();
     status = status != 0 ? status : cli_out_check(&(struct cli_settings){.json = request->json});

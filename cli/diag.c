@@ -14,9 +14,12 @@
 
 #define NAME_MAX_LENGTH 63u
 
-static void print_line(const char *format, va_list arguments) {
+static char place[HD_LINE_SIZE]; /* "FILE:LINE: ", or nothing */
+
+static void print_line(const char *before, const char *format, va_list arguments) {
     char message[2 * HD_LINE_SIZE];
-    vsnprintf(message, sizeof(message), format, arguments);
+    int used = snprintf(message, sizeof(message), "%s", before);
+    vsnprintf(message + used, sizeof(message) - (size_t)used, format, arguments);
     char *clean = rp_text_clean(message);
     for (char *letter = clean; letter != NULL && *letter != '\0'; letter++) {
         *letter = *letter == '\n' || *letter == '\t' ? ' ' : *letter;
@@ -25,10 +28,17 @@ static void print_line(const char *format, va_list arguments) {
     free(clean);
 }
 
+void cli_fail_in(const char *file, unsigned line) {
+    place[0] = '\0';
+    if (file != NULL) {
+        snprintf(place, sizeof(place), "%.400s:%u: ", file, line);
+    }
+}
+
 int cli_fail(int status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    print_line(format, arguments);
+    print_line(place, format, arguments);
     va_end(arguments);
     return status;
 }
@@ -36,7 +46,7 @@ int cli_fail(int status, const char *format, ...) {
 void cli_note(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    print_line(format, arguments);
+    print_line("", format, arguments);
     va_end(arguments);
 }
 

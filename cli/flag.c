@@ -176,7 +176,7 @@ int cli_flag(int count, char **arguments) {
     cli_start_fixed();
     cli_catch_signals();
     if (sn_paths_init(cli_flavour, error) != 0) {
-        return cli_fail(CLI_INTERNAL, "%s", error);
+        return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
     int status = cli_room_check();
     status = status != 0 ? status : make_plan(&request, &plan);

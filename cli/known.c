@@ -27,10 +27,13 @@ static int is_given(const char *name, const struct cli_names *maps, bool *given)
 int cli_maps_known(const struct sn_scenario *scenario, const struct cli_names *maps, bool allowed) {
     uint32_t count = 0;
     const char *const *names = sn_scenario_maps(scenario, &count);
-    int result = 0;
+    bool given;
+    int result = allowed ? 0 : is_given("", maps, &given); /* each can be opened */
+    if (result != 0) {
+        return result;
+    }
     for (uint32_t index = 0; index < count; index++) {
         char error[HD_LINE_SIZE] = "";
-        bool given = false;
         if (sn_scenario_map_built_in(scenario, index, error)) {
             continue;
         }

@@ -192,7 +192,7 @@ int cli_list(int count, char **arguments) {
     }
     char error[HD_LINE_SIZE] = "";
     if (sn_paths_init(cli_flavour, error) != 0) {
-        return cli_fail(CLI_INTERNAL, "%s", error);
+        return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
     json_t *listed = NULL;
     int status = gather(&listed);

@@ -2,6 +2,7 @@
  */
 #include "cli/out.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -71,6 +72,49 @@ static int try_directory(const char *directory) {
     return 0;
 }
 
+/* Whether a file begins as heddle's own do. */
+static bool begins_with(int directory, const char *name, const char *mark) {
+    char head[256] = "";
+    int descriptor = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    ssize_t size = descriptor >= 0 ? read(descriptor, head, sizeof(head) - 1) : -1;
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return size > 0 && strstr(head, mark) != NULL;
+}
+
+/* "...-0123456789abcdef.json": the name of a saved fault. */
+static bool is_fault_name(const char *name) {
+    enum { TAIL = 22 };
+    size_t length = strlen(name);
+    const char *tail = length > TAIL ? name + length - TAIL : "";
+    return tail[0] == '-' && strspn(tail + 1, "0123456789abcdef") == 16 &&
+           strcmp(tail + 17, ".json") == 0;
+}
+
+/* What an earlier run left is no part of this report: its saved faults and its junit.xml are removed, and
+ * nothing that heddle did not write. report.json is written over. */
+static void clear_used(const char *out, const char *faults) {
+    DIR *directory = opendir(faults);
+    struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) { /* ends with the entries */
+        if (is_fault_name(entry->d_name) &&
+            begins_with(dirfd(directory), entry->d_name, "\"format\": \"heddle-fault\"")) {
+            unlinkat(dirfd(directory), entry->d_name, 0);
+        }
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+    int above = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (above >= 0 && begins_with(above, "junit.xml", "<testsuites name=\"heddle\"")) {
+        unlinkat(above, "junit.xml", 0);
+    }
+    if (above >= 0) {
+        close(above);
+    }
+}
+
 /* A pipe's reader would take an end for the end: it stays open until it is written. */
 static struct held {
     const char *path;
@@ -125,7 +169,8 @@ bool cli_out_standard(const char *path) {
 int cli_out_check(const struct cli_settings *settings) {
     int status = 0;
     if (settings->junit != NULL && cli_out_standard(settings->junit)) {
-        return cli_fail(CLI_USAGE, "--junit '%.100s': only --json goes to standard output",
+        return cli_fail(CLI_USAGE,
+                        "--junit '%.100s' is no file: only --json goes to standard output",
                         settings->junit);
     }
     if (settings->out != NULL) {
@@ -136,6 +181,9 @@ int cli_out_check(const struct cli_settings *settings) {
         snprintf(faults, sizeof(faults), "%.480s/faults", settings->out);
         status = try_directory(settings->out);
         status = status != 0 ? status : try_directory(faults);
+        if (status == 0) {
+            clear_used(settings->out, faults);
+        }
     }
     if (status == 0 && settings->json != NULL && !cli_out_standard(settings->json)) {
         status = try_file(settings->json);

@@ -45,19 +45,29 @@ static void close_all(struct opened *opened) {
     }
 }
 
+/* What is wrong from here on is wrong with a field of the saved fault, where there is one. */
+static void blame(const struct cli_replay *replay, const char *field) {
+    if (replay->has_saved) {
+        cli_fail_in(replay->file, rp_saved_line(replay->file, field));
+    }
+}
+
 static int open_all(const struct cli_replay *replay, struct opened *opened) {
     char error[HD_LINE_SIZE] = "";
+    blame(replay, "scenario");
     int status = sn_scenario_open(replay->scenario, &opened->scenario, error);
     if (status != 0) {
         return cli_open_failed(status, replay->scenario, ".yaml", error);
     }
     opened->strategy =
         replay->strategy != NULL ? replay->strategy : sn_scenario_strategy(opened->scenario);
+    blame(replay, "strategy");
     status = replay->schedule == NULL ? cli_strategy_single(opened->strategy)
                                       : cli_strategy_check(opened->strategy);
     if (status != 0) {
         return status;
     }
+    blame(replay, "map");
     status = sn_map_open(replay->map, &opened->map, error);
     if (status != 0) {
         return cli_open_failed(status, replay->map, ".so", error);
@@ -68,6 +78,7 @@ static int open_all(const struct cli_replay *replay, struct opened *opened) {
         return cli_open_failed(status, "/", "", error);
     }
     hd_build_identity(&opened->subject, opened->build);
+    cli_fail_in(NULL, 0);
     return 0;
 }
 
@@ -140,8 +151,11 @@ static int run(const struct cli_replay *asked, const struct opened *opened) {
     char error[HD_LINE_SIZE] = "";
     int status = hd_replay_run(&options, &opened->subject, &replay, error);
     if (status == -EINVAL) {
-        return cli_fail(CLI_BAD_INPUT, "%s%s%s", asked->file != NULL ? asked->file : "",
-                        asked->file != NULL ? ": " : "",
+        blame(asked, asked->schedule != NULL ? "schedule" : "seed");
+        if (asked->file != NULL && !asked->has_saved) {
+            cli_fail_in(asked->file, 1);
+        }
+        return cli_fail(CLI_BAD_INPUT, "%s",
                         error[0] != '\0' ? error : "the execution cannot be replayed");
     }
     if (status != 0) {
@@ -165,7 +179,8 @@ int cli_replay(int count, char **arguments) {
         status = cli_debugger_start(count, arguments);
     } else if (status == 0) {
         cli_start_fixed();
-        status = cli_room_check();
+        status = cli_proc_check();
+        status = status != 0 ? status : cli_room_check();
         if (status == 0) {
             status = sn_paths_init(cli_flavour, error) == 0 ? open_all(&asked, &opened)
                                                             : cli_fail(CLI_INTERNAL, "%s", error);

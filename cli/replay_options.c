@@ -148,12 +148,12 @@ static int use_saved(struct cli_replay *replay) {
                         replay->file);
     }
     if (strcmp(saved->record.strategy, "free") == 0) {
-        return cli_fail(CLI_BAD_INPUT, "%s: found on real threads, which no replay follows",
-                        replay->file);
+        return cli_fail(CLI_BAD_INPUT, "%s:%u: found on real threads, which no replay follows",
+                        replay->file, rp_saved_line(replay->file, "strategy"));
     }
     if (strcmp(saved->flavour, "controlled") != 0 && strcmp(saved->flavour, "tsan") != 0) {
-        return cli_fail(CLI_BAD_INPUT, "%s: flavour '%s' is neither controlled nor tsan",
-                        replay->file, saved->flavour);
+        return cli_fail(CLI_BAD_INPUT, "%s:%u: flavour '%s' is neither controlled nor tsan",
+                        replay->file, rp_saved_line(replay->file, "flavour"), saved->flavour);
     }
     replay->scenario = saved->scenario;
     replay->map = saved->map;

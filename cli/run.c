@@ -100,6 +100,10 @@ static int run(int count, char **arguments, const char *documentation, cli_print
     }
     settings.native &= print == rp_compare_print && strcmp(settings.flavour, "controlled") == 0;
     bool fixed = cli_start_fixed();
+    status = cli_proc_check();
+    if (status != 0) {
+        return status;
+    }
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_fail(CLI_INTERNAL, "%s", error);
     }

@@ -12,6 +12,7 @@
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
+#include "reports/stream.h"
 #include "scenarios/scenario.h"
 
 static const char documentation[] = "Checks scenario files without running them."
@@ -91,12 +92,13 @@ int cli_scenario(int count, char **arguments) {
         return cli_fail(CLI_USAGE, "no file is given; as in: heddle scenario check FILE...");
     }
     if (sn_paths_init(cli_flavour, error) != 0) {
-        return cli_fail(CLI_INTERNAL, "%s", error);
+        return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
     int status = 0;
     for (uint32_t index = 0; index < asked.names.count; index++) {
         int one = check(asked.names.name[index], &asked.maps);
         status = status != 0 ? status : one;
     }
-    return status != 0 ? status : fflush(stdout) == 0 ? CLI_AS_EXPECTED : cli_output_failed(-errno);
+    int written = rp_stream_flush(stdout);
+    return status != 0 ? status : written != 0 ? cli_output_failed(written) : CLI_AS_EXPECTED;
 }

@@ -158,6 +158,7 @@ static void begin(struct cli_session *session, const struct cli_plan *plan, bool
     cli_version_fill(report->version, report->build);
     report->seed = settings->seed;
     report->jobs = settings->jobs;
+    report->rows_planned = plan->rows;
     session->started = cli_now();
     session->progress = (struct rp_progress){.stream = stderr,
                                              .live = rp_progress_live(STDERR_FILENO),
@@ -171,6 +172,8 @@ int cli_session_run(const struct cli_settings *settings, const struct cli_plan *
     struct cli_session session = {.settings = settings};
     cli_catch_signals();
     begin(&session, plan, fixed);
+    session.unwritten =
+        cli_out_partial(settings, &session.report); /* what lies there is of this run */
     int failed = try_canary(&session);
     if (failed == 0) {
         failed = run_rows(&session, plan);
@@ -182,8 +185,13 @@ int cli_session_run(const struct cli_settings *settings, const struct cli_plan *
         signal_number = cli_caught_signal();
         session.report.interrupted |= signal_number != 0;
     }
-    session.unwritten |= cli_out_all(settings, &session.report);
-    session.unwritten |= print_report(&session, print);
+    session.report.complete = failed == 0 && !session.report.interrupted &&
+                              session.report.rows == session.report.rows_planned;
+    int unwritten = cli_out_all(settings, &session.report);
+    int unprinted = print_report(&session, print);
+    session.unwritten = session.unwritten != 0 ? session.unwritten
+                        : unwritten != 0       ? unwritten
+                                               : unprinted;
     int status = failed != 0              ? failed
                  : session.unwritten != 0 ? session.unwritten
                  : signal_number != 0     ? CLI_SIGNAL + signal_number

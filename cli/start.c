@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@
 #include "harness/explore/campaign.h"
 #include "reports/text.h"
 
-#define GUARD "HEDDLE_RESTARTED"
+#define GUARD     "HEDDLE_RESTARTED"
+#define STACK_KIB 512u
 
 static volatile sig_atomic_t caught;
 static pid_t own_process;
@@ -67,6 +69,22 @@ static void flush_output(void) {
     }
 }
 
+/* What the command needs of the main stack; a limit that may be raised is. */
+static void need_stack(void) {
+    const rlim_t needed = STACK_KIB << 10;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= needed) {
+        return;
+    }
+    rlim_t hard = limit.rlim_max;
+    limit.rlim_cur = hard < needed ? hard : needed;
+    if (hard < needed || setrlimit(RLIMIT_STACK, &limit) != 0) {
+        cli_note("the stack may have %llu KiB and not %u: see ulimit -s",
+                 (unsigned long long)hard >> 10, STACK_KIB);
+        _exit(CLI_SYSTEM);
+    }
+}
+
 void cli_start(char **arguments) {
     static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int descriptor = 0; descriptor < 3; descriptor++) {
@@ -74,6 +92,7 @@ void cli_start(char **arguments) {
             _exit(CLI_INTERNAL);
         }
     }
+    need_stack();
     own_process = getpid();
     own_arguments = arguments;
     open_output();
@@ -142,9 +161,37 @@ int cli_flavour_path(const char *flavour, char *path, size_t size) {
     return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
 }
 
+/* ThreadSanitizer ends without a word of ours where it cannot reserve its shadow. Returns 0 or an exit
+ * status after one line. */
+static int check_shadow(void) {
+    struct rlimit space, data;
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
+        return cli_fail(CLI_SYSTEM, "the tsan flavour needs all of the address space: ulimit -v "
+                                    "must be unlimited");
+    }
+    if (getrlimit(RLIMIT_DATA, &data) == 0 && data.rlim_cur != RLIM_INFINITY) {
+        return cli_fail(CLI_SYSTEM,
+                        "the tsan flavour needs much memory: ulimit -d must be unlimited");
+    }
+    return 0;
+}
+
+int cli_proc_check(void) {
+    char path[1];
+    if (readlink("/proc/self/exe", path, sizeof(path)) >= 0) {
+        return 0;
+    }
+    return cli_fail(CLI_SYSTEM, "/proc/self/exe: %s: is /proc mounted?", strerror(errno));
+}
+
 int cli_start_flavour(const char *flavour) {
     char path[2 * HD_LINE_SIZE] = "heddle";
-    int status = cli_flavour_path(flavour, path, sizeof(path));
+    int status = strcmp(flavour, "tsan") == 0 ? check_shadow() : 0;
+    status = status != 0 ? status : cli_proc_check();
+    if (status != 0) {
+        return status;
+    }
+    status = cli_flavour_path(flavour, path, sizeof(path));
     if (status == 0) {
         execv(path, own_arguments);
         status = -errno;

@@ -17,8 +17,8 @@ extern const char cli_flavour[];
 void cli_start(char **arguments);
 
 /* Standard output could not be written: says so, the first time, for -errno `status`. Returns
- * CLI_CANNOT_WRITE; without a word CLI_SIGNAL + SIGPIPE when its reader has gone, or CLI_SIGNAL + the signal
- * that ended the writing. */
+ * CLI_CANNOT_WRITE; without a word CLI_SIGNAL + SIGPIPE when its reader has gone, or CLI_SIGNAL + the
+ * signal that ended the writing. */
 int cli_output_failed(int status);
 
 /* Starts this executable again without address space randomisation where that is allowed. Returns
@@ -28,6 +28,8 @@ bool cli_start_fixed(void);
 /* Replaces this process by the executable of `flavour` beside it, with the same arguments. Returns
  * only on failure, with the exit status, after one line. */
 int cli_start_flavour(const char *flavour);
+/* Whether the process can find its own files. Returns 0 or CLI_SYSTEM after one line. */
+int cli_proc_check(void);
 /* Path of a file of the shared directory: <exe>/share/heddle/NAME, or <exe>/../share/heddle/NAME.
  * Returns 0 or -errno. */
 int cli_share_path(const char *name, char *path, size_t size);

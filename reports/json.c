@@ -182,6 +182,8 @@ int rp_json_report(FILE *stream, const struct hd_report *report) {
     bad |= json_object_set_new(object, "seed", rp_json_hex(report->seed));
     bad |= json_object_set_new(object, "jobs", rp_json_count(report->jobs));
     bad |= json_object_set_new(object, "interrupted", json_boolean(report->interrupted));
+    bad |= json_object_set_new(object, "complete", json_boolean(report->complete));
+    bad |= json_object_set_new(object, "rows_planned", rp_json_count(report->rows_planned));
     bad |= json_object_set_new(object, "results", rows_array(report));
     return rp_json_dump(stream, rp_json_whole(object, bad));
 }

@@ -134,13 +134,13 @@ struct reader {
     int status; /* of the first refusal; later ones are ignored */
 };
 
-/* Line of the first `"key"` in the file, 1 without one. */
-static unsigned line_of(const struct reader *reader, const char *key) {
+/* Line of the first `"key":` in a text, 1 without one. */
+static unsigned line_of(const char *text, const char *key) {
     char quoted[HD_NAME_SIZE];
-    snprintf(quoted, sizeof(quoted), "\"%s\"", key);
-    const char *place = strstr(reader->text, quoted);
+    snprintf(quoted, sizeof(quoted), "\"%s\":", key);
+    const char *place = strstr(text, quoted);
     unsigned line = 1;
-    for (const char *letter = reader->text; place != NULL && letter < place; letter++) {
+    for (const char *letter = text; place != NULL && letter < place; letter++) {
         line += *letter == '\n' ? 1 : 0;
     }
     return line;
@@ -150,7 +150,7 @@ static void refuse(struct reader *reader, const char *key, const char *reason) {
     if (reader->status == 0) {
         reader->status = -EINVAL;
         snprintf(reader->error, HD_LINE_SIZE, "%.300s:%u: '%s' %s", reader->path,
-                 line_of(reader, key), key, reason);
+                 line_of(reader->text, key), key, reason);
     }
 }
 
@@ -368,4 +368,16 @@ int rp_saved_read(const char *path, struct rp_saved *saved, char *error) {
 
 void rp_saved_clear(struct rp_saved *saved) {
     hd_fault_record_clear(&saved->record);
+}
+
+unsigned rp_saved_line(const char *path, const char *key) {
+    char error[HD_LINE_SIZE];
+    char *text = NULL;
+    size_t size = 0;
+    if (rp_file_read(path, SIZE_MAX_FILE, &text, &size, error) != 0) {
+        return 1;
+    }
+    unsigned line = line_of(text, key);
+    free(text);
+    return line;
 }

@@ -28,4 +28,7 @@ int rp_saved_read(const char *path, struct rp_saved *saved, char *error);
 /* Releases what *saved owns. Safe on a zeroed one. */
 void rp_saved_clear(struct rp_saved *saved);
 
+/* The line of a saved fault in which a field stands, 1 where it does not. */
+unsigned rp_saved_line(const char *path, const char *key);
+
 #endif

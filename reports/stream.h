@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* A stream that writes to `descriptor`; closing it closes that, too, when it is `owned`. NULL with errno, the
- * descriptor untouched. */
+/* A stream that writes to `descriptor`; closing it closes that, too, when it is `owned`. NULL with errno,
+ * the descriptor untouched. */
 FILE *rp_stream_open(int descriptor, bool owned);
 
 /* From now on `stop` is asked whether to give up, where a write has to wait: once a signal came in, or a

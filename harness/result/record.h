@@ -176,6 +176,8 @@ struct hd_report {
     uint64_t seed;
     uint32_t jobs;
     bool interrupted;
+    bool complete;         /* every row is there, and none was cut short */
+    uint32_t rows_planned; /* of which `rows` are there */
     uint32_t rows;
     struct hd_row *row; /* heap, owned */
 };

@@ -15,10 +15,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Runs a script. Returns 0, also where `out` takes no more: its error is set then; -EINVAL for a line that is
- * no operation, -ENOMEM, or -EIO when `in` cannot be read: `error` (of `size` bytes) then holds one line,
- * "N: reason". What was printed before it stays printed. A fatal error of the map prints it and ends the process with status 2,
- * as in Go. */
+/* Runs a script. Returns 0, also where `out` takes no more: its error is set then; -EINVAL for a line that
+ * is no operation, -ENOMEM, or -EIO when `in` cannot be read: `error` (of `size` bytes) then holds one
+ * line, "N: reason". What was printed before it stays printed.
+ * A fatal error of the map prints it and ends the process with status 2, as in Go. */
 int map_trace_run(FILE *in, FILE *out, char *error, size_t size);
 
 #endif

@@ -77,6 +77,8 @@ static void add(struct hd_report *report, const struct hd_row *row) {
 struct hd_report sample_report(void) {
     struct hd_report report = {.version = "0.1.0", .build = "00000000deadbeef", .seed = 0x5eed};
     report.jobs = 2;
+    report.complete = true;
+    report.rows_planned = 3;
     struct hd_row fault = {.scenario = "growth-window",
                            .map = "gomap",
                            .strategy = "default",
