@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/history/print.h"
 #include "cli/history/read.h"
 #include "cli/out.h"
@@ -156,7 +157,7 @@ static int read_history(const char *name, const char *shown, struct cli_history 
     char error[HD_LINE_SIZE];
     FILE *stream = name != NULL ? open_file(name) : stdin;
     if (stream == NULL) {
-        return cli_fail(CLI_BAD_INPUT, "%s: %s", shown, strerror(errno));
+        return cli_fail(cli_input_status(-errno), "%s: %s", shown, strerror(errno));
     }
     int status = cli_history_read(stream, read, error);
     if (stream != stdin) {
@@ -165,7 +166,7 @@ static int read_history(const char *name, const char *shown, struct cli_history 
     if (status == 0) {
         return 0;
     }
-    return cli_fail(status == -ENOMEM ? CLI_INTERNAL : CLI_BAD_INPUT, "%s:%s%s", shown,
+    return cli_fail(cli_input_status(status), "%s:%s%s", shown,
                     error[0] >= '0' && error[0] <= '9' ? "" : " ", error);
 }
 

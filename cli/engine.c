@@ -35,11 +35,17 @@ int cli_engine_status(int status) {
         return CLI_TSAN;
     case -EAGAIN:
     case -ENOMEM:
+    case -EMFILE:
+    case -ENFILE:
     case -EOWNERDEAD:
         return CLI_SYSTEM;
     default:
         return CLI_INTERNAL;
     }
+}
+
+int cli_input_status(int status) {
+    return cli_engine_status(status) == CLI_SYSTEM ? CLI_SYSTEM : CLI_BAD_INPUT;
 }
 
 int cli_engine_failed(int status, const char *what, const char *line) {

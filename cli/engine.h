@@ -10,6 +10,9 @@ const char *cli_engine_reason(int status, const char *line);
 /* The exit status for it. */
 int cli_engine_status(int status);
 
+/* The exit status for -errno of reading input: the input is bad, unless the system refuses something. */
+int cli_input_status(int status);
+
 /* Says in one line that `what` failed, and why. Returns the exit status. */
 int cli_engine_failed(int status, const char *what, const char *line);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/diag.h"
+#include "cli/engine.h"
 #include "cli/parse.h"
 #include "cli/settings.h"
 #include "cli/status.h"
@@ -184,7 +185,7 @@ static int check_schedule(const struct cli_replay *replay, unsigned line) {
     if (status == -EINVAL) {
         return cli_fail(CLI_BAD_INPUT, "%s:%u: %s", replay->file, line, error);
     }
-    return status == 0 ? 0 : cli_fail(CLI_INTERNAL, "%s", strerror(-status));
+    return status == 0 ? 0 : cli_fail(cli_engine_status(status), "%s", strerror(-status));
 }
 
 static unsigned lines_in(const char *text, size_t size) {
@@ -202,14 +203,14 @@ static int read_file(struct cli_replay *replay) {
     size_t size = 0;
     int status = rp_file_read(replay->file, SCHEDULE_SIZE_MAX, &text, &size, error);
     if (status != 0) {
-        return cli_fail(CLI_BAD_INPUT, "%s", error);
+        return cli_fail(cli_input_status(status), "%s", error);
     }
     size_t blank = strspn(text, " \t\r\n");
     if (text[blank] == '{') {
         free(text);
         status = rp_saved_read(replay->file, &replay->saved, error);
         replay->has_saved = status == 0;
-        return status != 0 ? cli_fail(CLI_BAD_INPUT, "%s", error) : use_saved(replay);
+        return status != 0 ? cli_fail(cli_input_status(status), "%s", error) : use_saved(replay);
     }
     if (strlen(text) != size || blank == size) {
         free(text);

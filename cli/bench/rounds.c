@@ -89,7 +89,8 @@ static int measure(const struct cli_bench_options *options, const struct cli_wor
     }
     if (error != 0) {
         const char *why = error == -EILSEQ ? "a lookup failed, or a write" : strerror(-error);
-        return cli_fail(CLI_INTERNAL, "bench of %s: %s", row->map->name, why);
+        return cli_fail(error == -ENOMEM || error == -EAGAIN ? CLI_SYSTEM : CLI_INTERNAL,
+                        "bench of %s: %s", row->map->name, why);
     }
     row->rate[row->rounds] = row->sample.rate;
     row->cpu[row->rounds++] = row->sample.cpu;
