@@ -23,7 +23,9 @@ struct hd_checker {
     struct hd_glance glance;
 };
 
-/* Steps in which a shorter prefix is looked for once a rule has shown one to be illegal. */
+/* Steps of the rules for lengths and iterations before the search, and steps in which a shorter prefix is
+ * looked for once a rule has shown one to be illegal. */
+#define EARLY_STEPS_MAX   1000000u
 #define SHORTER_STEPS_MAX 1000000u
 
 struct hd_checker *hd_checker_new(uint32_t calls_max, size_t memory) {
@@ -147,15 +149,40 @@ void hd_check(struct hd_checker *checker, const struct hd_model *model,
     conclude(checker, history, result);
 }
 
+/* Allows so many more steps, where the caller's budget does. */
+static void allow_steps(struct hd_search *search, const struct hd_check_budget *budget,
+                        uint64_t steps) {
+    uint64_t enough = search->steps + steps;
+    bool fewer = budget->steps_max != 0 && budget->steps_max < enough;
+    search->budget.steps_max = fewer ? budget->steps_max : enough;
+}
+
+/* The rules of bounds.h in few steps, for they may make the search short. Returns whether they were too
+ * few: then only what is illegal is known. */
+static bool check_bounds_early(struct hd_checker *checker, const struct hd_check_budget *budget,
+                               struct hd_check_result *result) {
+    struct hd_search *search = &checker->search;
+    uint32_t legal = result->legal;
+    allow_steps(search, budget, EARLY_STEPS_MAX);
+    hd_bounds_check(&checker->bounds, search, &checker->parts, result);
+    search->budget.steps_max = budget->steps_max;
+    if (search->bound != HD_BOUND_STEPS)
+        return false;
+    search->bound = HD_BOUND_NONE;
+    result->legal = result->illegal > 0 ? result->illegal - 1 : legal;
+    return true;
+}
+
 void hd_check_map(struct hd_checker *checker, const struct hd_history *history,
                   const struct hd_check_budget *budget, struct hd_check_result *result) {
     struct hd_search *search = &checker->search;
     begin(checker, &hd_model_map, history, budget, result);
     hd_glance_check(&checker->glance, history, &checker->parts, result);
-    hd_bounds_check(&checker->bounds, search, &checker->parts, result);
-    uint64_t enough = search->steps + SHORTER_STEPS_MAX;
-    if (result->illegal > 0 && (budget->steps_max == 0 || budget->steps_max > enough))
-        search->budget.steps_max = enough;
+    bool cut = check_bounds_early(checker, budget, result);
+    if (result->illegal > 0)
+        allow_steps(search, budget, SHORTER_STEPS_MAX);
     check_parts(checker, history, result);
+    if (cut)
+        hd_bounds_check(&checker->bounds, search, &checker->parts, result);
     conclude(checker, history, result);
 }

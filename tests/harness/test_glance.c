@@ -1,6 +1,6 @@
 /* test_glance.c - reads that nothing explains are found although no search would end. */
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
+#include <stdlib.h>
 
 #include "harness/check/linearizability.h"
 #include "tests/harness/histories.h"
@@ -177,4 +177,33 @@ Test(glance, what_may_have_happened_explains_a_read) {
     struct hd_check_result result = history_check(&script.history);
     cr_expect_eq(result.verdict, HD_CHECK_OK, "illegal after %u: %s", result.illegal,
                  result.rule != NULL ? result.rule : "");
+}
+
+/* Lengths that take more steps than there are, and two reads that do not agree: rules that come first leave
+ * the search its share. */
+Test(glance, rules_of_many_lengths_leave_steps_for_the_search) {
+    enum { KEYS = 1200, LENGTHS = 1000 };
+    struct hd_history history = hd_history_in(calloc(4096, sizeof(struct hd_call)), 4096);
+    cr_assert_not_null(history.call);
+    uint32_t put[2];
+    for (uint32_t index = 0; index < 2; index++)
+        put[index] = hd_history_invoke(&history, index, HD_CALL_PUT, 1, index);
+    for (uint32_t index = 0; index < 2; index++)
+        hd_history_return(&history, put[index], HD_CALL_OK, HD_UNTOLD, 0);
+    for (uint32_t index = 0; index < 2; index++) {
+        uint32_t get = hd_history_invoke(&history, 0, HD_CALL_GET, 1, 0);
+        hd_history_return(&history, get, HD_CALL_OK, HD_PRESENT, index);
+    }
+    for (uint32_t key = 2; key <= KEYS; key++)
+        hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_PUT, key, 0), HD_CALL_OK,
+                          HD_UNTOLD, 0);
+    for (uint32_t index = 0; index < LENGTHS; index++)
+        hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_LENGTH, 0, 0),
+                          HD_CALL_OK, HD_UNTOLD, KEYS);
+    const struct hd_check_budget budget = {.steps_max = 1100000};
+    struct hd_check_result result = history_check_within(&history, 64u << 20, &budget);
+    cr_expect_eq(result.verdict, HD_CHECK_ILLEGAL);
+    cr_expect_eq(result.illegal, 8);
+    cr_expect_null(result.rule);
+    free(history.call);
 }
