@@ -4,7 +4,9 @@
 #   CONFIGURATION  dev, asan: the tests; tsan: the TSan jobs; stress: every scenario; stress-nightly:
 #                  the same for longer; conformance: random scripts on gomap and on the real Go's
 #                  map; mutants: maps broken on purpose are found, and correct ones clean; breakages:
-#                  an engine broken on purpose is; coverage: of the reference map by its tests
+#                  an engine broken on purpose is; mutation: changes to the engine, SAMPLE (60) of each
+#                  folder, and which of them no test notices; coverage: of the reference map by its
+#                  tests
 #   COMPILER       clang, gcc
 # SEED is the campaign seed of stress and tsan (default: a fixed one); it is printed. What a job
 # leaves behind for people to look at is in heddle-out*/.
@@ -43,6 +45,10 @@ case $configuration in
     breakages) # nightly: the tests are red for every patch that breaks the engine
         ci/deps.sh test
         CC=$compiler tests/breakages/run.sh
+        ;;
+    mutation) # nightly: what no test notices is listed
+        ci/deps.sh test
+        CC=$compiler tests/mutation/run.sh --sample "${SAMPLE:-60}" --seed "$seed" --minutes 100
         ;;
     coverage) # nightly
         ci/coverage.sh

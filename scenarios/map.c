@@ -35,18 +35,41 @@ static bool flavour_tsan;
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
-/* "<base>/<tail>" when that exists. */
-static bool take_path(char path[PATH_MAX], const char *base, const char *tail) {
+/* "<base>/<tail>" when that is a folder which may be read; what may not is told in `error`. Returns 0 or
+ * -errno. */
+static int take_path(char path[PATH_MAX], const char *base, const char *tail, char *error) {
     char candidate[PATH_MAX];
     int length = snprintf(candidate, sizeof(candidate), "%s/%s", base, tail);
-    if (length < 0 || (size_t)length >= sizeof(candidate) || access(candidate, R_OK | X_OK) != 0)
-        return false;
+    if (length < 0 || (size_t)length >= sizeof(candidate))
+        return -ENAMETOOLONG;
+    if (access(candidate, R_OK | X_OK) != 0) {
+        int status = -errno;
+        snprintf(error, HD_LINE_SIZE, "%.400s: %s", candidate, strerror(-status));
+        return status;
+    }
     memcpy(path, candidate, (size_t)length + 1);
-    return true;
+    return 0;
+}
+
+/* The folders of modules and scenarios, beside the executable or one folder up. */
+static int take_paths(const char *self, const char *flavour, char *error) {
+    static const char *const up[] = {"", "../"};
+    char tail[128], path[PATH_MAX];
+    int status = -ENOENT;
+    for (int step = 0; step < 2 && status == -ENOENT; step++) {
+        snprintf(tail, sizeof(tail), "%slib/heddle/%s", up[step], flavour);
+        status = take_path(path, self, tail, error);
+        snprintf(tail, sizeof(tail), "%sshare/heddle/scenarios", up[step]);
+        if (status == 0)
+            status = take_path(scenarios_path, self, tail, error);
+    }
+    if (status == 0)
+        memcpy(modules_path, path, sizeof(path));
+    return status;
 }
 
 int sn_paths_init(const char *flavour, char *error) {
-    char self[PATH_MAX], tail[128], path[PATH_MAX];
+    char self[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (length < 0) {
         int status = -errno;
@@ -56,22 +79,13 @@ int sn_paths_init(const char *flavour, char *error) {
     self[length] = '\0';
     *strrchr(self, '/') = '\0';
     flavour_tsan = strcmp(flavour, "tsan") == 0;
-    static const char *const up[] = {"", "../"};
-    for (int step = 0; step < 2; step++) {
-        snprintf(tail, sizeof(tail), "%slib/heddle/%s", up[step], flavour);
-        if (!take_path(path, self, tail))
-            continue;
-        snprintf(tail, sizeof(tail), "%sshare/heddle/scenarios", up[step]);
-        if (!take_path(scenarios_path, self, tail))
-            continue;
-        memcpy(modules_path, path, sizeof(path));
-        return 0;
-    }
-    snprintf(error, HD_LINE_SIZE,
-             "%.300s: no lib/heddle/%s with share/heddle/scenarios here "
-             "or one folder up",
-             self, flavour);
-    return -ENOENT;
+    int status = take_paths(self, flavour, error);
+    if (status == -ENOENT)
+        snprintf(error, HD_LINE_SIZE,
+                 "%.300s: no lib/heddle/%s with share/heddle/scenarios here "
+                 "or one folder up",
+                 self, flavour);
+    return status;
 }
 
 const char *sn_path_scenarios(void) {

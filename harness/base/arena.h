@@ -1,9 +1,11 @@
 /* arena.h - the heap of code under test: at a fixed address, one part a task, forgotten in O(tasks).
  *
- * Each task allocates upwards in a part of its own and nothing is re-used within an execution, so that
- * the address and the name of a block, (task, its n-th allocation), do not depend on the interleaving.
- * Fresh memory holds a pattern that follows from the execution's fill key, freed memory another one, so
- * that whoever still uses it sees no old content.
+ * Each task allocates upwards in a part of its own, so that the address and the name of a block, (task, its
+ * n-th allocation), do not depend on the interleaving. Address space is used again only when a part is used
+ * up: freed blocks of that part then, from the lowest up, going round. Fresh memory holds a pattern that
+ * follows from the execution's fill key, freed memory another one, so that whoever still uses it sees no
+ * old content. Of a large block only the first HD_ARENA_FILL bytes are filled, the rest is zero, as memory
+ * that the kernel gives; freed, its whole pages are closed: who uses it crashes.
  *
  * Invariant A1: a part is a gapless sequence of blocks, each behind its header, unless code under test
  * has written over one.
@@ -19,7 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HD_ARENA_SIZE (128ull << 30) /* bytes of address space, not of memory */
+#define HD_ARENA_SIZE  (248ull << 30) /* bytes of address space, not of memory */
+#define HD_ARENA_LARGE (256u << 10)   /* a block of so many bytes is a large one */
+#define HD_ARENA_FILL  (4u << 10)
 
 /* The words of freed memory: no address, also for a processor. */
 #define HD_ARENA_FREED 0xdfdfdfdfdfdfdfdfull
@@ -50,8 +54,10 @@ void hd_arena_reset(uint64_t key);
  * that does not allow that): the next reset gives back all memory behind them. */
 void hd_arena_suspect(void);
 /* A block of `size` bytes for `task`, aligned to `alignment` (a power of two, 16 or more); its bytes are
- * zero or the pattern. NULL when the task's part is full. */
+ * zero or the pattern. NULL when the task's part is full, or too small altogether. */
 void *hd_arena_allocate(uint32_t task, size_t size, size_t alignment, bool zero);
+/* Bytes of the part of `task`: no more than these can live at a time. */
+uint64_t hd_arena_part(uint32_t task);
 /* Whether an address lies in the arena's range. */
 bool hd_arena_owns(const void *address);
 /* The block that starts exactly at `address`. False when none does. It may be HD_BLOCK_DAMAGED: nothing
@@ -61,7 +67,7 @@ bool hd_arena_block(const void *address, struct hd_block *block);
  * that has been written over. */
 bool hd_arena_find(const void *address, struct hd_block *block);
 /* Marks the block at `address`, which must be live as hd_arena_block says, as freed; its bytes are
- * HD_ARENA_FREED. */
+ * HD_ARENA_FREED, or of a large block closed. */
 void hd_arena_free(void *address);
 /* Bytes handed out in this execution, headers included. */
 uint64_t hd_arena_used(void);

@@ -23,9 +23,18 @@ static uint32_t size_of(size_t size) {
 /* Filling a block is no access of the code under test: ThreadSanitizer would remember it, and what it then
  * reports of the block would name the engine. */
 static void *fresh_block(size_t size, size_t alignment, bool zero) {
+    uint32_t self = hd_task_self();
+    uint64_t part = hd_arena_part(self);
     hd_tsan_ignore_begin();
-    void *block = hd_arena_allocate(hd_task_self(), size, alignment, zero);
+    void *block = hd_arena_allocate(self, size, alignment, zero);
     hd_tsan_ignore_end();
+    if (block == NULL && size < part / 2 && alignment < part / 2) /* not simply too large */
+        hd_fault(HD_FAULT_MISUSE,
+                 "heap of the execution is used up: task %u holds nearly all of %llu MiB, and no "
+                 "task may hold more",
+                 self, (unsigned long long)part >> 20);
+    if (block == NULL)
+        errno = ENOMEM;
     return block;
 }
 
@@ -37,10 +46,7 @@ static void give_back(void *block) {
 
 static void *allocate(size_t size, size_t alignment, bool zero, const void *pc) {
     hd_point(NULL, HD_WHAT(HD_ALLOCATE, size_of(size)), pc);
-    void *block = fresh_block(size, alignment, zero);
-    if (block == NULL)
-        errno = ENOMEM;
-    return block;
+    return fresh_block(size, alignment, zero);
 }
 
 /* The block that is to be freed or resized. Anything else is a fault. */
@@ -98,10 +104,8 @@ static void *resize(void *address, size_t size, const void *pc) {
         return NULL;
     }
     void *fresh = fresh_block(size, ALIGNMENT, false);
-    if (fresh == NULL) {
-        errno = ENOMEM;
+    if (fresh == NULL)
         return NULL;
-    }
     memcpy(fresh, address, block.size < size ? block.size : size);
     give_back(address);
     return fresh;

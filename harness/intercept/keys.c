@@ -16,8 +16,8 @@
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
 
-#define KEYS_MAX   256
-#define ROUNDS_MAX 4 /* PTHREAD_DESTRUCTOR_ITERATIONS */
+#define KEYS_MAX   1024 /* PTHREAD_KEYS_MAX */
+#define ROUNDS_MAX 4    /* PTHREAD_DESTRUCTOR_ITERATIONS */
 
 struct key {
     pthread_key_t key;
@@ -91,12 +91,16 @@ static bool run_destructors(const struct keys *keys) {
     return ran;
 }
 
+/* The thread whose identity the task carries may have been another task's, in this execution too. */
 static void begin_task(void) {
     for (uint32_t i = 0; i < kept.count; i++)
         pthread_setspecific(kept.key[i].key, NULL);
+    for (uint32_t i = 0; i < made.count; i++)
+        pthread_setspecific(made.key[i].key, NULL);
 }
 
 static void end_task(void) {
+    hd_exits_run();
     for (int round = 0; round < ROUNDS_MAX; round++) {
         bool ran = run_destructors(&kept);
         ran |= run_destructors(&made);

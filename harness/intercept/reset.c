@@ -20,6 +20,7 @@ void hd_intercept_loading(bool begin) {
 void hd_intercept_reset(uint64_t key) {
     hd_chance_reset(key);
     hd_cleanup_reset();
+    hd_exits_reset();
     hd_keys_reset();
     hd_queue_reset();
     hd_stdio_reset();

@@ -24,11 +24,15 @@ static inline bool hd_ours(void) {
 void hd_intercept_loading(bool begin);
 
 void hd_cleanup_reset(void);
+void hd_exits_reset(void);
 void hd_files_reset(void);
 void hd_keys_reset(void);
 void hd_queue_reset(void);
 void hd_stdio_reset(void);
 void hd_surroundings_reset(void);
+
+/* The calling task ends: runs its destructors of thread_local objects. */
+void hd_exits_run(void);
 
 /* Keys made while a module is loaded are not forgotten, but their values are. */
 void hd_keys_loading(bool begin);

@@ -12,7 +12,7 @@
 #include "harness/intercept/reset.h"
 #include "harness/sched/task.h"
 
-#define LOCKS_MAX 16
+#define LOCKS_MAX 1024
 
 /* Streams that are locked explicitly, their holders, and how many times. */
 static struct {

@@ -43,23 +43,35 @@ static bool find_thread(struct hd_scheduler *s, uint32_t number) {
     return true;
 }
 
+/* A number that no task has: a new one, or when there are no more that of a task that has ended and that
+ * nobody can ask for. Those are taken in turns, so that the same comes again as late as it can. */
+static uint32_t find_number(struct hd_scheduler *s) {
+    if (s->tasks < HD_TASKS_MAX)
+        return s->tasks;
+    for (uint32_t i = 0; i < HD_TASKS_MAX; i++) {
+        uint32_t number = s->next_number++ % HD_TASKS_MAX;
+        if (s->task[number].ended && s->task[number].detached)
+            return number;
+    }
+    hd_fault(HD_FAULT_MISUSE,
+             "threads of the execution are used up: %u live, or have ended and were never joined",
+             HD_TASKS_MAX - 1);
+}
+
 uint32_t hd_task_start(void *(*entry)(void *), void *argument) {
     struct hd_scheduler *s = &hd_scheduler;
-    uint32_t number = s->tasks;
+    uint32_t number = find_number(s);
     struct hd_task *task = &s->task[number];
-    if (number == HD_TASKS_MAX || (task->tls == 0 && !find_thread(s, number)))
+    if (task->tls == 0 && !find_thread(s, number))
         return UINT32_MAX;
-    s->tasks++;
-    task->position = HD_NOT_ENABLED;
-    task->pending_position = HD_NOT_ENABLED;
-    task->fresh = true;
-    task->ended = task->detached = task->program = false;
-    task->timed_out = task->yielding = false;
-    task->point = 0;
-    task->pc = NULL;
-    task->entry = entry;
-    task->argument = argument;
-    task->result = NULL;
+    if (number == s->tasks)
+        s->tasks++;
+    *task = (struct hd_task){.tls = task->tls,
+                             .position = HD_NOT_ENABLED,
+                             .pending_position = HD_NOT_ENABLED,
+                             .fresh = true,
+                             .entry = entry,
+                             .argument = argument};
     task->stack_pointer = hd_pool_prepare(number, s->fill_word, task_begin);
     if (hd_modules_have_tls)
         hd_modules_restore_tls(number);

@@ -65,6 +65,7 @@ struct hd_scheduler {
     uint64_t phase_end;      /* events after which it is a livelock */
     uint64_t phase_switches; /* switches before it */
     uint32_t tasks;
+    uint32_t next_number; /* where the search for one to be used again goes on */
     uint32_t live;
     uint32_t program_live; /* of the program's own tasks, those that have not ended */
     uint32_t runner;       /* the last task that has executed events, or HD_NO_TASK */

@@ -49,7 +49,9 @@ void hd_yield(const void *pc);
 /* Tasks whose pending operation is on `object` and whose purpose is `purpose`. */
 uint32_t hd_waiters(const void *object, const char *purpose);
 
-/* Starts a task that runs `entry(argument)`. Returns its number, or UINT32_MAX when HD_TASKS_MAX exist. */
+/* Starts a task that runs `entry(argument)`. Returns its number, or UINT32_MAX when the system refuses a
+ * thread. Numbers are given in order of birth; when HD_TASKS_MAX are, those of tasks that have ended and
+ * are detached or joined are given again. A fault when there are none. */
 uint32_t hd_task_start(void *(*entry)(void *), void *argument);
 /* Ends the calling task. */
 _Noreturn void hd_task_exit(void *result);

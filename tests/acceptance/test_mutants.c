@@ -11,8 +11,8 @@
 
 #define MUTANTS_MIN 30 /* so many are promised */
 
-#define PATCHES HEDDLE_SOURCE_DIR "/mapimpl/mutants/*.patch"
-#define RUN     HEDDLE_SOURCE_DIR "/tests/mutants/run.sh --build " HEDDLE_BUILD_DIR
+#define PATCHES "\"$SOURCE\"/mapimpl/mutants/*.patch"
+#define RUN     "\"$SOURCE\"/tests/mutants/run.sh --build \"$BUILD\""
 
 static void set_up(void) {
     scratch_begin();
@@ -49,7 +49,7 @@ Test(mutants, are_as_many_as_promised_and_all_are_listed) {
     cr_expect_geq(atoi(run("ls " PATCHES " | wc -l")->output), MUTANTS_MIN);
     const struct child *ended =
         run("\"$H\" list | awk '$2 == \"mutant\" && $1 !~ /^canary/ { print $1 }' >listed; "
-            "for p in " PATCHES "; do basename $p .patch; done | LC_ALL=C sort | cmp - listed");
+            "for p in " PATCHES "; do basename \"$p\" .patch; done | LC_ALL=C sort | cmp - listed");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }
 
@@ -57,7 +57,7 @@ Test(mutants, are_as_many_as_promised_and_all_are_listed) {
 Test(mutants, the_page_says_of_each_what_its_patch_says) {
     const struct child *ended =
         run(RUN " --seeds 0 --table | grep '^| `' | cut -d'|' -f1-5 >patches; "
-                "sed '1,/^## All of them/d' " HEDDLE_SOURCE_DIR "/docs/MUTANTS.md | grep '^| `' | "
+                "sed '1,/^## All of them/d' \"$SOURCE\"/docs/MUTANTS.md | grep '^| `' | "
                 "cut -d'|' -f1-5 | diff - patches && wc -l <patches");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
     cr_expect_geq(atoi(ended->output), MUTANTS_MIN);
@@ -65,12 +65,12 @@ Test(mutants, the_page_says_of_each_what_its_patch_says) {
 
 /* The script is no rubber stamp: a mutant in a scenario that cannot break it is reported as missed. */
 Test(mutants, one_that_is_not_found_is_reported) {
-    const struct child *ended = run(
-        "cp -r " HEDDLE_SOURCE_DIR "/tests/mutants . && mkdir -p tests mapimpl && mv mutants tests "
-        "&& cp -r " HEDDLE_SOURCE_DIR "/mapimpl/mutants mapimpl && "
-        "sed -i 's/^Scenario: .*/Scenario: readers-only/' "
-        "mapimpl/mutants/rwmutex-delete-shared.patch && "
-        "tests/mutants/run.sh --build " HEDDLE_BUILD_DIR " --seeds 1 rwmutex-delete-shared");
+    const struct child *ended =
+        run("cp -r \"$SOURCE\"/tests/mutants . && mkdir -p tests mapimpl && mv mutants tests "
+            "&& cp -r \"$SOURCE\"/mapimpl/mutants mapimpl && "
+            "sed -i 's/^Scenario: .*/Scenario: readers-only/' "
+            "mapimpl/mutants/rwmutex-delete-shared.patch && "
+            "tests/mutants/run.sh --build \"$BUILD\" --seeds 1 rwmutex-delete-shared");
     cr_expect_eq(ended->status, 1, "%s%s", ended->output, ended->errors);
     cr_expect_not_null(strstr(ended->output, "in  0 of 1 seeds"), "%s", ended->output);
     cr_expect_not_null(strstr(ended->output, "1 passed, 1 failed"), "%s", ended->output);

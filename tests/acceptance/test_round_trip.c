@@ -8,9 +8,6 @@
 
 #include "tests/cli/support.h"
 
-/* The line is executed as it was printed, by a shell that finds `heddle` in the build. */
-#define IN_PATH "PATH=" HEDDLE_BUILD_DIR ":$PATH; export PATH; "
-
 static char directory[512];
 
 static void set_up(void) {
@@ -46,16 +43,16 @@ static void check_fault(const json_t *fault) {
     char command[1024];
     const char *line = text_of(fault, "replay");
     cr_expect_eq(strncmp(line, "heddle replay ", 14), 0, "%s", line);
-    expect_fault(sh(HEDDLE_BUILD_DIR "/heddle", IN_PATH "%s", line), fault, line);
+    expect_fault(sh(REAL, "%s", line), fault, line);
     snprintf(command, sizeof command, "heddle replay '%s'", text_of(fault, "file"));
-    expect_fault(sh(HEDDLE_BUILD_DIR "/heddle", IN_PATH "%s", command), fault, command);
+    expect_fault(sh(REAL, "%s", command), fault, command);
 }
 
 /* Of every scenario against every map, the first two distinct faults of a row. */
 Test(round_trip, every_faulting_row_replays_from_its_line_and_from_its_file) {
     size_t at, rows = 0;
     json_t *row;
-    sh(HEDDLE_BUILD_DIR "/heddle", IN_PATH "heddle run -n 512 -q --json all.json --out out");
+    sh(REAL, "heddle run -n 512 -q --json all.json --out out");
     json_t *report = load("all.json");
     json_array_foreach(json_object_get(report, "results"), at, row) {
         const json_t *faults = json_object_get(row, "faults");
@@ -70,13 +67,12 @@ Test(round_trip, every_faulting_row_replays_from_its_line_and_from_its_file) {
 /* The same text a hundred times, with addresses randomised and, where the kernel allows it, not. */
 Test(round_trip, a_hundred_replays_print_the_same_bytes) {
     const struct child *ended =
-        sh(HEDDLE_BUILD_DIR "/heddle",
-           IN_PATH "heddle run -s concurrent-writes -m gomap -n 256 -q | "
-                   "grep -o 'heddle replay.*' | head -1 >line; "
-                   "setarch -R true 2>/dev/null && fixed='setarch -R'; "
-                   "for i in $(seq 50); do sh line; echo $?; $fixed sh line; echo $?; done 2>&1 | "
-                   "sha256sum >all; sh line >one 2>&1; echo $? >>one; "
-                   "for i in $(seq 100); do cat one; done | sha256sum | cmp - all && cat one");
+        sh(REAL, "heddle run -s concurrent-writes -m gomap -n 256 -q | "
+                 "grep -o 'heddle replay.*' | head -1 >line; "
+                 "setarch -R true 2>/dev/null && fixed='setarch -R'; "
+                 "for i in $(seq 50); do sh line; echo $?; $fixed sh line; echo $?; done 2>&1 | "
+                 "sha256sum >all; sh line >one 2>&1; echo $? >>one; "
+                 "for i in $(seq 100); do cat one; done | sha256sum | cmp - all && cat one");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
     cr_expect_not_null(strstr(ended->output, "concurrent map writes"));
 }
@@ -84,19 +80,17 @@ Test(round_trip, a_hundred_replays_print_the_same_bytes) {
 /* Under load, and from another directory. */
 Test(round_trip, load_and_place_do_not_matter) {
     const struct child *ended =
-        sh(HEDDLE_BUILD_DIR "/heddle",
-           IN_PATH "heddle run -s read-during-write -m gomap -n 256 -q | "
-                   "grep -o 'heddle replay.*' | head -1 >line; sh line >calm 2>&1; "
-                   "for i in 1 2 3 4; do timeout 20 sh -c 'while :; do :; done' & done; "
-                   "mkdir other; cd other; for i in 1 2 3 4 5; do sh ../line >../busy 2>&1; "
-                   "cmp ../calm ../busy || exit 9; done; kill $(jobs -p); exit 0");
+        sh(REAL, "heddle run -s read-during-write -m gomap -n 256 -q | "
+                 "grep -o 'heddle replay.*' | head -1 >line; sh line >calm 2>&1; "
+                 "for i in 1 2 3 4; do timeout 20 sh -c 'while :; do :; done' & done; "
+                 "mkdir other; cd other; for i in 1 2 3 4 5; do sh ../line >../busy 2>&1; "
+                 "cmp ../calm ../busy || exit 9; done; kill $(jobs -p); exit 0");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }
 
 Test(round_trip, a_line_with_another_digest_says_so_with_status_2) {
     const struct child *ended =
-        sh(HEDDLE_BUILD_DIR "/heddle", IN_PATH
-           "heddle run -s concurrent-writes -m gomap -n 256 -q | grep -o 'heddle replay.*' | "
-           "head -1 | sed 's/--expect 0x./--expect 0x/; s/$/0/' >line; sh line");
+        sh(REAL, "heddle run -s concurrent-writes -m gomap -n 256 -q | grep -o 'heddle replay.*' | "
+                 "head -1 | sed 's/--expect 0x./--expect 0x/; s/$/0/' >line; sh line");
     cr_expect_eq(ended->status, 2, "%d %s", ended->status, ended->errors);
 }

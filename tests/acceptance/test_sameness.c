@@ -6,8 +6,6 @@
 
 #include "tests/cli/support.h"
 
-#define IN_PATH "PATH=" HEDDLE_BUILD_DIR ":$PATH; export PATH; "
-
 static void set_up(void) {
     scratch_begin();
 }
@@ -15,7 +13,7 @@ static void set_up(void) {
 TestSuite(sameness, .init = set_up, .fini = scratch_end, .timeout = 600);
 
 static const struct child *run(const char *command) {
-    return sh(HEDDLE_BUILD_DIR "/heddle", IN_PATH "%s", command);
+    return sh(REAL, "%s", command);
 }
 
 /* Every row of every scenario: all of the report but the jobs and the seconds. */

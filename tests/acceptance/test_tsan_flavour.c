@@ -49,8 +49,8 @@ Test(tsan_flavour, a_kept_report_names_places_and_is_the_same_twice) {
 
 Test(tsan_flavour, a_map_of_the_default_flavour_is_refused) {
     refused(TSAN, 65, "gomap.so: built for the default flavour",
-            "run -s readers-only -m " HEDDLE_BUILD_DIR "/lib/heddle/controlled/maps/gomap.so");
-    const struct child *ended = sh(TSAN, "exec $H run -q -s readers-only -n 64 -m " HEDDLE_BUILD_DIR
+            "run -s readers-only -m \"$BUILD\"/lib/heddle/controlled/maps/gomap.so");
+    const struct child *ended = sh(TSAN, "exec $H run -q -s readers-only -n 64 -m \"$BUILD\""
                                          "/lib/heddle/tsan/maps/gomap.so");
     cr_expect_eq(ended->status, 0, "%s", ended->errors);
 }

@@ -8,26 +8,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
-static char directory[64];
 static struct child child;
 
-const char *scratch_begin(void) {
-    snprintf(directory, sizeof(directory), "/tmp/heddle-test-cli-XXXXXX");
-    cr_assert_not_null(mkdtemp(directory));
-    return directory;
-}
-
-void scratch_end(void) {
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf %s", directory);
-    cr_expect_eq(system(command), 0);
-}
-
 static void read_file(const char *name, char *text, size_t size) {
-    char path[128];
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
-    FILE *stream = fopen(path, "r");
-    cr_assert_not_null(stream, "%s", path);
+    FILE *stream = fopen(name, "r");
+    cr_assert_not_null(stream, "%s", name);
     text[fread(text, 1, size - 1, stream)] = '\0';
     fclose(stream);
 }
@@ -41,9 +26,11 @@ const struct child *sh(const char *program, const char *format, ...) {
     vsnprintf(inner, sizeof(inner), format, arguments);
     va_end(arguments);
     snprintf(command, sizeof(command),
-             "cd %s && export H='%s' TERM=dumb && unset CI GITHUB_ACTIONS HEDDLE_SEED HEDDLE_JOBS "
-             "HEDDLE_EXECUTIONS HEDDLE_OUT; (%s\n) >.output 2>.errors </dev/null",
-             directory, program, inner);
+             "H=${PROGRAM##*/} PATH=${PROGRAM%%/*}:$PATH TERM=dumb; export H PATH TERM; unset "
+             "PROGRAM CI GITHUB_ACTIONS HEDDLE_SEED HEDDLE_JOBS HEDDLE_EXECUTIONS HEDDLE_OUT; "
+             "(%s\n) >.output 2>.errors </dev/null",
+             inner);
+    setenv("PROGRAM", program, 1);
     int status = system(command);
     child.status = WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
     read_file(".output", child.output, sizeof(child.output));

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "tests/scratch.h"
+
 #define FAKE HEDDLE_BUILD_DIR "/tests/heddle-fake"
 #define REAL HEDDLE_BUILD_DIR "/heddle"
 
@@ -14,12 +16,9 @@ struct child {
     char errors[65536];
 };
 
-/* A new empty directory for this test, removed with all it holds by scratch_end. */
-const char *scratch_begin(void);
-void scratch_end(void);
-
-/* Runs a shell command in the scratch directory, in a plain environment. $H is the command under
- * test: `program`. The result is valid until the next call. */
+/* Runs a shell command in the folder of scratch_begin, in a plain environment. $H is the command under
+ * test: the name of `program`, whose folder is the first in PATH. The result is valid until the next
+ * call. */
 const struct child *sh(const char *program, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

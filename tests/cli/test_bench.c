@@ -254,8 +254,8 @@ Test(bench, prints_one_line_a_row_and_a_json_file_besides) {
 }
 
 Test(bench, goes_on_without_go_and_says_so) {
-    const struct child *ended =
-        sh(REAL, "mkdir empty; PATH=empty $H bench " SHORT "-m mutex -m go-sync.Map -t 1 -x 50/50");
+    const struct child *ended = sh(REAL, "mkdir empty; PATH=empty \"$BUILD\"/heddle bench " SHORT
+                                         "-m mutex -m go-sync.Map -t 1 -x 50/50");
     cr_assert_eq(ended->status, 0);
     cr_assert_eq(count_lines(ended->output), 2, "%s", ended->output);
     cr_assert_not_null(strstr(ended->errors, "no Go here"));

@@ -8,7 +8,7 @@
 
 #include "tests/cli/support.h"
 
-#define GOLDEN HEDDLE_SOURCE_DIR "/tests/golden/histories"
+#define GOLDEN "\"$SOURCE\"/tests/golden/histories"
 
 static void set_up(void) {
     scratch_begin();
@@ -202,8 +202,7 @@ ParameterizedTestParameters(check_history, malformed) {
     return cr_make_param_array(struct malformed, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
-ParameterizedTest(struct malformed *malformed, check_history, malformed, .init = set_up,
-                  .fini = scratch_end) {
+ParameterizedTest(struct malformed *malformed, check_history, malformed) {
     char reason[96];
     sh(FAKE, "cat >h <<'END'\n%s%s\nEND", GET("0", "1"), malformed->line);
     snprintf(reason, sizeof(reason), "heddle: h:%s", malformed->reason);
@@ -228,7 +227,9 @@ Test(check_history, what_is_no_file_of_lines_is_refused) {
     refused(FAKE, 65, "none.jsonl: No such file", "check-history none.jsonl");
     refused(FAKE, 65, ".: Is a directory", "check-history .");
     refused(FAKE, 65, "/dev/zero:1: a line of more than", "check-history /dev/zero");
-    sh(FAKE, "cat $H >binary; head -c 200 %s/good-sequential.jsonl >cut; printf '\\n\\n' >blank",
+    sh(FAKE,
+       "cat \"$BUILD\"/tests/$H >binary; head -c 200 %s/good-sequential.jsonl >cut; printf "
+       "'\\n\\n' >blank",
        GOLDEN);
     refused(FAKE, 65, "binary:1: ", "check-history binary");
     refused(FAKE, 65, "cut:4: ", "check-history cut");

@@ -20,7 +20,17 @@ Test(cli_parse, seeds_are_decimal_or_hexadecimal) {
 }
 
 Test(cli_parse, a_refused_number_leaves_the_output_alone) {
-    static const char *const texts[] = {"", "-1", "+1", " 1", "1 ", "0x", "1.0", "1x", "0x1g"};
+    static const char *const texts[] = {"",
+                                        "-1",
+                                        "+1",
+                                        " 1",
+                                        "1 ",
+                                        "0x",
+                                        "1.0",
+                                        "1x",
+                                        "0x1g",
+                                        "18446744073709551616",
+                                        "0x10000000000000000"};
     for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
         const char *reason = NULL;
         uint64_t seed = 42;

@@ -35,7 +35,7 @@ Test(cli_real, help_tells_what_each_command_tells_itself) {
 
 Test(cli_real, a_printed_line_shows_the_same_report_again) {
     const struct child *ended =
-        sh(REAL, FIND "-q | grep -o 'heddle replay.*' | head -1 >line; heddle() { $H \"$@\"; }; "
+        sh(REAL, FIND "-q | grep -o 'heddle replay.*' | head -1 >line; "
                       "eval \"$(cat line)\" 2>one; echo $?; eval \"$(cat line)\" 2>two; echo $?; "
                       "cmp one two && cat one");
     cr_expect_eq(strncmp(ended->output, "1\n1\n", 4), 0, "%s%s", ended->output, ended->errors);
@@ -74,7 +74,7 @@ Test(cli_real, jobs_never_matter) {
 Test(cli_real, a_wrong_digest_is_status_2) {
     const struct child *ended =
         sh(REAL, FIND "-q | grep -o 'heddle replay.*' | head -1 | sed 's/0x[0-9a-f]*$/0x1/' >line; "
-                      "heddle() { $H \"$@\"; }; eval \"$(cat line)\"");
+                      "eval \"$(cat line)\"");
     cr_expect_eq(ended->status, 2, "%s", ended->errors);
     cr_expect_not_null(strstr(ended->errors, "the same build"));
 }
@@ -99,8 +99,7 @@ Test(cli_real, unknown_names_and_cut_schedules_are_one_line) {
 }
 
 Test(cli_real, scenario_check_answers_for_each_file) {
-    const struct child *ended =
-        sh(REAL, "exec $H scenario check " HEDDLE_SOURCE_DIR "/scenarios/*.yaml");
+    const struct child *ended = sh(REAL, "exec $H scenario check \"$SOURCE\"/scenarios/*.yaml");
     cr_expect_eq(ended->status, 0, "%s", ended->errors);
     cr_expect_not_null(strstr(ended->output, "/growth-window.yaml: ok: growth-window, "));
     refused(REAL, 65, "none.yaml: No such file", "scenario check ./none.yaml");
@@ -131,8 +130,8 @@ Test(cli_real, a_map_that_nobody_knows_is_told_with_its_place) {
 Test(cli_real, a_plug_in_that_is_given_may_be_named) {
     const struct child *ended =
         sh(REAL, NAMES_A_MAP("list") HEDDLE_TEST_CC
-           " -c $($H doctor --flags=compile) " HEDDLE_SOURCE_DIR
-           "/tests/cli/plugin.c && " HEDDLE_TEST_CC
+           " -c $($H doctor --flags=compile) "
+           "\"$SOURCE\"/tests/cli/plugin.c && " HEDDLE_TEST_CC
            " $($H doctor --flags=link) -o list.so plugin.o && "
            "$H scenario check -m ./list.so x.yaml && exec $H run -q -s x.yaml -m ./list.so -n 64");
     cr_expect_eq(ended->status, 0, "%s", ended->errors);
@@ -141,8 +140,8 @@ Test(cli_real, a_plug_in_that_is_given_may_be_named) {
 
 Test(cli_real, a_budget_multiplies_what_the_file_asks_for) {
     const struct child *ended =
-        sh(REAL, "sed 's/^executions: .*/executions: 300/' " HEDDLE_SOURCE_DIR
-                 "/scenarios/first-use.yaml >x.yaml; "
+        sh(REAL, "sed 's/^executions: .*/executions: 300/' "
+                 "\"$SOURCE\"/scenarios/first-use.yaml >x.yaml; "
                  "exec $H run -q -s x.yaml -m rwmutex --budget 3 --json - 2>/dev/null");
     cr_expect_not_null(strstr(ended->output, "\"executions\": 900,"));
     refused(REAL, 64, "--budget '0'", "run --budget 0");
@@ -176,8 +175,8 @@ Test(cli_real, doctor_tells_and_gives_flags) {
 
 Test(cli_real, a_map_of_ones_own_is_built_by_the_doctors_flags_and_found_broken) {
     const struct child *ended =
-        sh(REAL, HEDDLE_TEST_CC " -c $($H doctor --flags=compile) " HEDDLE_SOURCE_DIR
-                                "/tests/cli/plugin.c && " HEDDLE_TEST_CC
+        sh(REAL, HEDDLE_TEST_CC " -c $($H doctor --flags=compile) "
+                                "\"$SOURCE\"/tests/cli/plugin.c && " HEDDLE_TEST_CC
                                 " $($H doctor --flags=link) -o list.so plugin.o && "
                                 "exec $H run -q -s concurrent-writes -m ./list.so -n 2048");
     cr_expect_eq(ended->status, 1, "%s", ended->errors);
@@ -189,7 +188,7 @@ Test(cli_real, a_map_of_ones_own_is_built_by_the_doctors_flags_and_found_broken)
 Test(cli_real, a_map_that_is_not_instrumented_is_vacuous) {
     const struct child *ended =
         sh(REAL, HEDDLE_TEST_CC " -shared -fPIC -o list.so $($H doctor --flags=compile | grep -o "
-                                "'[-]I.*') " HEDDLE_SOURCE_DIR "/tests/cli/plugin.c && "
+                                "'[-]I.*') \"$SOURCE\"/tests/cli/plugin.c && "
                                 "exec $H run -q -s concurrent-writes -m ./list.so -n 256");
     cr_expect_eq(ended->status, 3, "%s", ended->errors);
     cr_expect_not_null(strstr(ended->output, "VACUOUS"));
@@ -198,7 +197,7 @@ Test(cli_real, a_map_that_is_not_instrumented_is_vacuous) {
 /* Each script by the command itself, its output compared byte by byte; and there are scripts. */
 Test(cli_real, map_trace_prints_the_bytes_of_the_real_go_map) {
     const struct child *ended = sh(
-        REAL, "cd " HEDDLE_SOURCE_DIR "/tests/golden/go1.19 && n=0; for s in scripts/*.txt; do "
+        REAL, "cd \"$SOURCE\"/tests/golden/go1.19 && n=0; for s in scripts/*.txt; do "
               "b=$(basename $s .txt); $H map-trace --map gomap <$s | cmp - traces/$b.jsonl && "
               "n=$((n + 1)); done; test $n -ge 24 && test $n = $(ls scripts | wc -l) && echo all");
     cr_expect_str_eq(ended->output, "all\n", "%s", ended->errors);
@@ -223,8 +222,8 @@ Test(cli_real, map_trace_refuses_in_one_line) {
 
 Test(cli_real, the_manuals_scenario_runs) {
     const struct child *ended =
-        sh(REAL, "sed -n '/^```$/,/^```$/p' " HEDDLE_SOURCE_DIR
-                 "/docs/man/heddle-scenario.5.scd | grep -v '^```' >two-writers.yaml && "
+        sh(REAL, "sed -n '/^```$/,/^```$/p' "
+                 "\"$SOURCE\"/docs/man/heddle-scenario.5.scd | grep -v '^```' >two-writers.yaml && "
                  "exec $H run -q -s ./two-writers.yaml -n 4096");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }

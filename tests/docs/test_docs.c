@@ -15,6 +15,7 @@
 
 #include "tests/docs/document.h"
 #include "tests/docs/session.h"
+#include "tests/scratch.h"
 
 #define PAGES_MAX 32u
 #define PATH_SIZE 512u
@@ -51,7 +52,7 @@ static void open_page(const char *path, struct document *document) {
 
 static const char prologue[] =
     "mkdir .bin && for name in cc clang; do ln -s \"$(command -v " HEDDLE_TEST_CC
-    ")\" .bin/$name; done\nPATH=$PWD/.bin:" HEDDLE_BUILD_DIR ":$PATH; unset CC\n";
+    ")\" .bin/$name; done\nPATH=$PWD/.bin:$BUILD:$PATH; unset CC\n";
 
 /* The files of all pages: one page may use those of another. */
 static void write_files(const char *directory) {
@@ -70,14 +71,11 @@ ParameterizedTestParameters(docs, every_command_ends_as_stated) {
 
 ParameterizedTest(struct page *page, docs, every_command_ends_as_stated) {
     struct document document;
-    char directory[] = "/tmp/heddle-test-docs-XXXXXX";
-    char command[2 * PATH_SIZE];
     open_page(page->path, &document);
-    cr_assert_not_null(mkdtemp(directory));
-    write_files(directory);
-    session_check(page->path, &document, directory, prologue);
-    snprintf(command, sizeof(command), "rm -rf %s", directory);
-    cr_expect_eq(system(command), 0);
+    scratch_begin();
+    write_files(".");
+    session_check(page->path, &document, ".", prologue);
+    scratch_end();
     document_close(&document);
 }
 
@@ -137,7 +135,8 @@ ParameterizedTest(struct page *page, docs, every_link_leads_somewhere) {
 static unsigned each_option(const char *help, void (*option)(const char *name, const char *help)) {
     char command[PATH_SIZE], line[DOCUMENT_LINE_SIZE];
     unsigned options = 0;
-    snprintf(command, sizeof(command), HEDDLE_BUILD_DIR "/heddle %s --help", help);
+    setenv("BUILD", HEDDLE_BUILD_DIR, 1);
+    snprintf(command, sizeof(command), "\"$BUILD\"/heddle %s --help", help);
     FILE *stream = popen(command, "r");
     cr_assert_not_null(stream);
     while (fgets(line, sizeof(line), stream) != NULL) { /* ends with the help */
@@ -189,16 +188,18 @@ Test(docs, the_manual_knows_every_option) {
 /* ---- the reader of pages itself -------------------------------------------------------------- */
 
 Test(docs, a_page_is_read_as_its_conventions_say) {
-    char path[] = "/tmp/heddle-test-page-XXXXXX";
+    static const char path[] = "page.md";
     static const char text[] =
         "# A Title\n\n```sh\n$ one\n$ two # exit 1; 65 there\n$ make # not run\n"
         "```\n```text\n$ no command\n```\n[x](y.md#a-title)\n";
     struct document document;
-    int file = mkstemp(path);
-    cr_assert_eq(write(file, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
-    close(file);
+    scratch_begin();
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    cr_assert_geq(fputs(text, file), 0);
+    cr_assert_eq(fclose(file), 0);
     cr_assert(document_open(path, &document));
-    unlink(path);
+    scratch_end();
     cr_assert_eq(document.commands, 3);
     cr_expect_str_empty(document.wrong);
     cr_expect(session_allows(&document.command[0], 0) && !session_allows(&document.command[0], 1));

@@ -12,10 +12,8 @@
 #define EXAMPLE HEDDLE_SOURCE_DIR "/examples/map"
 #define ROOTED  "/opt/heddle" /* the prefix, below DESTDIR */
 
-static char directory[128];
-
 static void set_up(void) {
-    snprintf(directory, sizeof(directory), "%s", scratch_begin());
+    scratch_begin();
 }
 
 TestSuite(example, .init = set_up, .fini = scratch_end, .timeout = 300);
@@ -27,7 +25,7 @@ struct stranger {
 
 static void install(void) {
     const struct child *ended =
-        sh(REAL, "DESTDIR=$PWD/root cmake --install " HEDDLE_BUILD_DIR " --prefix " ROOTED);
+        sh(REAL, "DESTDIR=$PWD/root cmake --install \"$BUILD\" --prefix " ROOTED);
     cr_assert_eq(ended->status, 0, "%s", ended->errors);
 }
 
@@ -37,28 +35,26 @@ ParameterizedTestParameters(example, its_readme_finds_the_planted_fault) {
 }
 
 ParameterizedTest(struct stranger *stranger, example, its_readme_finds_the_planted_fault) {
-    char prologue[512], example[256] = EXAMPLE, own[160];
+    char prologue[256];
     struct document document;
+    const char *home = "\"$SOURCE\"/examples/map";
     if (stranger->installed) {
         install();
-        snprintf(example, sizeof(example), "%s/root" ROOTED "/share/heddle/examples/map",
-                 directory);
+        home = "root" ROOTED "/share/heddle/examples/map";
     }
-    cr_assert_eq(sh(REAL, "cp -r %s own", example)->status, 0);
-    snprintf(own, sizeof(own), "%s/own", directory);
-    snprintf(prologue, sizeof(prologue), "export CC=%s PATH=%s%s:$PATH", stranger->compiler,
-             stranger->installed ? directory : "",
-             stranger->installed ? "/root" ROOTED "/bin" : HEDDLE_BUILD_DIR);
+    cr_assert_eq(sh(REAL, "cp -r %s own", home)->status, 0);
+    snprintf(prologue, sizeof(prologue), "export CC=%s PATH=%s:$PATH", stranger->compiler,
+             stranger->installed ? "${PWD%/own}/root" ROOTED "/bin" : "$BUILD");
     cr_assert(document_open(EXAMPLE "/README.md", &document));
     cr_assert_gt(document.commands, 6);
-    session_check(EXAMPLE "/README.md", &document, own, prologue);
+    session_check(EXAMPLE "/README.md", &document, "own", prologue);
     document_close(&document);
 }
 
 /* The trace shows one task reading the count between another one's read and its write. */
 Test(example, the_trace_shows_both_tasks_at_the_one_count) {
     const struct child *ended =
-        sh(REAL, "cp -r " EXAMPLE "/* . && PATH=" HEDDLE_BUILD_DIR ":$PATH && make -s broken.so && "
+        sh(REAL, "cp -r \"$SOURCE\"/examples/map/* . && make -s broken.so && "
                  "heddle run -q -m broken.so -s concurrent-writes --until-fault -o out; "
                  "heddle replay out/faults/* --trace | grep 'heap 0:0+8/8' | "
                  "awk '{ print $2, $3 }' | sort -u | wc -l");
@@ -81,9 +77,10 @@ Test(example, pkg_config_has_the_flags_of_the_doctor) {
 
 /* Left out of the flags: the instrumentation, and the list of redirected calls. */
 Test(example, one_built_without_the_flags_is_vacuous_and_told_how_to_build_it) {
-    const struct child *ended = sh(
-        REAL, "cc -shared -fPIC -g -O2 $($H doctor -f | grep -o '[-]I[^ ]*') -o plain.so " EXAMPLE
-              "/broken.c && exec $H run -s concurrent-writes -m ./plain.so -n 512");
+    const struct child *ended =
+        sh(REAL, "cc -shared -fPIC -g -O2 $($H doctor -f | grep -o '[-]I[^ ]*') -o plain.so "
+                 "\"$SOURCE\"/examples/map/broken.c && exec $H run -s concurrent-writes -m "
+                 "./plain.so -n 512");
     cr_expect_eq(ended->status, 3, "%s", ended->errors);
     cr_expect_not_null(strstr(ended->output, "passed no points: build it with `cc $(heddle doctor "
                                              "--flags)`"));

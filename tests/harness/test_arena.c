@@ -2,6 +2,7 @@
  * in which tasks allocate.
  */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,7 +59,7 @@ Test(arena, what_a_suspect_execution_wrote_behind_its_blocks_is_gone) {
 /* The base is part of what makes runs alike: the same in every process. */
 Test(arena, the_first_block_of_a_task_is_always_at_the_same_address) {
     cr_expect_eq((uintptr_t)take(0, 1), 0x7e8000000010ull);
-    cr_expect_eq((uintptr_t)take(3, 1), 0x7e8000000010ull + 3 * (128ull << 20));
+    cr_expect_eq((uintptr_t)take(3, 1), 0x7e8000000010ull + 3 * (2ull << 30));
 }
 
 static void check_filled(const unsigned char *block, size_t size, uint64_t word) {
@@ -174,8 +175,74 @@ Test(arena, alignment_is_kept_and_gaps_are_no_blocks) {
     cr_expect_eq(block.number, 25, "two blocks a turn, gaps not counted");
 }
 
+Test(arena, the_last_parts_are_narrow_and_end_with_the_arena) {
+    unsigned char *last = take(1023, 1);
+    cr_expect_eq(hd_arena_part(0), 2ull << 30);
+    cr_expect_eq(hd_arena_part(1023), 128ull << 20);
+    cr_expect_eq((uintptr_t)last, 0x7e8000000010ull + HD_ARENA_SIZE - (128ull << 20));
+    struct hd_block block;
+    cr_assert(hd_arena_block(last, &block) && hd_arena_find(last, &block));
+    cr_expect_eq(block.task, 1023);
+    cr_expect(hd_arena_owns(last) && !hd_arena_owns(last - 16 + (128ull << 20)));
+}
+
+/* Address space is used up by what lives, not by what has lived. */
+Test(arena, a_part_that_is_used_up_goes_round, .timeout = 60) {
+    struct hd_block block;
+    unsigned char *kept = take(70, 1000), *last = NULL;
+    bool again = false;
+    memset(kept, 0xee, 1000);
+    for (uint32_t i = 1; i <= 10000; i++) {
+        unsigned char *other = take(70, i % 3 == 0 ? 1 << 20 : 5000);
+        cr_assert(hd_arena_block(other, &block));
+        cr_assert_eq(block.number, i);
+        check_filled(other, 4096, hd_fill_word(1));
+        memset(other, 0xee, 5000);
+        again |= other < last;
+        hd_arena_free(other);
+        last = other;
+    }
+    check_filled(kept, 1000, 0xeeeeeeeeeeeeeeeeull);
+    cr_expect(again);
+}
+
+/* What is left of a large room is found again, also behind an aligned block. */
+Test(arena, a_part_that_is_used_up_gives_the_rest_of_a_room) {
+    unsigned char *large = take(70, 100 << 20);
+    cr_assert_null(hd_arena_allocate(70, 64 << 20, 16, false));
+    hd_arena_free(large);
+    unsigned char *first = take(70, 30 << 20),
+                  *second = hd_arena_allocate(70, 30 << 20, 1 << 20, true);
+    cr_assert(first == large && second > first + (30 << 20));
+    cr_expect_eq((uintptr_t)second % (1 << 20), 0);
+    static const unsigned char zero[4096];
+    for (size_t at = 0; at < 30 << 20; at += sizeof zero)
+        cr_assert_arr_eq(second + at, zero, sizeof zero);
+    cr_expect_not_null(hd_arena_allocate(70, 30 << 20, 16, false));
+    cr_expect_null(hd_arena_allocate(70, 40 << 20, 16, false));
+}
+
+Test(arena, a_freed_large_block_is_closed, .signal = SIGSEGV) {
+    unsigned char *block = take(0, 1 << 20);
+    hd_arena_free(block);
+    cr_assert_eq(block[0], 0xdf);
+    cr_assert_eq(*(volatile unsigned char *)(block + 500000), 0);
+}
+
+Test(arena, a_large_block_is_filled_at_its_beginning_and_zero_behind) {
+    for (int round = 0; round < 2; round++) {
+        unsigned char *block = take(0, 64 << 20);
+        check_filled(block, HD_ARENA_FILL, hd_fill_word(1));
+        check_filled(block + HD_ARENA_FILL, (64 << 20) - HD_ARENA_FILL, 0);
+        memset(block, 0xee, 64 << 20);
+        if (round == 0)
+            hd_arena_free(block);
+        hd_arena_reset(1);
+    }
+}
+
 Test(arena, a_full_part_says_so) {
-    cr_expect_null(hd_arena_allocate(0, 200ull << 20, 16, false));
+    cr_expect_null(hd_arena_allocate(0, 2ull << 30, 16, false));
     cr_expect_null(hd_arena_allocate(0, SIZE_MAX, 16, false));
     cr_expect_not_null(hd_arena_allocate(0, 1 << 20, 16, false));
 }
@@ -191,9 +258,8 @@ static long resident_kb(void) {
 
 Test(arena, a_reset_gives_much_memory_back) {
     long before = resident_kb();
-    take(0, 64 << 20);
+    memset(take(0, 64 << 20), 1, 64 << 20);
     cr_expect_gt(resident_kb(), before + (60 << 10));
     hd_arena_reset(1);
     cr_expect_lt(resident_kb(), before + (10 << 10));
-    check_filled(take(0, 64 << 20), 64 << 20, hd_fill_word(1));
 }

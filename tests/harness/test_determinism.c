@@ -21,8 +21,9 @@ struct digests {
 static void probe(const char *subject, const char *options, const char *strategy, const char *kind,
                   int first, int last, struct digests *digests) {
     char command[512];
-    snprintf(command, sizeof command, HEDDLE_BUILD_DIR "/tests/probe %s %s %s %s %d %d", options,
-             subject, strategy, kind, first, last);
+    snprintf(command, sizeof command, "\"$BUILD\"/tests/probe %s %s %s %s %d %d", options, subject,
+             strategy, kind, first, last);
+    setenv("BUILD", HEDDLE_BUILD_DIR, 1);
     FILE *pipe = popen(command, "r");
     cr_assert_not_null(pipe);
     int at, fault, count = 0;

@@ -138,6 +138,36 @@ Test(strategy_pct, a_yield_lets_the_others_run) {
     hd_strategy_close(&pct);
 }
 
+/* Who has the highest priority holds it for 20 times the events and a thousand; from then on each has 64. */
+Test(strategy_pct, a_long_execution_goes_on_in_turns) {
+    struct hd_strategy pct;
+    char error[256];
+    const uint32_t enabled[] = {0, 1};
+    cr_assert_eq(hd_strategy_open("pct:1", 0, &pct, error), 0);
+    cr_expect(pct.ops->needs_events && !pct.ops->fair);
+    struct hd_strategy_start start = {.key = 7, .events = 10, .tasks = 2};
+    struct hd_choice choice = {.reason = HD_CHOICE_CHANGED, .enabled = enabled, .count = 2};
+    uint64_t budget;
+    pct.ops->begin(pct.state, &start);
+    pct.ops->task_born(pct.state, 0);
+    pct.ops->task_born(pct.state, 1);
+    uint32_t first = pct.ops->next(pct.state, &choice, &budget);
+    cr_expect_eq(budget, 1200);
+    choice.current = first;
+    choice.points = 1199;
+    cr_expect_eq(pct.ops->next(pct.state, &choice, &budget), first);
+    cr_expect_eq(budget, 1);
+    choice.reason = HD_CHOICE_EXPIRED;
+    for (uint32_t turn = 1; turn <= 10; turn++) {
+        choice.points = 1200 + 64 * (turn - 1);
+        uint32_t next = pct.ops->next(pct.state, &choice, &budget);
+        cr_expect_eq(next, turn % 2 == 1 ? 1 - first : first, "turn %u", turn);
+        cr_expect_eq(budget, 64);
+        choice.current = next;
+    }
+    hd_strategy_close(&pct);
+}
+
 /* ---- through the engine --------------------------------------------------------------------------- */
 
 static const char *const script_two_by_two[] = {"xx", "xx", NULL};

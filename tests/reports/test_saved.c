@@ -1,6 +1,7 @@
 /* test_saved.c - one fault in a file of its own. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,22 +11,19 @@
 #include "reports/file.h"
 #include "reports/saved.h"
 #include "tests/reports/support.h"
+#include "tests/scratch.h"
 
-static char path[64];
+static const char path[] = "saved.json";
 static char error[HD_LINE_SIZE];
 
 static void set_up(void) {
-    snprintf(path, sizeof(path), "/tmp/heddle-test-saved-XXXXXX");
-    int descriptor = mkstemp(path);
+    scratch_begin();
+    int descriptor = open(path, O_CREAT | O_WRONLY, 0600);
     cr_assert_geq(descriptor, 0);
     close(descriptor);
 }
 
-static void tear_down(void) {
-    unlink(path);
-}
-
-TestSuite(reports_saved, .init = set_up, .fini = tear_down);
+TestSuite(reports_saved, .init = set_up, .fini = scratch_end);
 
 static struct rp_saved sample(void) {
     return (struct rp_saved){.version = "0.1.0",
@@ -204,7 +202,7 @@ Test(reports_file, a_failed_write_leaves_what_was_there) {
     char *text = content(&size);
     cr_expect_str_eq(text, "old");
     free(text);
-    tear_down();
+    scratch_end();
 }
 
 static int write_text(FILE *stream, const void *text) {

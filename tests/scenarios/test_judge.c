@@ -162,6 +162,16 @@ Test(judge, the_expected_fault_alone_or_with_allowed_kinds_is_as_expected) {
     cr_expect_not(row.as_expected);
 }
 
+Test(judge, an_allowed_fault_behind_the_expected_one_is_as_expected) {
+    add_fault(HD_FAULT_FATAL, "boom");
+    add_fault(HD_FAULT_CRASH, "signal 11");
+    judge(&gomap_map);
+    cr_expect(row.as_expected);
+    add_fault(HD_FAULT_ASSERT, "a kind that is not allowed");
+    judge(&gomap_map);
+    cr_expect_not(row.as_expected);
+}
+
 Test(judge, a_fault_where_none_is_expected_and_none_where_one_is) {
     cr_expect_eq(judge(&gomap_map), HD_VERDICT_OK);
     cr_expect_not(row.as_expected);
