@@ -11,11 +11,12 @@
 static struct hd_replay_state state;
 static const uint32_t all[] = {3, 1, 2, 0};
 static uint64_t points; /* what was granted */
+static enum hd_phase phase = HD_PHASE_CONCURRENT;
 
-static const struct hd_run recorded[] = {{.task = 1, .points = 2},
-                                         {.task = 2, .points = 0},
-                                         {.task = 1, .points = 1},
-                                         {.task = 3, .points = 4}};
+#define RUN(t, p)                                                                                  \
+    { .task = (t), .points = (p), .phase = HD_PHASE_CONCURRENT }
+
+static const struct hd_run recorded[] = {RUN(1, 2), RUN(2, 0), RUN(1, 1), RUN(3, 4)};
 
 static void begin(const struct hd_run *run, uint64_t runs) {
     struct hd_strategy_start start = {.events = 1, .tasks = 3};
@@ -31,7 +32,7 @@ static void begin_recorded(void) {
 /* Asks when `events` are executed; `enabled` of the tasks above can go on. */
 static uint32_t ask(uint64_t events, uint32_t current, uint32_t enabled) {
     struct hd_choice choice = {.reason = HD_CHOICE_EXPIRED,
-                               .current = current,
+                               X,
                                .current_enabled = true,
                                .enabled = all,
                                .count = enabled,
@@ -94,13 +95,52 @@ Test(strategy_replay, a_task_that_cannot_go_on_as_recorded_diverges) {
 
 Test(strategy_replay, behind_the_list_the_main_task_is_due) {
     follow();
-    cr_expect_eq(ask(9, 3, 4), 3, "and clears up, unguided");
+    phase = HD_PHASE_FINISH;
+    cr_expect_eq(ask(9, 0, 4), 0, "and clears up alone, since no run of that part is listed");
     cr_expect_not(state.diverged);
+    phase = HD_PHASE_CONCURRENT;
     begin(recorded, 1);
     cr_expect_eq(ask(0, 0, 3), 1);
     cr_expect_eq(ask(2, 1, 3), 1, "the program has not ended, and the main task cannot go on");
     cr_expect(state.diverged);
     cr_expect_eq(state.diverged_at, 2);
+}
+
+#define PART(t, p, part)                                                                           \
+    { .task = (t), .points = (p), .phase = (part) }
+
+static const struct hd_run parts[] = {PART(0, 3, HD_PHASE_SETUP),  PART(1, 2, HD_PHASE_SETUP),
+                                      PART(0, 4, HD_PHASE_SETUP),  PART(2, 5, HD_PHASE_CONCURRENT),
+                                      PART(0, 2, HD_PHASE_FINISH), PART(1, 1, HD_PHASE_FINISH),
+                                      PART(0, 7, HD_PHASE_FINISH)};
+
+/* The main task runs when its parts begin, without having been asked for. */
+Test(strategy_replay, the_set_up_and_the_end_are_followed_too) {
+    begin(parts, 7);
+    phase = HD_PHASE_SETUP;
+    cr_expect_eq(ask(1, 0, 4), 0);
+    cr_expect_eq(points, 2, "what is left of the first run");
+    cr_expect_eq(ask(3, 0, 4), 1);
+    cr_expect_eq(ask(5, 1, 4), 0);
+    phase = HD_PHASE_CONCURRENT;
+    cr_expect_eq(ask(0, 0, 4), 2, "points are counted anew");
+    cr_expect_eq(points, 5);
+    cr_expect_eq(ask(5, 2, 4), 0, "the main task is due");
+    phase = HD_PHASE_FINISH;
+    cr_expect_eq(ask(7, 0, 4), 1, "two points behind the tasks' five");
+    cr_expect_eq(ask(8, 1, 4), 0);
+    cr_expect_not(state.diverged);
+    cr_expect_eq(ask(15, 0, 4), 0, "the program goes on, and the list does not");
+    cr_expect(state.diverged);
+}
+
+Test(strategy_replay, a_part_that_ends_too_early_diverges) {
+    begin(parts, 7);
+    phase = HD_PHASE_SETUP;
+    cr_expect_eq(ask(1, 0, 4), 0);
+    phase = HD_PHASE_CONCURRENT;
+    ask(0, 0, 4);
+    cr_expect(state.diverged);
 }
 
 /* The first that can where the current one cannot, or asks to let others run. */
