@@ -32,7 +32,8 @@ static void begin_recorded(void) {
 /* Asks when `events` are executed; `enabled` of the tasks above can go on. */
 static uint32_t ask(uint64_t events, uint32_t current, uint32_t enabled) {
     struct hd_choice choice = {.reason = HD_CHOICE_EXPIRED,
-                               X,
+                               .phase = phase,
+                               .current = current,
                                .current_enabled = true,
                                .enabled = all,
                                .count = enabled,
