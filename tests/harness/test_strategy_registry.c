@@ -56,16 +56,15 @@ Test(strategy_registry, random_alone_is_fair_and_pct_alone_needs_a_pilot) {
     hd_strategy_close(&strategy);
 }
 
-/* Under a sanitizer it is the one to tell: nothing is counted there. */
+/* A state that is lost each time is 16 kB or more in all; what the allocator keeps of the calls before is
+ * less. Under a sanitizer it is the one to tell: nothing is counted there. */
 Test(strategy_registry, a_checked_name_leaves_no_memory) {
-    hd_strategy_check("random,pct,twice", error); /* what is freed is kept for the next one */
-    hd_strategy_check("pct:0", error);
     size_t before = mallinfo2().uordblks;
-    for (uint32_t i = 0; i < 10; i++) {
+    for (uint32_t i = 0; i < 1000; i++) {
         hd_strategy_check("random,pct,twice", error);
         hd_strategy_check("pct:0", error);
     }
-    cr_expect_eq(mallinfo2().uordblks, before);
+    cr_expect_lt(mallinfo2().uordblks, before + 16000);
 }
 
 Test(strategy_registry, the_members_of_a_list_take_turns) {
