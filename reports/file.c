@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,15 +96,16 @@ int rp_file_write(const char *path, int (*write)(FILE *stream, const void *conte
     return status != 0 ? fail(status, path, error) : 0;
 }
 
-/* Ends at the end of the file or one byte over `size_max`. */
+/* Ends at the end of the file, one byte over `size_max`, or behind a NUL: text has none. */
 static int read_all(FILE *stream, size_t size_max, char **text, size_t *size) {
     size_t room = 4096;
     size_t used = 0;
     char *block = malloc(room);
     while (block != NULL && used <= size_max) {
         size_t got = fread(block + used, 1, room - used - 1, stream);
+        bool over = got == 0 || memchr(block + used, '\0', got) != NULL;
         used += got;
-        if (got == 0) {
+        if (over) {
             break;
         }
         if (room - used == 1) {
@@ -125,12 +127,25 @@ static int read_all(FILE *stream, size_t size_max, char **text, size_t *size) {
     return 0;
 }
 
+static int read_stream(FILE *stream, size_t size_max, char **text, size_t *size) {
+    struct stat about;
+    bool known = fstat(fileno(stream), &about) == 0 && S_ISREG(about.st_mode);
+    if (known && (uint64_t)about.st_size > size_max) {
+        return -EFBIG;
+    }
+    return read_all(stream, size_max, text, size);
+}
+
 int rp_file_read(const char *path, size_t size_max, char **text, size_t *size, char *error) {
     FILE *stream = fopen(path, "re");
     if (stream == NULL) {
         return fail(-errno, path, error);
     }
-    int status = read_all(stream, size_max, text, size);
+    int status = read_stream(stream, size_max, text, size);
     fclose(stream);
+    if (status == -EFBIG) {
+        snprintf(error, HD_LINE_SIZE, "%.400s: has more than %zu bytes", path, size_max);
+        return status;
+    }
     return status != 0 ? fail(status, path, error) : 0;
 }

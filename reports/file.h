@@ -19,8 +19,8 @@ int rp_file_write(const char *path, int (*write)(FILE *stream, const void *conte
 int rp_file_fill(int descriptor, int (*write)(FILE *stream, const void *context),
                  const void *context);
 
-/* Reads a whole file into a NUL-terminated heap block of *size bytes (without the NUL). Returns 0
- * or -errno (-EFBIG over `size_max`), with one line in `error`. */
+/* Reads a whole text into a NUL-terminated heap block of *size bytes (without the NUL); of what is no text
+ * a part that holds a NUL. Returns 0 or -errno (-EFBIG over `size_max`), with one line in `error`. */
 int rp_file_read(const char *path, size_t size_max, char **text, size_t *size, char *error);
 
 #endif

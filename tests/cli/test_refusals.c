@@ -168,12 +168,13 @@ Test(cli_refusals, a_saved_fault_is_blamed_by_line) {
 /* ---- readers of input ------------------------------------------------------------------------ */
 
 Test(cli_refusals, endless_input_is_refused_in_one_line) {
-    refuses(65, "/dev/zero", "exec $H replay /dev/zero");
+    refuses(65, "/dev/zero:1: neither a saved fault nor a schedule", "exec $H replay /dev/zero");
     refuses(65, "/dev/zero:1: a line of more than", "exec $H check-history /dev/zero");
     refuses(65, ":1: a line of more than 4096 bytes", "exec $H map-trace </dev/zero");
     const struct child *ended = sh(REAL, "exec $H run -s /dev/zero");
     cr_expect_eq(ended->status, 65);
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
-    refuses(65, "big.json", "truncate -s 3G big.json; ulimit -v 2000000; exec $H replay big.json");
+    refuses(65, "big.json: has more than 67108864 bytes",
+            "truncate -s 3G big.json; ulimit -v 2000000; exec $H replay big.json");
     refuses(65, "big.json:1: a line", "ulimit -v 2000000; exec $H check-history big.json");
 }
