@@ -166,30 +166,31 @@ bool cli_out_standard(const char *path) {
            about.st_ino == output.st_ino;
 }
 
+/* Nothing is removed before all else is known to be well. */
 int cli_out_check(const struct cli_settings *settings) {
+    char faults[PATH_SIZE];
     int status = 0;
-    if (settings->junit != NULL && cli_out_standard(settings->junit)) {
+    if (cli_out_standard(settings->junit)) {
         return cli_fail(CLI_USAGE,
                         "--junit '%.100s' is no file: only --json goes to standard output",
                         settings->junit);
     }
     if (settings->out != NULL) {
-        char faults[PATH_SIZE];
         if (strlen(settings->out) > OUT_MAX) {
             return cli_fail(CLI_CANNOT_WRITE, "%s: %s", settings->out, strerror(ENAMETOOLONG));
         }
         snprintf(faults, sizeof(faults), "%.480s/faults", settings->out);
         status = try_directory(settings->out);
         status = status != 0 ? status : try_directory(faults);
-        if (status == 0) {
-            clear_used(settings->out, faults);
-        }
     }
     if (status == 0 && settings->json != NULL && !cli_out_standard(settings->json)) {
         status = try_file(settings->json);
     }
     if (status == 0 && settings->junit != NULL) {
         status = try_file(settings->junit);
+    }
+    if (status == 0 && settings->out != NULL) {
+        clear_used(settings->out, faults);
     }
     return status;
 }

@@ -108,6 +108,8 @@ Test(cli_refusals, a_debugger_that_cannot_work_is_told) {
 /* ---- folders and files ----------------------------------------------------------------------- */
 
 Test(cli_refusals, a_used_folder_keeps_what_heddle_did_not_write) {
+    sh(FAKE, "$H run -s fatal -q --out out >first; $H run -s calm -q --out out --json no/x.json");
+    cr_expect_not_null(strstr(sh(FAKE, "ls out out/faults")->output, "fatal-"), "it was refused");
     static const char *const strangers =
         "touch out/faults/mine.json out/faults/x-0123456789abcdef.json out/notes";
     const struct child *ended =
