@@ -50,7 +50,7 @@ Test(cli_refusals, the_tsan_flavour_says_which_limit_is_in_its_way) {
 }
 
 Test(cli_refusals, a_system_without_proc_is_told) {
-    if (sh(FAKE, "unshare -m true")->status != 0) {
+    if (sh(FAKE, "exec unshare -m mount -t tmpfs none /proc")->status != 0) {
         cr_log_info("no mount namespaces here\n");
         return;
     }
@@ -127,7 +127,9 @@ Test(cli_refusals, a_used_folder_keeps_what_heddle_did_not_write) {
 Test(cli_refusals, a_killed_run_leaves_no_report_that_looks_whole) {
     const struct child *ended =
         sh(FAKE, "$H run -s calm -q --out out >table; grep complete out/report.json; "
-                 "$H run -s slow -q --out out >table & sleep 0.4; kill -9 $!; wait $!; "
+                 "$H run -s slow -q --out out >table & "
+                 "until grep -q 'complete.: false' out/report.json; do sleep 0.05; done; "
+                 "kill -9 $!; wait $!; "
                  "grep -c calm out/report.json; grep 'complete\\|planned' out/report.json; ls out");
     cr_expect_not_null(strstr(ended->output, "\"complete\": true,\n0\n  \"complete\": false,\n  "
                                              "\"rows_planned\": "),
