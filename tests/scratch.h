@@ -1,9 +1,9 @@
 /* scratch.h - a folder for one test, and words for the shell commands of tests.
  *
- * The tree may lie in any path: with blanks, quotes, where only root may go. So a command names places by
- * variables, in double quotes, and never by text: "$SOURCE" is the root of the sources, "$BUILD" the build
- * directory. ctest gives each program a TMPDIR of its own inside the build directory (cmake/test.cmake), and
- * ci/test.sh says what was left there.
+ * The tree may lie in any path: with blanks, quotes, where only root may go. So a command names
+ * places by variables, in double quotes, and never by text: "$SOURCE" is the root of the sources,
+ * "$BUILD" the build directory. ctest gives each program a TMPDIR of its own inside the build
+ * directory (cmake/test.cmake), and ci/test.sh says what was left there.
  */
 #ifndef HEDDLE_TESTS_SCRATCH_H
 #define HEDDLE_TESTS_SCRATCH_H

@@ -2,6 +2,7 @@
 #include "harness/base/arena.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 
 /* Where clang's and gcc's sanitizers and the plain flavour all accept a mapping. */
 #define ARENA_BASE 0x7e8000000000ull
-#define PARTS      1024u
+#define PARTS      (HD_ARENA_LOADED + 1)
 #define WIDE_PARTS 64u /* of the first tasks, the others have narrow ones */
 #define WIDE       (2ull << 30)
 #define NARROW     (128ull << 20)
@@ -39,6 +40,13 @@ static struct {
     uint32_t closed;        /* blocks, in all parts */
 } arena;
 
+/* Of the part HD_ARENA_LOADED. */
+static struct {
+    unsigned char *copy;
+    uint64_t size;
+    uint32_t number;
+} loaded;
+
 int hd_arena_open(void) {
     if (arena.open)
         return 0;
@@ -56,6 +64,8 @@ int hd_arena_open(void) {
 }
 
 int hd_arena_possible(void) {
+    if (arena.open)
+        return 0;
     int error = hd_arena_open();
     if (error == 0) {
         munmap((void *)ARENA_BASE, ARENA_SIZE);
@@ -130,9 +140,34 @@ static void wipe(uint32_t task) {
     arena.closes[task] = false;
 }
 
+int hd_arena_keep(void) {
+    uint64_t size = arena.top[HD_ARENA_LOADED];
+    unsigned char *copy = size > 0 ? malloc(size) : NULL;
+    if (size > 0 && copy == NULL)
+        return -ENOMEM;
+    if (size > 0)
+        memcpy(copy, part_base(HD_ARENA_LOADED), size);
+    free(loaded.copy);
+    loaded.copy = copy;
+    loaded.size = size;
+    loaded.number = arena.number[HD_ARENA_LOADED];
+    return 0;
+}
+
+/* What was allocated before it was kept is as it was then. */
+static void restore_kept(void) {
+    if (loaded.size == 0)
+        return;
+    wipe(HD_ARENA_LOADED);
+    memcpy(part_base(HD_ARENA_LOADED), loaded.copy, loaded.size);
+    arena.top[HD_ARENA_LOADED] = loaded.size;
+    arena.number[HD_ARENA_LOADED] = loaded.number;
+}
+
 void hd_arena_reset(uint64_t key) {
     for (uint32_t task = 0; task < arena.parts_used; task++)
         wipe(task);
+    restore_kept();
     arena.suspect = false;
     arena.parts_used = 0;
     arena.closed = 0;
@@ -280,7 +315,7 @@ void *hd_arena_allocate(uint32_t task, size_t size, size_t alignment, bool zero)
     if (end > hd_arena_part(task))
         return allocate_freed(task, size, alignment, zero);
     arena.top[task] = end;
-    if (task >= arena.parts_used)
+    if (task >= arena.parts_used && task != HD_ARENA_LOADED)
         arena.parts_used = task + 1;
     unsigned char *block = put_block(task, room, end, size, alignment);
     fill_block(block, size, zero, NEVER_USED);

@@ -21,9 +21,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HD_ARENA_SIZE  (248ull << 30) /* bytes of address space, not of memory */
-#define HD_ARENA_LARGE (256u << 10)   /* a block of so many bytes is a large one */
-#define HD_ARENA_FILL  (4u << 10)
+#define HD_ARENA_SIZE ((248ull << 30) + (128ull << 20)) /* bytes of address space, not of memory */
+
+/* The part of what is allocated while a module is loaded, in place of a task's number. */
+#define HD_ARENA_LOADED 1024u
+#define HD_ARENA_LARGE  (256u << 10) /* a block of so many bytes is a large one */
+#define HD_ARENA_FILL   (4u << 10)
 
 /* The words of freed memory: no address, also for a processor. */
 #define HD_ARENA_FREED 0xdfdfdfdfdfdfdfdfull
@@ -48,7 +51,10 @@ struct hd_block {
 int hd_arena_open(void);
 /* Whether a process forked from this one could: 0 or -errno. In a process that has not. */
 int hd_arena_possible(void);
-/* Forgets every block; `key` decides what fresh memory holds from now on. */
+/* Keeps a copy of what has been allocated in HD_ARENA_LOADED by now: every execution begins with it.
+ * Returns 0 or -ENOMEM. */
+int hd_arena_keep(void);
+/* Forgets every block that is not kept; `key` decides what fresh memory holds from now on. */
 void hd_arena_reset(uint64_t key);
 /* This execution may have written beyond its blocks (it ended in a fault, or two writes met in a map
  * that does not allow that): the next reset gives back all memory behind them. */

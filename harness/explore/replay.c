@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/arena.h"
 #include "harness/explore/rerun.h"
 #include "harness/intercept/module.h"
 #include "harness/sched/point.h"
@@ -18,6 +19,10 @@ static void name_place(const struct hd_subject *subject, const struct hd_raw_eve
     unsigned long long offset = raw->offset;
     switch ((enum hd_place)raw->place) {
     case HD_PLACE_HEAP:
+        if (raw->owner == HD_ARENA_LOADED) {
+            snprintf(name, HD_NAME_SIZE, "heap load:%u+%llu", raw->number, offset);
+            break;
+        }
         snprintf(name, HD_NAME_SIZE, "heap %u:%u+%llu", raw->owner, raw->number, offset);
         break;
     case HD_PLACE_STACK:

@@ -1,7 +1,8 @@
 /* heap.c - the heap of code under test: its allocations come from the arena.
  *
  * Modules under test are linked with --wrap for these names, so only their own calls arrive here; what
- * libc allocates for itself stays in libc's heap. free and realloc decide by address.
+ * libc allocates for itself stays in libc's heap. free and realloc decide by address. What a module's
+ * constructors allocate comes from a part of its own, which every execution begins with.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -10,7 +11,9 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/intercept/heap.h"
 #include "harness/intercept/real.h"
+#include "harness/intercept/reset.h"
 #include "harness/intercept/tsan.h"
 #include "harness/sched/task.h"
 
@@ -23,12 +26,13 @@ static uint32_t size_of(size_t size) {
 /* Filling a block is no access of the code under test: ThreadSanitizer would remember it, and what it then
  * reports of the block would name the engine. */
 static void *fresh_block(size_t size, size_t alignment, bool zero) {
-    uint32_t self = hd_task_self();
+    uint32_t self = hd_running ? hd_task_self() : HD_ARENA_LOADED;
     uint64_t part = hd_arena_part(self);
     hd_tsan_ignore_begin();
     void *block = hd_arena_allocate(self, size, alignment, zero);
     hd_tsan_ignore_end();
-    if (block == NULL && size < part / 2 && alignment < part / 2) /* not simply too large */
+    if (block == NULL && hd_running && size < part / 2 &&
+        alignment < part / 2) /* not simply too large */
         hd_fault(HD_FAULT_MISUSE,
                  "heap of the execution is used up: task %u holds nearly all of %llu MiB, and no "
                  "task may hold more",
@@ -62,15 +66,43 @@ static struct hd_block live_block(void *address, const char *function) {
     return block;
 }
 
+void *hd_heap_allocate(size_t size, size_t alignment, const void *pc) {
+    if (pc != NULL)
+        hd_point(NULL, HD_WHAT(HD_ALLOCATE, size_of(size)), pc);
+    return fresh_block(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false);
+}
+
+void hd_heap_free(void *address, const char *function, const void *pc) {
+    if (!hd_arena_owns(address)) {
+        free(address);
+        return;
+    }
+    if (!hd_running)
+        return; /* the whole execution is forgotten */
+    if (pc != NULL)
+        hd_point(address, HD_WHAT(HD_FREE, 0), pc);
+    live_block(address, function);
+    give_back(address);
+}
+
+char *hd_heap_copy(const char *from, size_t length, const void *pc) {
+    char *copy = hd_heap_allocate(length + 1, ALIGNMENT, pc);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, from, length);
+    copy[length] = '\0';
+    return copy;
+}
+
 void *__wrap_malloc(size_t size);
 void *__wrap_malloc(size_t size) {
-    return hd_running ? allocate(size, ALIGNMENT, false, CALLER) : malloc(size);
+    return hd_ours() ? allocate(size, ALIGNMENT, false, CALLER) : malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size) {
     size_t total;
-    if (!hd_running)
+    if (!hd_ours())
         return calloc(count, size);
     if (__builtin_mul_overflow(count, size, &total)) {
         errno = ENOMEM;
@@ -81,15 +113,7 @@ void *__wrap_calloc(size_t count, size_t size) {
 
 void __wrap_free(void *address);
 void __wrap_free(void *address) {
-    if (!hd_arena_owns(address)) {
-        free(address);
-        return;
-    }
-    if (!hd_running)
-        return; /* the whole execution is forgotten */
-    hd_point(address, HD_WHAT(HD_FREE, 0), CALLER);
-    live_block(address, "free");
-    give_back(address);
+    hd_heap_free(address, "free", CALLER);
 }
 
 static void *resize(void *address, size_t size, const void *pc) {
@@ -113,13 +137,13 @@ static void *resize(void *address, size_t size, const void *pc) {
 
 void *__wrap_realloc(void *address, size_t size);
 void *__wrap_realloc(void *address, size_t size) {
-    return hd_running ? resize(address, size, CALLER) : realloc(address, size);
+    return hd_ours() ? resize(address, size, CALLER) : realloc(address, size);
 }
 
 void *__wrap_reallocarray(void *address, size_t count, size_t size);
 void *__wrap_reallocarray(void *address, size_t count, size_t size) {
     size_t total;
-    if (!hd_running)
+    if (!hd_ours())
         return reallocarray(address, count, size);
     if (__builtin_mul_overflow(count, size, &total)) {
         errno = ENOMEM;
@@ -135,12 +159,12 @@ static bool power_of_two(size_t n) {
 }
 
 static void *allocate_aligned(size_t alignment, size_t size, const void *pc) {
-    return allocate(size, alignment < ALIGNMENT ? ALIGNMENT : alignment, false, pc);
+    return hd_heap_allocate(size, alignment, pc);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-    if (!hd_running)
+    if (!hd_ours())
         return aligned_alloc(alignment, size);
     if (!power_of_two(alignment)) {
         errno = EINVAL;
@@ -153,7 +177,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size) {
 void *__wrap_memalign(size_t alignment, size_t size);
 void *__wrap_memalign(size_t alignment, size_t size) {
     size_t rounded = ALIGNMENT;
-    if (!hd_running)
+    if (!hd_ours())
         return memalign(alignment, size);
     if (alignment > ALIGNMENT_MAX) {
         errno = EINVAL;
@@ -166,7 +190,7 @@ void *__wrap_memalign(size_t alignment, size_t size) {
 
 int __wrap_posix_memalign(void **out, size_t alignment, size_t size);
 int __wrap_posix_memalign(void **out, size_t alignment, size_t size) {
-    if (!hd_running)
+    if (!hd_ours())
         return posix_memalign(out, alignment, size);
     if (!power_of_two(alignment) || alignment % sizeof(void *) != 0)
         return EINVAL;
@@ -187,21 +211,12 @@ size_t __wrap_malloc_usable_size(void *address) {
     return hd_arena_block(address, &block) ? block.size : 0;
 }
 
-static char *duplicate(const char *text, size_t length, const void *pc) {
-    char *copy = allocate(length + 1, ALIGNMENT, false, pc);
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    return copy;
-}
-
 char *__wrap_strdup(const char *text);
 char *__wrap_strdup(const char *text) {
-    return hd_running ? duplicate(text, strlen(text), CALLER) : strdup(text);
+    return hd_ours() ? hd_heap_copy(text, strlen(text), CALLER) : strdup(text);
 }
 
 char *__wrap_strndup(const char *text, size_t size);
 char *__wrap_strndup(const char *text, size_t size) {
-    return hd_running ? duplicate(text, strnlen(text, size), CALLER) : strndup(text, size);
+    return hd_ours() ? hd_heap_copy(text, strnlen(text, size), CALLER) : strndup(text, size);
 }

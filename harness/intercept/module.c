@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/arena.h"
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
 #include "harness/intercept/object.h"
@@ -33,6 +34,8 @@ struct range {
 
 struct hd_module {
     void *handle;
+    struct hd_module
+        *runtime; /* of C++, that it needs: its data is put back, too; NULL: none, or no more */
     uint64_t base;
     char name[64];
     struct range code[RANGES_MAX];
@@ -135,7 +138,7 @@ static void restore_output(int kept) {
 static void *load(const char *path) {
     char resolved[4096];
     int kept = divert_output();
-    hd_intercept_loading(true);
+    hd_intercept_loading(hd_arena_open() == 0);
     void *handle =
         dlopen(realpath(path, resolved) != NULL ? resolved : path, RTLD_NOW | RTLD_LOCAL);
     hd_intercept_loading(false);
@@ -169,6 +172,47 @@ static int check_flavour(const char *path, const struct hd_object *object, char 
     return 0;
 }
 
+/* Whether the object that is loaded there names `library` as one that it needs. */
+static bool needs(const struct link_map *map, const char *library) {
+    const char *names = NULL;
+    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_STRTAB)
+            names = (const char *)entry->d_un.d_ptr;
+    for (const ElfW(Dyn) *entry = map->l_ld; names != NULL && entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_NEEDED && strcmp(names + entry->d_un.d_val, library) == 0)
+            return true;
+    return false;
+}
+
+/* Where it is loaded, and what of it is data. */
+static const struct link_map *find_parts(struct hd_module *module) {
+    struct link_map *map;
+    HD_ASSERT(dlinfo(module->handle, RTLD_DI_LINKMAP, &map) == 0);
+    module->base = map->l_addr;
+    dl_iterate_phdr(read_headers, module);
+    return map;
+}
+
+/* The libraries behind C++ keep state for the code that was inlined from their headers: exceptions that are
+ * being handled, locales, streams. Returns 0 or -ENOMEM. */
+static int open_runtimes(struct hd_module *module, const struct link_map *map) {
+    static const char *const libraries[] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+        void *handle =
+            needs(map, libraries[i]) ? dlopen(libraries[i], RTLD_NOLOAD | RTLD_NOW) : NULL;
+        if (handle == NULL)
+            continue;
+        struct hd_module *runtime = calloc(1, sizeof *runtime);
+        if (runtime == NULL)
+            return -ENOMEM;
+        runtime->handle = handle;
+        runtime->runtime = module->runtime;
+        module->runtime = runtime;
+        find_parts(runtime);
+    }
+    return 0;
+}
+
 int hd_module_open(const char *path, struct hd_module **out, char *error, size_t size) {
     struct hd_object object;
     int status = hd_object_read(path, &object, error, size);
@@ -184,12 +228,13 @@ int hd_module_open(const char *path, struct hd_module **out, char *error, size_t
         free(module);
         return refuse(path, error, size);
     }
-    struct link_map *map;
-    HD_ASSERT(dlinfo(module->handle, RTLD_DI_LINKMAP, &map) == 0);
-    module->base = map->l_addr;
     const char *slash = strrchr(path, '/');
     snprintf(module->name, sizeof module->name, "%s", slash != NULL ? slash + 1 : path);
-    dl_iterate_phdr(read_headers, module);
+    status = open_runtimes(module, find_parts(module));
+    if (status != 0) {
+        hd_module_close(module);
+        return status;
+    }
     if (module->crowded) { /* what is not known would not be put back */
         snprintf(error, size, "%s: has more than %d segments of code or of data", path, RANGES_MAX);
         hd_module_close(module);
@@ -204,6 +249,7 @@ int hd_module_open(const char *path, struct hd_module **out, char *error, size_t
 void hd_module_close(struct hd_module *module) {
     if (module == NULL)
         return;
+    hd_module_close(module->runtime);
     for (uint32_t i = 0; i < module->datas; i++)
         free(module->data[i].saved);
     for (uint32_t i = 0; i < use.count; i++)
@@ -262,21 +308,28 @@ int hd_modules_use(struct hd_module *const *module, uint32_t count) {
     use.count = 0;
     hd_modules_have_tls = false;
     for (uint32_t i = 0; i < count; i++) {
-        int error = save(module[i]);
-        if (error != 0)
-            return error;
+        for (struct hd_module *part = module[i]; part != NULL; part = part->runtime) {
+            int error = save(part);
+            if (error != 0)
+                return error;
+            hd_modules_have_tls |= part->tls_module != 0;
+        }
         use.module[use.count++] = module[i];
-        hd_modules_have_tls |= module[i]->tls_module != 0;
     }
-    return 0;
+    return hd_arena_keep();
+}
+
+static void restore(const struct hd_module *module) {
+    for (uint32_t i = 0; i < module->datas; i++) {
+        const struct range *data = &module->data[i];
+        memcpy((void *)data->start, data->saved, data->end - data->start);
+    }
 }
 
 void hd_modules_restore(void) {
     for (uint32_t i = 0; i < use.count; i++)
-        for (uint32_t k = 0; k < use.module[i]->datas; k++) {
-            const struct range *data = &use.module[i]->data[k];
-            memcpy((void *)data->start, data->saved, data->end - data->start);
-        }
+        for (const struct hd_module *part = use.module[i]; part != NULL; part = part->runtime)
+            restore(part);
 }
 
 struct tls_index {
@@ -294,17 +347,20 @@ static void *find_tls(const struct hd_module *module, uint32_t task) {
     return at;
 }
 
+static void restore_tls(struct hd_module *module, uint32_t task) {
+    if (module->tls_module == 0)
+        return;
+    if (module->tls_at[task] == NULL)
+        module->tls_at[task] = find_tls(module, task);
+    unsigned char *at = module->tls_at[task];
+    memcpy(at, module->tls_image, module->tls_image_size);
+    memset(at + module->tls_image_size, 0, module->tls_size - module->tls_image_size);
+}
+
 void hd_modules_restore_tls(uint32_t task) {
-    for (uint32_t i = 0; i < use.count; i++) {
-        struct hd_module *module = use.module[i];
-        if (module->tls_module == 0)
-            continue;
-        if (module->tls_at[task] == NULL)
-            module->tls_at[task] = find_tls(module, task);
-        unsigned char *at = module->tls_at[task];
-        memcpy(at, module->tls_image, module->tls_image_size);
-        memset(at + module->tls_image_size, 0, module->tls_size - module->tls_image_size);
-    }
+    for (uint32_t i = 0; i < use.count; i++)
+        for (struct hd_module *part = use.module[i]; part != NULL; part = part->runtime)
+            restore_tls(part, task);
 }
 
 static bool within(const struct range *range, uint32_t count, uint64_t address) {

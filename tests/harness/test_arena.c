@@ -175,15 +175,33 @@ Test(arena, alignment_is_kept_and_gaps_are_no_blocks) {
     cr_expect_eq(block.number, 25, "two blocks a turn, gaps not counted");
 }
 
-Test(arena, the_last_parts_are_narrow_and_end_with_the_arena) {
-    unsigned char *last = take(1023, 1);
+Test(arena, the_last_parts_are_narrow_and_end_with_that_of_loading) {
+    unsigned char *last = take(HD_ARENA_LOADED, 1), *task = take(1023, 1);
     cr_expect_eq(hd_arena_part(0), 2ull << 30);
     cr_expect_eq(hd_arena_part(1023), 128ull << 20);
     cr_expect_eq((uintptr_t)last, 0x7e8000000010ull + HD_ARENA_SIZE - (128ull << 20));
     struct hd_block block;
     cr_assert(hd_arena_block(last, &block) && hd_arena_find(last, &block));
-    cr_expect_eq(block.task, 1023);
+    cr_expect_eq(block.task, HD_ARENA_LOADED);
+    cr_expect_eq(last - task, 128 << 20);
     cr_expect(hd_arena_owns(last) && !hd_arena_owns(last - 16 + (128ull << 20)));
+}
+
+/* What is written to them in an execution, freed and added, is undone; what was never kept is gone. */
+Test(arena, kept_blocks_are_as_they_were_in_every_execution) {
+    struct hd_block block;
+    unsigned char *first = take(HD_ARENA_LOADED, 40), *second = take(HD_ARENA_LOADED, 40);
+    memset(first, 1, 40);
+    memset(second, 2, 40);
+    cr_assert_eq(hd_arena_keep(), 0);
+    for (int i = 0; i < 3; i++) {
+        hd_arena_reset(7);
+        cr_assert(hd_arena_block(second, &block) && block.state == HD_BLOCK_LIVE);
+        cr_expect(first[0] == 1 && first[39] == 1 && second[0] == 2);
+        first[0] = 9;
+        hd_arena_free(second);
+        cr_expect_eq(take(HD_ARENA_LOADED, 40), second + 64, "behind what was kept");
+    }
 }
 
 /* Address space is used up by what lives, not by what has lived. */

@@ -138,7 +138,8 @@ Test(strategy_pct, a_yield_lets_the_others_run) {
     hd_strategy_close(&pct);
 }
 
-/* Who has the highest priority holds it for 20 times the events and a thousand; from then on each has 64. */
+/* Who has the highest priority holds it for 20 times the events and a thousand; from then on each
+ * has 64. */
 Test(strategy_pct, a_long_execution_goes_on_in_turns) {
     struct hd_strategy pct;
     char error[256];

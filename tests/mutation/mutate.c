@@ -1,16 +1,16 @@
 /* mutate.c - small changes to a C source, each a mistake a developer could make:
  *
- *   mutate list FILE            a line each: NUMBER, line, function, before, after, between tabs
- *   mutate apply FILE NUMBER    the changed source
+ * mutate list FILE            a line each: NUMBER, line, function, before, after, between tabs
+ * mutate apply FILE NUMBER    the changed source
  *
- * Changed are: a comparison at its bound or turned round, && and ||, + and - and their like, a number by one, a
- * truth value, a condition of if, while, for and ?:, what is returned, a negation left out, break and
- * continue, and a statement left out. Not changed are assertions, attributes, declarations and what stands in
- * square brackets of these.
+ * Changed are: a comparison at its bound or turned round, && and ||, + and - and their like, a
+ * number by one, a truth value, a condition of if, while, for and ?:, what is returned, a negation
+ * left out, break and continue, and a statement left out. Not changed are assertions, attributes,
+ * declarations and what stands in square brackets of these.
  *
- * After "the operators of Mothra": R. A. DeMillo, R. J. Lipton, F. G. Sayward, "Hints on test data selection:
- * help for the practicing programmer", Computer 11(4), 1978, and A. J. Offutt et al., "An experimental
- * determination of sufficient mutant operators", ACM TOSEM 5(2), 1996.
+ * After "the operators of Mothra": R. A. DeMillo, R. J. Lipton, F. G. Sayward, "Hints on test data
+ * selection: help for the practicing programmer", Computer 11(4), 1978, and A. J. Offutt et al., "An
+ * experimental determination of sufficient mutant operators", ACM TOSEM 5(2), 1996.
  */
 #include <ctype.h>
 #include <stdio.h>

@@ -281,3 +281,63 @@ static void table_task(uint32_t index) {
         add(index);
 }
 SUBJECT(uses_table, .tasks = 2, .task = table_task, .check = check_sum);
+
+/* ---- memory of a module that is loaded, and of C++ -------------------------------------------------- */
+
+static volatile long *table;
+
+__attribute__((constructor)) static void make_table(void) {
+    table = calloc(8, sizeof *table);
+    free(malloc(100));
+    table = realloc((void *)table, 16 * sizeof *table);
+    table[3] = 5;
+}
+
+/* Changed, made larger and given back in an execution: the next one begins as the first did. */
+static void loaded_task(uint32_t index) {
+    table[3] = table[3] + index + 1;
+    add(table[3]);
+    if (index == 2) {
+        table = realloc((void *)table, 64 * sizeof *table);
+        add(table[3] * 3);
+        free((void *)table);
+        table = NULL;
+    }
+}
+static long check_loaded(void) {
+    return sum + (table != NULL);
+}
+SUBJECT(loaded_memory, .tasks = 1, .task = loaded_task, .check = check_loaded);
+static void given_back_task(uint32_t index) {
+    (void)index;
+    loaded_task(2);
+}
+SUBJECT(loaded_memory_given_back, .tasks = 1, .task = given_back_task, .check = check_loaded);
+
+/* operator new, operator delete and operator new[] by their names. */
+void *_Znwm(size_t size);
+void _ZdlPv(void *address);
+void *_Znam(size_t size);
+void _ZdaPvm(void *address, size_t size);
+
+/* What is read of a block that was given back, or never written, is the same whatever came before. */
+static void cxx_heap_task(uint32_t index) {
+    volatile long *block = _Znwm(64), *blocks = _Znam(24);
+    add(block[index] % 1009 + blocks[index % 3] % 1009);
+    _ZdlPv((void *)block);
+    add(block[index] % 1013);
+    add((long)((uintptr_t)block >> 4) % 1019);
+    if (index > 0)
+        _ZdaPvm((void *)blocks, 24);
+}
+SUBJECT(cxx_heap, .tasks = 3, .task = cxx_heap_task, .check = check_sum);
+
+static void text_task(uint32_t index) {
+    char *text = NULL;
+    if (asprintf(&text, "%u %s", index, "text") < 0)
+        abort();
+    add(text[0] + (long)((uintptr_t)text >> 4) % 1021);
+    free(text);
+    add(((volatile char *)text)[1]);
+}
+SUBJECT(text_heap, .tasks = 2, .task = text_task, .check = check_sum);
