@@ -7,8 +7,8 @@
 #include "tests/harness/promises.h"
 #include "tests/harness/support.h"
 
-static struct label sound[] = {{"resizes"}, {"duplicates"}, {"strings"},
-                               {"ranges"},  {"trylocks"},   {"held_stream"}};
+static struct label sound[] = {{"resizes"},  {"duplicates"},  {"strings"},     {"ranges"},
+                               {"trylocks"}, {"held_stream"}, {"locks_again"}, {"aligned"}};
 #define SOUND (sizeof sound / sizeof sound[0])
 
 ParameterizedTestParameters(library, does_what_it_promises) {

@@ -125,6 +125,20 @@ Test(primitives, where_a_fault_was_is_in_the_digest) {
     cr_expect_neq(outcome->digest, digest, "two faults at two places have one digest");
 }
 
+/* The same task, the same place, the same kind: the digest tells what was said. */
+Test(primitives, what_a_fault_says_is_in_the_digest) {
+    struct bench mutex, rwlock;
+    bench_open(&mutex, "primitives", "unlock_not_held");
+    uint64_t digest = bench_run(&mutex, "random", bench_seed(0), HD_RUN_BARE, 30)->digest;
+    bench_open(&rwlock, "primitives", "rwlock_not_held");
+    const struct hd_outcome *outcome = bench_run(&rwlock, "random", bench_seed(0), HD_RUN_BARE, 30);
+    cr_assert(outcome->fault && mutex.outcome->fault);
+    cr_assert_eq(outcome->kind, mutex.outcome->kind);
+    cr_assert_eq(outcome->schedule, mutex.outcome->schedule);
+    cr_assert_eq(outcome->fault_point, mutex.outcome->fault_point);
+    cr_expect_neq(outcome->digest, digest, "two faults that say different things have one digest");
+}
+
 ParameterizedTestParameters(primitives, misuse_is_a_fault_with_its_words) {
     return cr_make_param_array(struct misuse, misuses, MISUSES);
 }

@@ -10,17 +10,17 @@
 #   --list        prints the changes that it would try, and tries none
 # The default is harness/ and scenarios/. tests/mutation/mutate.c says what is changed.
 #
-# The tree is copied, with what is not committed, and built in build-mutation/. A change is applied there, the
-# object is built, and the test programs that hold it run until one is red: first those that noticed changes of
-# this file before, then the quick ones. Those labelled long are left out. Nothing can be told of a change that
-# does not build or that leaves the machine code as it was. equivalent.txt lists changes that make no
-# difference, with the reason; an entry that fits no change any more is an error.
+# The tree is copied, with what is not committed, and built in build-mutation/. A change is applied there,
+# the object is built, and the test programs that hold it run until one is red: first those that noticed
+# changes of this file before, then the quick ones. Those labelled long are left out. Nothing can be told of
+# a change that does not build or that leaves the machine code as it was. equivalent.txt lists changes that
+# make no difference, with the reason; an entry that fits no change any more is an error.
 #
 # A changed program may send a signal to any process, so each runs in a namespace of its own: util-linux's
 # unshare must be allowed.
 #
-# In OUT (heddle-out/mutation): results.tsv, all that were tried; survivors.txt. The last lines are a table by
-# folder: killed, survived and their share; then those that do not count.
+# In OUT (heddle-out/mutation): results.tsv, all that were tried; survivors.txt. The last lines are a table
+# by folder: killed, survived and their share; then those that do not count.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export LC_ALL=C.UTF-8
@@ -71,13 +71,14 @@ equivalent() {
         /^  \+ / { print path "\t" function_ "\t" before "\t" substr($0, 5) }' "$here/equivalent.txt"
 }
 
-# Of standard input N lines a folder, those whose text has the lowest hashes: the same ones wherever they stand.
+# Of standard input N lines a folder, those whose text has the lowest hashes, wherever they stand.
 draw() {
     awk -F '\t' -v sample="$sample" -v seed="$seed" '
         BEGIN { for (i = 1; i < 256; i++) code[sprintf("%c", i)] = i }
         function hash(text,    i, h) {
             h = 2166136261 + seed
-            for (i = 1; i <= length(text); i++) h = (h * 16777 + code[substr(text, i, 1)] + seed) % 4294967291
+            for (i = 1; i <= length(text); i++)
+                h = (h * 16777 + code[substr(text, i, 1)] + seed) % 4294967291
             for (i = 0; i < 3; i++) h = (h * 69069 + 12345 + seed) % 4294967291
             return h
         }
@@ -246,9 +247,10 @@ report() {
             for (folder in all) {
                 good = count[folder, "killed"] + 0
                 bad = count[folder, "survived"] + 0
-                printf "%-20s %8d %6d %7d %9d %6.1f%%   %d, %d, %d\n", folder, possible[folder], all[folder],
-                    good, bad, (good + bad > 0 ? 100 * good / (good + bad) : 100),
-                    count[folder, "equivalent"], count[folder, "same code"], count[folder, "not built"] | "sort"
+                share = good + bad > 0 ? 100 * good / (good + bad) : 100
+                printf "%-20s %8d %6d %7d %9d %6.1f%%   %d, %d, %d\n", folder, possible[folder],
+                    all[folder], good, bad, share, count[folder, "equivalent"],
+                    count[folder, "same code"], count[folder, "not built"] | "sort"
             }
         }' "$work/changes.tsv" "$OUT/results.tsv"
 }
@@ -296,7 +298,8 @@ while IFS=$'\t' read -r file number line function before after <&3; do
 done 3<"$work/chosen.tsv"
 
 report
-[ "$ended" -eq 0 ] || echo "time is over: $(wc -l <"$OUT/results.tsv") of $(wc -l <"$work/chosen.tsv") were tried"
+[ "$ended" -eq 0 ] ||
+    echo "time is over: $(wc -l <"$OUT/results.tsv") of $(wc -l <"$work/chosen.tsv") were tried"
 if [ -n "$stale" ]; then
     echo "equivalent.txt: these fit no change any more:"
     echo "$stale"

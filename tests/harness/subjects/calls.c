@@ -186,6 +186,8 @@ static void c11_condition_task(uint32_t index) {
     }
     struct timespec soon = now(CLOCK_REALTIME);
     claim(cnd_timedwait(&condition, &mutex, &soon) == thrd_timedout);
+    soon.tv_nsec = -1;
+    claim(cnd_timedwait(&condition, &mutex, &soon) == thrd_error);
     mtx_unlock(&mutex);
     sleep(1);
     claim(cnd_signal(&condition) == thrd_success);

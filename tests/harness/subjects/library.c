@@ -43,6 +43,18 @@ static void resizes_task(uint32_t index) {
 }
 SUBJECT(resizes, .tasks = 2, .task = resizes_task, .check = check);
 
+static void *more_room;
+static void aligned_task(uint32_t index) {
+    volatile size_t most = (size_t)1 << 62;
+    (void)index;
+    errno = 77; /* it returns its error, and leaves errno alone */
+    claim(posix_memalign(&more_room, 16, most) == ENOMEM && errno == 77 && more_room == 0);
+    claim(posix_memalign(&more_room, 64, 10) == 0 && errno == 77);
+    claim((uintptr_t)hidden(more_room) % 64 == 0);
+    free(more_room);
+}
+SUBJECT(aligned, .tasks = 1, .task = aligned_task, .check = check);
+
 static void duplicates_task(uint32_t index) {
     const char *text = hidden((char *)(uintptr_t) "heddle");
     char *whole = strdup(text), *part = strndup(text, 3), *more = strndup(text, 9);
@@ -130,5 +142,15 @@ static void refused_task(uint32_t index) {
     funlockfile(stderr);
 }
 SUBJECT(held_stream, .tasks = 2, .task = refused_task, .check = check);
+
+/* More often than streams may be locked at a time. */
+static void locks_again_task(uint32_t index) {
+    (void)index;
+    for (int i = 0; i < 20; i++) {
+        flockfile(stdout);
+        funlockfile(stdout);
+    }
+}
+SUBJECT(locks_again, .tasks = 2, .task = locks_again_task, .check = check);
 
 ALONE(unlocked_stream, funlockfile(stdout));

@@ -258,11 +258,11 @@ static void signal_task(uint32_t index) {
     sleep(1);
     pthread_mutex_lock(&mutex);
     claim(ready == 3 && woken == 0);
-    pthread_cond_signal(&condition);
+    claim(pthread_cond_signal(&condition) == 0);
     pthread_mutex_unlock(&mutex);
     sleep(1);
     claim(woken == 1);
-    pthread_cond_broadcast(&condition);
+    claim(pthread_cond_broadcast(&condition) == 0);
     sleep(1);
     claim(woken == 3);
 }
