@@ -27,8 +27,8 @@ static size_t in_use_after_checkers(uint32_t checkers) {
     return mallinfo2().uordblks;
 }
 
-/* A block of 16 bytes that is lost each time is 16,000 or more in all; what the allocator keeps for the next
- * call is there after the first. */
+/* A block of 16 bytes that is lost each time is 16,000 or more in all; what the allocator keeps for the
+ * next call is there after the first. */
 Test(linearizability, a_checker_leaves_no_memory) {
     size_t before = in_use_after_checkers(10);
     cr_expect_lt(in_use_after_checkers(1000), before + 8000);
