@@ -67,7 +67,9 @@ static int shared_path(const char *name, char *path, size_t size) {
     if (used > 0 && (size_t)used < size) {
         return 0;
     }
-    return cli_fail(CLI_INTERNAL, "share/heddle/%s is not beside this executable", name);
+    return cli_proc_check() != 0
+               ? CLI_SYSTEM
+               : cli_fail(CLI_INTERNAL, "share/heddle/%s is not beside this executable", name);
 }
 
 static int print_compile(const char *flags) {

@@ -58,6 +58,7 @@ Test(cli_refusals, a_system_without_proc_is_told) {
                                            "run -s calm",
                                            "compare -s calm",
                                            "claims",
+                                           "doctor --flags",
                                            "flag -s calm",
                                            "scenario check x.yaml",
                                            "run -s calm --flavour tsan",
