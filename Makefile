@@ -22,11 +22,11 @@ gcc     := $(if $(findstring gcc,$(COMPILER)),-gcc)
 release := release$(gcc)
 build   := build$(if $(gcc),-$(release))
 correct := mutex rwmutex oncefrozen sharded syncmap seqlock
-export JOBS
+export JOBS DESTDIR
 
 .DEFAULT_GOAL := all
 .PHONY: all stress stress-nightly soundness test tsan conformance fuzz bench bench-map
-.PHONY: format install clean help
+.PHONY: format install uninstall package clean help
 
 all: ## build build/heddle
 	@ci/build.sh $(release)
@@ -64,7 +64,14 @@ format: ## format the sources
 	@ci/format.sh --fix
 
 install: all ## install under PREFIX (and DESTDIR)
-	@cmake --install $(build) --prefix $(PREFIX)
+	@ci/install.sh $(build) "$(PREFIX)"
+
+uninstall: ## remove what was installed there
+	@ci/uninstall.sh "$(PREFIX)"
+
+package: all ## make a Debian package, build/heddle_*.deb
+	@ci/deps.sh package
+	@cd $(build) && cpack
 
 clean: ## remove everything that was built
 	rm -rf build build-* $(OUT)

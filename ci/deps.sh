@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the Debian packages for a purpose are installed: ci/deps.sh [PURPOSE]...
-# Purposes: build (the default), test, check, chroot, conformance.
+# Purposes: build (the default), test, check, package, chroot, conformance.
 #
 # When all are there it does nothing and is quick. What is missing is installed with apt when we are
 # root; otherwise the line that would install it is printed and the exit status is 69 (unavailable).
@@ -14,6 +14,7 @@ build_packages="clang libclang-rt-dev llvm libc6-dev gcc cmake ninja-build make 
     libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev patch scdoc"
 test_packages="libcriterion-dev gdb"
 check_packages="clang-format clang-tidy cppcheck"
+package_packages="dpkg-dev file"
 chroot_packages="debootstrap git"
 conformance_packages="golang-go"
 
@@ -23,6 +24,7 @@ for purpose in "${@:-build}"; do
         build) wanted+=" $build_packages" ;;
         test) wanted+=" $build_packages $test_packages" ;;
         check) wanted+=" $build_packages $test_packages $check_packages" ;;
+        package) wanted+=" $build_packages $package_packages" ;;
         chroot) wanted+=" $chroot_packages" ;;
         conformance) wanted+=" $build_packages $conformance_packages" ;;
         *) die "unknown purpose: $purpose" ;;

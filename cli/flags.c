@@ -1,6 +1,8 @@
 /* flags.c - see flags.h. The flags themselves come from cmake/flags.cmake. */
 #include "cli/flags.h"
 
+#include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,13 +74,62 @@ static int shared_path(const char *name, char *path, size_t size) {
                : cli_fail(CLI_INTERNAL, "share/heddle/%s is not beside this executable", name);
 }
 
+/* What a shell takes for more than itself in the words of `$(heddle doctor --flags)`, or when the line is
+ * pasted. */
+#define SPECIAL " \t\n*?[]\\'\"$`&;()<>|#~!{}"
+
+static bool plain(const char *path) {
+    return strpbrk(path, SPECIAL) == NULL;
+}
+
+/* Prints an option with its path. The shell splits the output of `$(...)` at blanks, quoted or not, and
+ * then takes each word for a pattern of file names: so a path that is not plain is a word of its own, `?`
+ * in place of each special character, which must match that path alone. */
+static int print_path(const char *option, const char *path) {
+    char pattern[PATH_MAX];
+    glob_t found = {0};
+    snprintf(pattern, sizeof(pattern), "%s", path);
+    for (char *at = pattern; (at = strpbrk(at, SPECIAL)) != NULL; at++) { /* to the end */
+        *at = '?';
+    }
+    bool alone = plain(path) || (glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1);
+    globfree(&found);
+    if (!alone) {
+        return cli_fail(CLI_SYSTEM,
+                        "%.300s: no flag can name this path, others are too much like it: "
+                        "install heddle where no name holds a blank or a special character",
+                        path);
+    }
+    printf(" %s%s%s", option, plain(path) ? "" : " ", pattern);
+    return 0;
+}
+
 static int print_compile(const char *flags) {
     char path[2 * HD_LINE_SIZE];
-    int status = shared_path("include", path, sizeof(path));
+    int status = shared_path("../../include", path, sizeof(path)); /* beside share/ */
     if (status == 0) {
-        printf("%s -I%s", flags, path);
+        fputs(flags, stdout);
+        status = print_path("-I", path);
     }
     return status;
+}
+
+/* The list of redirected calls: the linker reads the file, or is told each of its options. */
+static int print_wraps(const char *path) {
+    char option[HD_LINE_SIZE];
+    if (plain(path)) {
+        printf(" -Wl,@%s", path);
+        return 0;
+    }
+    FILE *stream = fopen(path, "re");
+    if (stream == NULL) {
+        return cli_fail(CLI_INTERNAL, "%.300s: %s", path, strerror(errno));
+    }
+    while (fscanf(stream, "%511s", option) == 1) { /* ends with the file */
+        printf(" -Wl,%s", option);
+    }
+    fclose(stream);
+    return 0;
 }
 
 /* For `gcc -shared -fsanitize=thread`, which asks for libtsan, there is an empty one: the callbacks
@@ -91,8 +142,11 @@ static int print_link(bool tsan, enum family family) {
         status = shared_path("link", empty, sizeof(empty));
     }
     if (status == 0) {
-        printf("-shared %s -Wl,@%s%s%s", HEDDLE_FLAGS_LINK, wraps, family == GCC ? " -L" : "",
-               family == GCC ? empty : "");
+        fputs("-shared " HEDDLE_FLAGS_LINK, stdout);
+        status = print_wraps(wraps);
+    }
+    if (status == 0 && family == GCC) {
+        status = print_path("-L", empty);
     }
     return status;
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "mapimpl/map.h"
+#include <heddle/map.h>
 
 #define PAIRS_MAX 64u
 

@@ -75,6 +75,21 @@ Test(example, pkg_config_has_the_flags_of_the_doctor) {
                      ended->errors);
 }
 
+/* Blanks and all that a shell takes for more than itself. */
+Test(example, flags_of_a_heddle_in_an_odd_path_build_a_map) {
+    const struct child *ended = sh(
+        REAL,
+        "D=\"$PWD/it's \\$an \\\"odd\\\" (path) #1 & *ü\"; DESTDIR=$D cmake --install "
+        "\"$BUILD\" --prefix /opt >/dev/null && cp \"$D\"/opt/share/heddle/examples/map/*.c . && "
+        "for c in clang gcc; do $c $(\"$D\"/opt/bin/heddle doctor -f --compiler=$c) -o x.so "
+        "stripes.c && \"$D\"/opt/bin/heddle run -q -s churn -m ./x.so -n 64 || exit 1; done; "
+        "mkdir -p \"$PWD/it?s ?an ?odd? (path) #1 & *ü/opt/include\" && "
+        "exec \"$D\"/opt/bin/heddle doctor -f >none");
+    cr_expect_eq(ended->status, 71, "%s%s", ended->output, ended->errors);
+    cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->errors, "no flag can name this path"), "%s", ended->errors);
+}
+
 /* Left out of the flags: the instrumentation, and the list of redirected calls. */
 Test(example, one_built_without_the_flags_is_vacuous_and_told_how_to_build_it) {
     const struct child *ended =
