@@ -32,7 +32,8 @@ all: ## build build/heddle
 	@ci/build.sh $(release)
 
 stress: all ## run every scenario against every map; report in heddle-out/
-	$(build)/heddle run --out $(OUT) $(RUN)
+	status=0; $(build)/heddle run --out $(OUT) $(RUN) || status=$$?; \
+	    ci/misfits.sh $(build) || status=1; exit $$status
 
 stress-nightly: all ## the same with twenty times the executions, and the long scenarios
 	$(build)/heddle run --tag stress --tag nightly --budget 20 --out $(OUT) $(RUN)

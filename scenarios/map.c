@@ -26,6 +26,9 @@ static const char *const names[] = {MAPS, "canary", SN_MUTANTS};
 
 #define TABLE "heddle_map"
 
+/* In place of the table of a mutant whose patch does not fit: why (mapimpl/mutants/derive.cmake). */
+#define REFUSED "heddle_map_refused"
+
 /* An instrument of measuring (flag.h) and no map to choose: it is in no list. */
 #define VARIANT "gomap-goes-on"
 
@@ -168,6 +171,12 @@ static int open_module(const char *path, struct sn_map *map, char *error) {
     if (status != 0)
         return status;
     map->ops = hd_module_symbol(map->module, TABLE);
+    const char *refused = hd_module_symbol(map->module, REFUSED);
+    if (map->ops == NULL && refused != NULL) {
+        snprintf(error, HD_LINE_SIZE, "%.300s: %.200s", path, refused);
+        hd_module_close(map->module);
+        return -EINVAL;
+    }
     status = sn_map_table_check(path, map->ops, hd_module_symbol_size(map->module, TABLE), error);
     if (status != 0)
         hd_module_close(map->module);

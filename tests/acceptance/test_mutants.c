@@ -63,6 +63,24 @@ Test(mutants, the_page_says_of_each_what_its_patch_says) {
     cr_expect_geq(atoi(ended->output), MUTANTS_MIN);
 }
 
+/* A lock is taken out of a map: its mutants that change the place are told, and refused when they are run. */
+Test(mutants, one_whose_patch_does_not_fit_is_told) {
+    const struct child *ended = sh(
+        REAL, "mkdir -p root/mapimpl && cp -r \"$SOURCE\"/mapimpl/mutex root/mapimpl && "
+              "sed -i '/pthread_mutex_lock/d' root/mapimpl/mutex/mutex.c && "
+              "P=\"$SOURCE/mapimpl/mutants/mutex-trylock-ignored.patch\" && cmake -DPATCH=\"$P\" "
+              "-DPROGRAM=patch -DMAP=mutex -DTREE=\"$PWD/tree\" -DROOT=\"$PWD/root\" "
+              "-DSOURCES=\"$PWD/root/mapimpl/mutex/mutex.c\" "
+              "-P \"$SOURCE/mapimpl/mutants/derive.cmake\" && cat tree/misfit && "
+              "cc -shared -fPIC -g \"-I$SOURCE\" -o x.so tree/mapimpl/mutex/mutex.c "
+              "-Wl,--unresolved-symbols=ignore-all; $H run -s churn -m ./x.so");
+    cr_expect_eq(ended->status, 65, "%s%s", ended->output, ended->errors);
+    cr_expect_not_null(strstr(ended->output, "mutant mutex-trylock-ignored: the patch"), "%s",
+                       ended->output);
+    cr_expect_not_null(strstr(ended->errors, "mutex-trylock-ignored.patch does not fit mutex any"),
+                       "%s", ended->errors);
+}
+
 /* The script is no rubber stamp: a mutant in a scenario that cannot break it is reported as missed. */
 Test(mutants, one_that_is_not_found_is_reported) {
     const struct child *ended =
