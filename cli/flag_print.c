@@ -249,7 +249,7 @@ int cli_flag_print_json(FILE *stream, const void *context) {
     bad |= json_object_set_new(object, "map", json_string("gomap"));
     bad |= json_object_set_new(object, "seed", rp_json_hex(report->seed));
     bad |= json_object_set_new(object, "strategy", rp_json_text(report->strategy));
-    bad |= json_object_set_new(object, "confidence", json_real(0.95));
+    bad |= json_object_set_new(object, "confidence", rp_json_real(0.95));
     bad |= json_object_set_new(object, "interrupted", json_boolean(report->interrupted));
     bad |= json_object_set_new(object, "results", results);
     return rp_json_dump(stream, rp_json_whole(object, bad));

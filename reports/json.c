@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "reports/text.h"
@@ -26,6 +28,13 @@ json_t *rp_json_hex(uint64_t value) {
 
 json_t *rp_json_count(uint64_t value) {
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* Versions of jansson differ in when they write an exponent: no number here is so large or so small. */
+json_t *rp_json_real(double value) {
+    double kept = nearbyint(value * 1e3) / 1e3;
+    bool whole = kept >= 1e5 && kept < 0x1p63;
+    return whole ? json_integer((json_int_t)nearbyint(value)) : json_real(kept);
 }
 
 int rp_json_dump(FILE *stream, json_t *object) {
@@ -104,7 +113,8 @@ static json_t *rates_array(const double rate[HD_NATIVE_RATES]) {
     json_t *rates = json_array();
     int bad = 0;
     for (uint32_t index = 0; index < HD_NATIVE_RATES; index++) {
-        bad |= json_array_append_new(rates, rate[index] > 0 ? json_real(rate[index]) : json_null());
+        bad |=
+            json_array_append_new(rates, rate[index] > 0 ? rp_json_real(rate[index]) : json_null());
     }
     return rp_json_whole(rates, bad);
 }
@@ -116,7 +126,7 @@ static json_t *native_object(const struct hd_native *native) {
     json_t *object = json_object();
     int bad = json_object_set_new(object, "lookups", rates_array(native->lookups));
     bad |= json_object_set_new(object, "mixed", rates_array(native->mixed));
-    bad |= json_object_set_new(object, "bytes_per_entry", json_real(native->bytes_per_entry));
+    bad |= json_object_set_new(object, "bytes_per_entry", rp_json_real(native->bytes_per_entry));
     bad |= json_object_set_new(object, "latency_ns", latency_object(&native->calm));
     bad |= json_object_set_new(object, "growth_ns", latency_object(&native->growing));
     return rp_json_whole(object, bad);
@@ -147,7 +157,7 @@ static json_t *row_object(const struct hd_row *row) {
     bad |= json_object_set_new(object, "as_expected", json_boolean(row->as_expected));
     bad |= json_object_set_new(object, "first_fault_execution", first_fault(row));
     bad |= json_object_set_new(object, "digest", rp_json_hex(row->digest));
-    bad |= json_object_set_new(object, "seconds", json_real(row->seconds));
+    bad |= json_object_set_new(object, "seconds", rp_json_real(row->seconds));
     bad |= json_object_set_new(object, "faults", faults_array(row));
     bad |= json_object_set_new(object, "waited_points", rp_json_count(row->waited_points));
     bad |= json_object_set_new(object, "waited_max", rp_json_count(row->waited_max));

@@ -20,6 +20,8 @@ json_t *rp_json_text(const char *text);
 json_t *rp_json_hex(uint64_t value);
 /* An integer; what does not fit a signed 64-bit one is held at its end. */
 json_t *rp_json_count(uint64_t value);
+/* A number, to a thousandth; an integer from 100,000 on: the same text from every version of jansson. */
+json_t *rp_json_real(double value);
 /* Returns `object` when `bad` is 0; else releases it and returns NULL. `bad` collects by |= what
  * json_object_set_new returned, which is not 0 also when object or value is NULL. */
 json_t *rp_json_whole(json_t *object, int bad);

@@ -143,7 +143,7 @@ static json_t *latency_json(const struct cli_histogram *histogram) {
 }
 
 static int set_ratio(json_t *object, const char *name, double ratio) {
-    return json_object_set_new(object, name, ratio > 0 ? json_real(ratio) : json_null());
+    return json_object_set_new(object, name, ratio > 0 ? rp_json_real(ratio) : json_null());
 }
 
 static json_t *row_json(const struct cli_bench_result *result, const struct cli_bench_row *row) {
@@ -154,16 +154,17 @@ static json_t *row_json(const struct cli_bench_result *result, const struct cli_
     int bad = 0;
     cli_bench_mix_text(row->reads, mix);
     for (uint32_t round = 0; round < row->rounds; round++) {
-        bad |= json_array_append_new(rates, json_real(row->rate[round]));
-        bad |= json_array_append_new(cpu, json_real(row->cpu[round]));
+        bad |= json_array_append_new(rates, rp_json_real(row->rate[round]));
+        bad |= json_array_append_new(cpu, rp_json_real(row->cpu[round]));
     }
     bad |= json_object_set_new(object, "map", rp_json_text(row->map->name));
     bad |= json_object_set_new(object, "threads", json_integer(row->threads));
     bad |= json_object_set_new(object, "mix", rp_json_text(mix));
-    bad |= json_object_set_new(object, "rate", json_real(cli_bench_median(row->rate, row->rounds)));
-    bad |= json_object_set_new(object, "rates", rates);
     bad |=
-        json_object_set_new(object, "cpu_ns", json_real(cli_bench_median(row->cpu, row->rounds)));
+        json_object_set_new(object, "rate", rp_json_real(cli_bench_median(row->rate, row->rounds)));
+    bad |= json_object_set_new(object, "rates", rates);
+    bad |= json_object_set_new(object, "cpu_ns",
+                               rp_json_real(cli_bench_median(row->cpu, row->rounds)));
     bad |= json_object_set_new(object, "cpus_ns", cpu);
     bad |= set_ratio(object, "of_go_rwmutex", cli_bench_ratio(result, row, CLI_BENCH_GO_RWMUTEX));
     bad |= set_ratio(object, "of_go_syncmap", cli_bench_ratio(result, row, CLI_BENCH_GO_SYNCMAP));
@@ -189,7 +190,7 @@ static json_t *result_json(const struct cli_bench_result *result) {
     bad |= json_object_set_new(object, "distribution",
                                rp_json_text(options->zipf ? "zipf" : "uniform"));
     bad |= json_object_set_new(object, "rounds", rp_json_count(options->rounds));
-    bad |= json_object_set_new(object, "seconds", json_real(options->seconds));
+    bad |= json_object_set_new(object, "seconds", rp_json_real(options->seconds));
     bad |= json_object_set_new(object, "processors", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
     bad |= json_object_set_new(object, "rows", rows);
     return rp_json_whole(object, bad);

@@ -63,7 +63,7 @@ Test(mutants, the_page_says_of_each_what_its_patch_says) {
     cr_expect_geq(atoi(ended->output), MUTANTS_MIN);
 }
 
-/* A lock is taken out of a map: its mutants that change the place are told, and refused when they are run. */
+/* A lock is taken out of a map: its mutants that change the place are told, and refused as maps. */
 Test(mutants, one_whose_patch_does_not_fit_is_told) {
     const struct child *ended = sh(
         REAL, "mkdir -p root/mapimpl && cp -r \"$SOURCE\"/mapimpl/mutex root/mapimpl && "

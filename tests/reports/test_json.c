@@ -92,3 +92,20 @@ Test(reports_json, a_full_disk_is_an_error) {
     fclose(full);
     hd_report_clear(&report);
 }
+
+static void prints(double value, const char *expected) {
+    char *text = json_dumps(json_pack("[o]", rp_json_real(value)), JSON_REAL_PRECISION(6));
+    cr_assert_not_null(text);
+    cr_expect_str_eq(text, expected);
+    free(text);
+}
+
+/* Where a version of jansson would write an exponent, one before 2.15 or one after it. */
+Test(reports_json, no_number_has_an_exponent) {
+    prints(21340000, "[21340000]");
+    prints(123456.7, "[123457]");
+    prints(99999.5, "[99999.5]");
+    prints(10.25, "[10.25]");
+    prints(0.0000125, "[0.0]");
+    prints(0.95, "[0.95]");
+}
