@@ -10,6 +10,7 @@ shift || true
 directory=$(build_directory "$preset")
 log=$directory/Testing/Temporary/LastTest.log
 
+case $PWD in *:*) die "the tests cannot run in a path with a colon, which PATH cannot hold: $PWD" ;; esac
 ci/deps.sh test
 build "$preset"
 

@@ -1,7 +1,7 @@
 # Makes the sources of a mutant: cmake -DPATCH= -DPROGRAM= -DMAP= -DTREE= -DROOT= -DSOURCES= -P derive.cmake
 # Copies SOURCES into TREE, applies PATCH, and gives the map's table the name and the summary that the
-# patch says. A patch that does not fit is told, in TREE/misfit as well, and its module has the reason in place
-# of a table: heddle refuses it with that. The maps themselves are built and judged all the same.
+# patch says. A patch that does not fit is told, in TREE/misfit as well, and its module has the reason in
+# place of a table: heddle refuses it with that. The maps themselves are built and judged all the same.
 function(copy_sources)
   file(REMOVE_RECURSE ${TREE})
   foreach(source IN LISTS SOURCES)
