@@ -69,12 +69,32 @@ static bool visit(void *context, uint64_t key, uint64_t value) {
     return walk->wrong == NULL;
 }
 
-/* An iteration shows each entry that was found, once, and nothing else. */
+static bool stop_at_once(void *context, uint64_t key, uint64_t value) {
+    uint64_t *shown = context;
+    (void)key, (void)value;
+    ++*shown;
+    return false;
+}
+
+/* An iteration whose visitor has seen enough shows no more. */
+static void check_stop(struct sn_program *program) {
+    char message[HD_MESSAGE_SIZE];
+    uint64_t shown = 0;
+    sn_key_iterate(program->ops, program->texts, program->map, stop_at_once, &shown);
+    if (shown <= 1)
+        return;
+    snprintf(message, sizeof(message),
+             "at the end an iteration that is to stop at its first entry shows %llu",
+             (unsigned long long)shown);
+    sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
+}
+
+/* An iteration shows each entry that was found, once, and nothing else, and returns how many. */
 static void check_iteration(struct sn_program *program, uint64_t entries) {
     char message[HD_MESSAGE_SIZE];
     struct walk walk = {.program = program};
     memset(program->scratch, 0, program->universe.count);
-    sn_key_iterate(program->ops, program->texts, program->map, visit, &walk);
+    uint64_t count = sn_key_iterate(program->ops, program->texts, program->map, visit, &walk);
     if (walk.wrong != NULL)
         snprintf(message, sizeof(message), "at the end an iteration shows key %llu %s",
                  (unsigned long long)walk.key, walk.wrong);
@@ -82,6 +102,10 @@ static void check_iteration(struct sn_program *program, uint64_t entries) {
         snprintf(message, sizeof(message),
                  "at the end an iteration shows %llu entries, there are %llu",
                  (unsigned long long)walk.entries, (unsigned long long)entries);
+    else if (count != walk.entries)
+        snprintf(message, sizeof(message),
+                 "at the end an iteration shows %llu entries, returns %llu",
+                 (unsigned long long)walk.entries, (unsigned long long)count);
     else
         return;
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
@@ -122,6 +146,7 @@ static void check_end(struct sn_program *program) {
         entries += check_key(program, key);
     check_length(program, entries);
     check_iteration(program, entries);
+    check_stop(program);
     check_refusals(program);
     check_replaced(program);
     check_whole(program);

@@ -96,7 +96,8 @@ struct sn_model {
 /* What an operation returned. */
 struct sn_result {
     int64_t status; /* put, delete, clear, freeze: the map's; get: 1 found, 0 not */
-    uint64_t value; /* get: the value; length: the count; iterate: entries visited */
+    uint64_t value; /* get: the value; length: the count; iterate: what it returned */
+    uint64_t shown; /* iterate: entries that the visitor saw */
 };
 
 /* All keys absent. */

@@ -131,6 +131,17 @@ static bool check_length(const struct sn_model *model, const struct sn_flight *f
     return false;
 }
 
+/* What an iteration returns is how many entries it has shown. */
+static bool check_count(const struct sn_result *result, char *message, char *note) {
+    if (result->value == result->shown)
+        return true;
+    snprintf(note, HD_MESSAGE_SIZE, "returned %llu, showed %llu", (unsigned long long)result->value,
+             (unsigned long long)result->shown);
+    snprintf(message, HD_MESSAGE_SIZE,
+             "returned another number than that of the entries it showed");
+    return false;
+}
+
 bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
                     const struct sn_result *result, char *message, char *note) {
     switch (flight->kind) {
@@ -149,7 +160,7 @@ bool sn_model_judge(struct sn_model *model, struct sn_flight *flight,
         return check_length(model, flight, result->value, message, note);
     case SN_ITERATE:
     case SN_ITERATE_PUT: /* never in flight itself: an iteration and puts are */
-        return sn_v9(model, flight, message, note);
+        return sn_v9(model, flight, message, note) && check_count(result, message, note);
     }
     return true;
 }

@@ -30,6 +30,7 @@ struct visiting {
     struct sn_flight *within; /* of the puts at each entry; NULL: none */
     struct sn_task *task;
     uint64_t digest;
+    uint64_t shown; /* entries */
 };
 
 static void put_within(const struct visiting *visiting);
@@ -37,6 +38,7 @@ static void put_within(const struct visiting *visiting);
 static bool visit(void *context, uint64_t key, uint64_t value) {
     struct visiting *visiting = context;
     struct sn_program *program = visiting->program;
+    visiting->shown++;
     if (program->kind != HD_RUN_FREE) {
         sn_v9_visit(&program->model, visiting->flight, sn_universe_index(&program->universe, key),
                     value);
@@ -56,7 +58,7 @@ static struct sn_result iterate(struct sn_program *program, struct sn_flight *fl
     uint64_t count = sn_key_iterate(program->ops, program->texts, program->map, visit, &visiting);
     if (program->kind != HD_RUN_FREE)
         hd_result(visiting.digest);
-    return (struct sn_result){.value = count};
+    return (struct sn_result){.value = count, .shown = visiting.shown};
 }
 
 static struct sn_result call_map(struct sn_program *program, struct sn_flight *flight,

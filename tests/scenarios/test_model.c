@@ -21,7 +21,7 @@ static void start(uint32_t task, enum sn_operation_kind kind, uint32_t key, uint
 }
 
 static bool end(uint32_t task, int64_t status, uint64_t value) {
-    struct sn_result result = {.status = status, .value = value};
+    struct sn_result result = {.status = status, .value = value, .shown = value};
     return sn_model_end(&model, &flight[task], &result, message, note);
 }
 
@@ -228,6 +228,15 @@ Test(model, iteration_returns_what_is_there_throughout_exactly_once) {
     start_iteration(1);
     come(1, SN_NO_KEY, 9);
     refused("returned a key that nobody put (V9)");
+}
+
+Test(model, an_iteration_returns_how_many_entries_it_showed) {
+    struct sn_result result = {.value = 2, .shown = 1};
+    put(0, 0, 5);
+    start_iteration(1);
+    come(1, 0, 5);
+    cr_expect_not(sn_model_end(&model, &flight[1], &result, message, note));
+    cr_expect_str_eq(note, "returned 2, showed 1");
 }
 
 Test(model, iteration_must_come_once_to_a_key_that_is_only_overwritten) {

@@ -184,6 +184,8 @@ static struct {
     bool length_wrong;
     bool iterate_twice;
     bool iterate_short;
+    bool iterate_counts_more;
+    bool iterate_deaf;   /* goes on when the visitor has seen enough */
     bool refuse;         /* puts return -EROFS */
     bool freeze_ignored; /* 0, but writes go on */
     bool find_nothing;   /* the inspector of a map that loses keys in a growth */
@@ -265,10 +267,25 @@ static uint64_t length(void *map) {
     return gomap_map.length(map) + broken.length_wrong;
 }
 
+struct deaf {
+    bool (*visit)(void *context, uint64_t key, uint64_t value);
+    void *context;
+};
+
+static bool deaf_visit(void *context, uint64_t key, uint64_t value) {
+    const struct deaf *deaf = context;
+    deaf->visit(deaf->context, key, value);
+    return true;
+}
+
 static uint64_t iterate(void *map, bool (*visit)(void *context, uint64_t key, uint64_t value),
                         void *context) {
     if (broken.iterate_short)
         return 0;
+    if (broken.iterate_deaf)
+        return gomap_map.iterate(map, deaf_visit, &(struct deaf){visit, context});
+    if (broken.iterate_counts_more)
+        return gomap_map.iterate(map, visit, context) + 1;
     if (broken.iterate_twice)
         gomap_map.iterate(map, visit, context);
     return gomap_map.iterate(map, visit, context);
@@ -407,6 +424,14 @@ Test(broken_map, wrong_results_are_found_in_bare_runs) {
     broken.iterate_short = true;
     expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
                  "at the end an iteration shows 0 entries, there are ");
+    broken.iterate_counts_more = true;
+    expect_fault("readers-only", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "iterate returned another number than that of the entries it showed");
+    broken.iterate_counts_more = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY, "entries, returns ");
+    broken.iterate_deaf = true;
+    expect_fault("concurrent-writes", HD_RUN_BARE, HD_FAULT_LINEARIZABILITY,
+                 "that is to stop at its first entry shows ");
 }
 
 Test(broken_map, refusals_and_freezes_must_keep_their_word) {
