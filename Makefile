@@ -72,7 +72,7 @@ uninstall: ## remove what was installed there
 
 package: all ## make a Debian package, build/heddle_*.deb
 	@ci/deps.sh package
-	@cd $(build) && cpack
+	@umask 022 && cd $(build) && cpack # others may go where it is installed
 
 clean: ## remove everything that was built
 	rm -rf build build-* $(OUT)

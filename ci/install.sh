@@ -5,5 +5,6 @@
 
 [ $# -eq 2 ] || die "usage: ci/install.sh BUILD PREFIX"
 case $2 in /*) ;; *) die "PREFIX is no absolute path: '$2'" ;; esac
+umask 022 # others may go where heddle is installed
 cmake --install "$1" --prefix "$2"
 install -m 644 "$1/install_manifest.txt" "${DESTDIR:-}$2/share/heddle/installed"

@@ -123,7 +123,7 @@ Test(arena, a_block_is_named_by_task_and_number) {
 
 Test(arena, only_the_start_of_a_block_is_one) {
     struct hd_block block;
-    int outside;
+    int outside = 0;
     unsigned char *start = take(0, 64);
     memset(start, 0, 64);
     for (int i = 1; i < 64; i++)
