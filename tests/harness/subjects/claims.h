@@ -8,11 +8,12 @@
 
 static volatile long failures;
 
-UNSEEN static inline void claim(int holds) {
+/* Not every subject uses both. */
+__attribute__((unused)) UNSEEN static void claim(int holds) {
     failures += !holds;
 }
 
-static inline long check(void) {
+__attribute__((unused)) static long check(void) {
     return failures;
 }
 
