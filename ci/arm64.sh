@@ -10,7 +10,7 @@
 : "${RUN:=10000}" "${BUILD:=build-arm64}"
 strategies="random pct:3"
 packages="cmake ninja-build pkg-config gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-    libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev libyaml-dev patch"
+    libjansson-dev librandom123-dev libxml2-dev libxxhash-dev libyaml-dev patch"
 target=aarch64-linux-gnu
 
 missing=

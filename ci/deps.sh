@@ -11,7 +11,7 @@
 # gcc: holds libbacktrace, and tells where.
 # No name has a version in it: each Debian brings the compilers of its own time.
 build_packages="clang libclang-rt-dev llvm libc6-dev gcc cmake ninja-build make pkg-config
-    libyaml-dev libjansson-dev librandom123-dev libsmartcols-dev libxml2-dev libxxhash-dev patch scdoc"
+    libyaml-dev libjansson-dev librandom123-dev libxml2-dev libxxhash-dev patch scdoc"
 test_packages="libcriterion-dev gdb"
 check_packages="clang-format clang-tidy cppcheck"
 package_packages="dpkg-dev file"

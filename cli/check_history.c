@@ -1,6 +1,5 @@
 /* check_history.c - `heddle check-history`: is this recorded history linearizable?
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,9 @@
 #include "cli/engine.h"
 #include "cli/history/print.h"
 #include "cli/history/read.h"
+#include "cli/options.h"
 #include "cli/out.h"
 #include "cli/parse.h"
-#include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "harness/result/record.h"
@@ -64,22 +63,6 @@ struct request {
     int status;
 };
 
-static int take_count(const char *option, const char *text, uint64_t most, uint64_t *count) {
-    const char *reason = "";
-    if (cli_parse_count(text, 1, most, count, &reason) != 0) {
-        return cli_fail(CLI_USAGE, "%s '%.100s' %s", option, text, reason);
-    }
-    return 0;
-}
-
-static int take_seconds(const char *text, double *seconds) {
-    const char *reason = "";
-    if (cli_parse_seconds(text, seconds, &reason) != 0) {
-        return cli_fail(CLI_USAGE, "--time '%.100s' %s", text, reason);
-    }
-    return 0;
-}
-
 static int take_file(struct request *request, const char *text) {
     if (request->name != NULL) {
         return cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
@@ -91,20 +74,17 @@ static int take_file(struct request *request, const char *text) {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        cli_parser_begin(state);
-        return 0;
     case OPTION_JSON:
         request->json = text;
         return 0;
     case OPTION_STEPS:
-        request->status = take_count("--steps", text, STEPS_MAX, &request->steps);
+        request->status = cli_take_count("--steps", text, 1, STEPS_MAX, &request->steps);
         break;
     case OPTION_MEMORY:
-        request->status = take_count("--memory", text, MEMORY_MAX, &request->memory);
+        request->status = cli_take_count("--memory", text, 1, MEMORY_MAX, &request->memory);
         break;
     case OPTION_TIME:
-        request->status = take_seconds(text, &request->seconds);
+        request->status = cli_take_seconds("--time", text, &request->seconds);
         break;
     case ARGP_KEY_ARG:
         request->status = take_file(request, text);
@@ -221,10 +201,8 @@ int cli_check_history(int count, char **arguments) {
     struct request request = {.steps = STEPS_DEFAULT, .memory = MEMORY_DEFAULT};
     const struct argp parser = {
         .options = options, .parser = parse_option, .args_doc = "[FILE|-]", .doc = documentation};
-    if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
-        return request.status != 0 ? request.status : CLI_USAGE;
-    }
-    int status = check_json(&request);
+    int status = cli_options_parse(&parser, count, arguments, &request, &request.status);
+    status = status != 0 ? status : check_json(&request);
     if (status != 0) {
         return status;
     }

@@ -1,16 +1,17 @@
 /* claims.c - `heddle claims`: what is said of Go's growing map, and what is so.
  */
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/diag.h"
 #include "cli/engine.h"
+#include "cli/options.h"
 #include "cli/out.h"
 #include "cli/parse.h"
 #include "cli/room.h"
@@ -18,7 +19,7 @@
 #include "cli/status.h"
 #include "cli/version.h"
 #include "reports/json.h"
-#include "reports/text.h"
+#include "reports/layout.h"
 #include "scenarios/claims/claims.h"
 #include "scenarios/scenario.h"
 
@@ -63,37 +64,27 @@ struct request {
 /* ---- options --------------------------------------------------------------------------------- */
 
 static int choose(struct request *request, const char *text) {
-    const char *reason = "";
     uint64_t number = 0;
-    if (cli_parse_count(text, 1, SN_CLAIMS, &number, &reason) != 0) {
-        return cli_fail(CLI_USAGE, "--claim '%.100s' %s", text, reason);
-    }
+    int status = cli_take_count("--claim", text, 1, SN_CLAIMS, &number);
     request->chosen |= UINT64_C(1) << number;
-    return 0;
+    return status;
 }
 
 static int take_number(struct request *request, int key, const char *text) {
-    const char *reason = "";
     uint64_t number = 0;
     if (key == OPTION_SEED) {
-        int wrong = cli_parse_seed(text, &request->run.seed, &reason);
-        return wrong != 0 ? cli_fail(CLI_USAGE, "--seed '%.100s' %s", text, reason) : 0;
+        return cli_take_seed("--seed", text, &request->run.seed);
     }
     bool go = key == OPTION_GO;
-    if (cli_parse_count(text, go ? VERSION_MIN : 1, go ? VERSION_MAX : PROGRAMS_MAX, &number,
-                        &reason) != 0) {
-        return cli_fail(CLI_USAGE, "%s '%.100s' %s", go ? "--go" : "--programs", text, reason);
-    }
+    int status = go ? cli_take_count("--go", text, VERSION_MIN, VERSION_MAX, &number)
+                    : cli_take_count("--programs", text, 1, PROGRAMS_MAX, &number);
     *(go ? &request->run.version : &request->run.programs) = (uint32_t)number;
-    return 0;
+    return status;
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        cli_parser_begin(state);
-        return 0;
     case OPTION_JSON:
         request->json = text;
         return 0;
@@ -129,28 +120,38 @@ static const char *verdict(const struct sn_claim_result *result) {
                                       : "false";
 }
 
-static void print_answer(const struct sn_claim_result *result, uint64_t seed) {
-    printf("%2" PRIu32 "  %-8s  %s\n              ", result->number, verdict(result),
-           result->claim);
+#define MARGIN "              " /* below a claim's number and verdict */
+
+static void print_answer(const struct sn_claim_result *result, uint64_t seed, unsigned width) {
+    char text[2 * HD_LINE_SIZE];
+    snprintf(text, sizeof(text), "%2" PRIu32 "  %-8s  ", result->number, verdict(result));
+    rp_text_fold(stdout, width, text, MARGIN, result->claim);
     if (result->untestable != NULL) {
-        printf("not testable here, because %s\n", result->untestable);
+        snprintf(text, sizeof(text), "not testable here, because %s", result->untestable);
+        rp_text_fold(stdout, width, MARGIN, MARGIN, text);
         return;
     }
-    puts(result->observed);
+    rp_text_fold(stdout, width, MARGIN, MARGIN, result->observed);
     if (result->executions > 0) {
-        printf("              campaign seed 0x%016" PRIx64 ", %" PRIu64 " executions of %s\n", seed,
-               result->executions, SN_CLAIMS_STRATEGY);
+        snprintf(text, sizeof(text), "campaign seed 0x%016" PRIx64 ", %" PRIu64 " executions of %s",
+                 seed, result->executions, SN_CLAIMS_STRATEGY);
+        rp_text_fold(stdout, width, MARGIN, MARGIN, text);
     }
 }
 
 static void print_text(const struct answers *answers) {
     const struct sn_claims_options *run = &answers->request->run;
+    const unsigned width = rp_width(STDOUT_FILENO);
+    char text[HD_LINE_SIZE];
     for (uint32_t index = 0; index < answers->count; index++) {
-        print_answer(&answers->result[index], run->seed);
+        print_answer(&answers->result[index], run->seed, width);
     }
-    printf("\ngomap of Go %" PRIu32 ".%" PRIu32 ", %" PRIu32 " programs a claim, seed 0x%016" PRIx64
-           ": the same options tell the same\n",
-           run->version / 100, run->version % 100, run->programs, run->seed);
+    snprintf(text, sizeof(text),
+             "gomap of Go %" PRIu32 ".%" PRIu32 ", %" PRIu32 " programs a claim, seed 0x%016" PRIx64
+             ": the same options tell the same",
+             run->version / 100, run->version % 100, run->programs, run->seed);
+    putchar('\n');
+    rp_text_fold(stdout, width, "", "    ", text);
     if (answers->interrupted) {
         puts("\nINTERRUPTED, the results are partial");
     }
@@ -260,11 +261,8 @@ int cli_claims(int count, char **arguments) {
                                       .version = VERSION_MIN,
                                       .stopped = stopped}};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
-    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &request);
-    if (refused != 0) {
-        return request.status != 0 ? request.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
-    }
-    return tell(&request);
+    int status = cli_options_parse(&parser, count, arguments, &request, &request.status);
+    return status != 0 ? status : tell(&request);
 }
 
 int cli_claims_run(const struct cli_settings *settings) {

@@ -1,7 +1,6 @@
 /* doctor.c - `heddle doctor`: what this machine allows, what is lost without it, what heddle cannot
  * see.
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +12,12 @@
 #include "cli/command.h"
 #include "cli/diag.h"
 #include "cli/flags.h"
+#include "cli/options.h"
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "cli/version.h"
+#include "reports/layout.h"
 #include "reports/text.h"
 #include "scenarios/scenario.h"
 
@@ -29,13 +30,16 @@ static const char documentation[] =
     "  clang $(heddle doctor --flags --compiler=clang) -o mymap.so mymap.c\n"
     "  gcc $(heddle doctor --flags --flavour=tsan --compiler=gcc) -o mymap-tsan.so mymap.c\n";
 
+#define PARTS    "compile|link"
+#define FLAVOURS CLI_FLAVOURS "|native"
+
 enum { OPTION_FLAVOUR = 256, OPTION_COMPILER };
 
 static const struct argp_option options[] = {
-    {"flags", 'f', "compile|link", OPTION_ARG_OPTIONAL,
+    {"flags", 'f', PARTS, OPTION_ARG_OPTIONAL,
      "print the flags that a map of one's own is built with", 0},
-    {"flavour", OPTION_FLAVOUR, "NAME", 0,
-     "flags for the flavour: controlled, tsan or native (default: this executable's)", 0},
+    {"flavour", OPTION_FLAVOUR, FLAVOURS, 0, "flags for this flavour (default: this executable's)",
+     0},
     {"compiler", OPTION_COMPILER, "COMMAND", 0, "flags for this compiler (default: $CC, else cc)",
      0},
     {0},
@@ -47,39 +51,24 @@ struct request {
     int status;
 };
 
-static error_t fail_usage(struct request *request, const char *format, const char *text) {
-    char line[HD_LINE_SIZE];
-    snprintf(line, sizeof(line), "%.60s", text);
-    request->status = cli_fail(CLI_USAGE, format, line);
-    return EINVAL;
-}
-
 static error_t parse_part(struct request *request, const char *text) {
-    struct cli_flags *which = &request->which;
+    int part = text != NULL ? cli_options_word("--flags", PARTS, text) : 0;
     request->flags = true;
-    which->compile = text == NULL || strcmp(text, "compile") == 0;
-    which->link = text == NULL || strcmp(text, "link") == 0;
-    if (which->compile || which->link) {
-        return 0;
-    }
-    return fail_usage(request, "--flags '%s' is neither compile nor link", text);
+    request->which.compile = text == NULL || part == 0;
+    request->which.link = text == NULL || part == 1;
+    request->status = part < 0 ? CLI_USAGE : 0;
+    return part < 0 ? EINVAL : 0;
 }
 
 static error_t parse_flavour(struct request *request, const char *text) {
     request->which.flavour = text;
-    if (strcmp(text, "controlled") == 0 || strcmp(text, "tsan") == 0 ||
-        strcmp(text, "native") == 0) {
-        return 0;
-    }
-    return fail_usage(request, "--flavour '%s' is none of controlled, tsan, native", text);
+    request->status = cli_options_word("--flavour", FLAVOURS, text) < 0 ? CLI_USAGE : 0;
+    return request->status != 0 ? EINVAL : 0;
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        cli_parser_begin(state);
-        return 0;
     case 'f':
         return parse_part(request, text);
     case OPTION_FLAVOUR:
@@ -88,7 +77,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         request->which.compiler = text;
         return 0;
     case ARGP_KEY_ARG:
-        return fail_usage(request, "unexpected argument '%s'", text);
+        request->status = cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
+        return EINVAL;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -97,7 +87,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 /* ---- this machine ---------------------------------------------------------------------------- */
 
 static void tell(bool good, const char *what, const char *lost) {
-    printf("%-5s %s%s%s\n", good ? "ok" : "LACK", what, good ? "" : ": ", good ? "" : lost);
+    char text[2 * HD_LINE_SIZE];
+    snprintf(text, sizeof(text), "%s%s%s", what, good ? "" : ": ", good ? "" : lost);
+    rp_text_fold(stdout, rp_width(STDOUT_FILENO), good ? "ok    " : "LACK  ", "      ", text);
 }
 
 /* Looks for a program in PATH. */
@@ -178,25 +170,29 @@ static void tell_modules(void) {
     }
 }
 
-static const char blind[] =
-    "\nwhat heddle cannot see:\n"
-    "  - memory orders weaker than sequential consistency: it explores interleavings; a missing "
-    "release\n"
-    "    shows as a data race (--flavour tsan), not as the behaviour it allows\n"
-    "  - code that was not built with the flags of `heddle doctor --flags`: it runs as one step, "
-    "and a\n"
-    "    map that contributes no point of its own is vacuous, never ok\n"
-    "  - inline assembly (rdtsc, rdrand, rdseed give each run other values), and system calls "
-    "made\n"
-    "    without libc\n"
-    "  - bugs that need real time: time is virtual, sleeping costs nothing\n"
-    "  - more than a run's budget: an ok says what was explored, not that nothing is there\n";
+static void tell_blind(void) {
+    static const char *const blind[] = {
+        "memory orders weaker than sequential consistency: it explores interleavings; a missing "
+        "release shows as a data race (--flavour tsan), not as the behaviour it allows",
+        "code that was not built with the flags of `heddle doctor --flags`: it runs as one step, "
+        "and a map that contributes no point of its own is vacuous, never ok",
+        "inline assembly (rdtsc, rdrand, rdseed give each run other values), and system calls made "
+        "without libc",
+        "bugs that need real time: time is virtual, sleeping costs nothing",
+        "more than a run's budget: an ok says what was explored, not that nothing is there",
+    };
+    puts("\nwhat heddle cannot see:");
+    for (size_t index = 0; index < sizeof(blind) / sizeof(blind[0]); index++) {
+        rp_text_fold(stdout, rp_width(STDOUT_FILENO), "  - ", "    ", blind[index]);
+    }
+}
 
 int cli_doctor(int count, char **arguments) {
     struct request request = {.which.flavour = cli_flavour};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
-    if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
-        return request.status != 0 ? request.status : CLI_USAGE;
+    int status = cli_options_parse(&parser, count, arguments, &request, &request.status);
+    if (status != 0) {
+        return status;
     }
     if (request.flags) {
         return cli_flags_print(&request.which);
@@ -206,7 +202,7 @@ int cli_doctor(int count, char **arguments) {
     tell_addresses();
     tell_tools();
     tell_modules();
-    fputs(blind, stdout);
+    tell_blind();
     int written = rp_stream_flush(stdout);
     return written == 0 ? 0 : cli_output_failed(written);
 }

@@ -1,6 +1,5 @@
 /* flag.c - `heddle flag`: how good is the plain map's own detection?
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "cli/diag.h"
 #include "cli/engine.h"
 #include "cli/flag_print.h"
+#include "cli/options.h"
 #include "cli/out.h"
 #include "cli/parse.h"
 #include "cli/plan.h"
@@ -61,23 +61,18 @@ struct request {
 /* ---- options --------------------------------------------------------------------------------- */
 
 static int take_number(struct request *request, int key, const char *text) {
-    const char *reason = "";
     uint64_t jobs = request->run.jobs;
-    const char *name = key == OPTION_SEED ? "--seed" : key == 'n' ? "--executions" : "--jobs";
-    int wrong = key == OPTION_SEED ? cli_parse_seed(text, &request->run.seed, &reason)
-                : key == 'n'
-                    ? cli_parse_count(text, 1, HD_EXECUTIONS_MAX, &request->run.executions, &reason)
-                    : cli_parse_count(text, 1, CLI_JOBS_MAX, &jobs, &reason);
+    int status = key == OPTION_SEED ? cli_take_seed("--seed", text, &request->run.seed)
+                 : key == 'n'       ? cli_take_count("--executions", text, 1, HD_EXECUTIONS_MAX,
+                                                     &request->run.executions)
+                                    : cli_take_count("--jobs", text, 1, CLI_JOBS_MAX, &jobs);
     request->run.jobs = (uint32_t)jobs;
-    return wrong != 0 ? cli_fail(CLI_USAGE, "%s '%.100s' %s", name, text, reason) : 0;
+    return status;
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        cli_parser_begin(state);
-        return 0;
     case 's':
         return cli_names_add(&request->scenarios, text);
     case 'x':
@@ -167,9 +162,9 @@ int cli_flag(int count, char **arguments) {
                                       .strategy = "random",
                                       .jobs = cli_processors()}};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
-    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &request);
-    if (refused != 0) {
-        return request.status != 0 ? request.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
+    int status = cli_options_parse(&parser, count, arguments, &request, &request.status);
+    if (status != 0) {
+        return status;
     }
     char error[HD_LINE_SIZE] = "";
     struct cli_plan plan = {0};
@@ -178,7 +173,7 @@ int cli_flag(int count, char **arguments) {
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
-    int status = cli_room_check();
+    status = cli_room_check();
     status = status != 0 ? status : make_plan(&request, &plan);
     if (status == 0) {
         status = count_all(&request, &plan);

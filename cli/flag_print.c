@@ -8,7 +8,7 @@
 #include "cli/version.h"
 #include "reports/interval.h"
 #include "reports/json.h"
-#include "reports/table.h"
+#include "reports/layout.h"
 #include "reports/text.h"
 
 #define CELL_SIZE 48u
@@ -70,14 +70,16 @@ static void put_count(struct sheet *sheet, uint64_t count) {
     snprintf(next_cell(sheet), CELL_SIZE, "%" PRIu64, count);
 }
 
-/* "93.1 % (91.2 to 94.6)", or "-" of nothing. */
+/* Two cells: "93.1 %" and its interval "91.2 to 94.6"; "-" of nothing. */
 static void put_share(struct sheet *sheet, uint64_t part, uint64_t whole) {
     struct rp_interval interval = rp_wilson(part, whole);
-    if (whole == 0)
+    if (whole == 0) {
         put_text(sheet, "-");
-    else
-        snprintf(next_cell(sheet), CELL_SIZE, "%.1f %% (%.1f to %.1f)",
-                 100 * (double)part / (double)whole, 100 * interval.low, 100 * interval.high);
+        put_text(sheet, "-");
+        return;
+    }
+    snprintf(next_cell(sheet), CELL_SIZE, "%.1f %%", 100 * (double)part / (double)whole);
+    snprintf(next_cell(sheet), CELL_SIZE, "%.1f to %.1f", 100 * interval.low, 100 * interval.high);
 }
 
 static int open_sheet(struct sheet *sheet, size_t cells) {
@@ -86,19 +88,35 @@ static int open_sheet(struct sheet *sheet, size_t cells) {
     return sheet->text != NULL && sheet->cell != NULL ? 0 : -ENOMEM;
 }
 
-static int close_sheet(FILE *stream, struct sheet *sheet, const char *const *heading,
-                       unsigned columns, int status) {
+static int close_sheet(FILE *stream, struct sheet *sheet, const struct rp_column *columns,
+                       unsigned count, int status) {
+    const struct rp_grid grid = {.column = columns,
+                                 .columns = count,
+                                 .cell = sheet->cell,
+                                 .rows = sheet->used / count,
+                                 .width = rp_width(rp_stream_descriptor(stream))};
     if (status == 0)
-        status = rp_table_plain(stream, heading, columns, sheet->cell, sheet->used / columns,
-                                rp_terminal_width(rp_stream_descriptor(stream)));
+        status = rp_grid_print(stream, &grid);
     free(sheet->text);
     free(sheet->cell);
     return status;
 }
 
+/* Columns that several tables have. The JSON has every figure, too. */
+#define SCENARIO_COLUMN                                                                            \
+    { .name = "scenario", .wide = RP_NAME }
+#define COUNT_COLUMN(what, rank)                                                                   \
+    { .name = (what), .right = true, .drop = (rank) }
+#define DETECTED_COLUMNS                                                                           \
+    {.name = "detected", .right = true}, {                                                         \
+        .name = "95 %", .right = true, .drop = 9                                                   \
+    }
+
 static int print_fates(FILE *stream, const struct cli_flag_report *report) {
-    static const char *const heading[] = {"scenario", "executions", "untouched", "killed",
-                                          "harmed",   "survived",   "detected"};
+    static const struct rp_column heading[] = {
+        SCENARIO_COLUMN,           COUNT_COLUMN("executions", 8), COUNT_COLUMN("untouched", 7),
+        COUNT_COLUMN("killed", 0), COUNT_COLUMN("harmed", 0),     COUNT_COLUMN("survived", 6),
+        DETECTED_COLUMNS};
     const unsigned columns = sizeof(heading) / sizeof(heading[0]);
     struct sheet sheet;
     int status = open_sheet(&sheet, (size_t)report->rows * columns + 1);
@@ -117,8 +135,10 @@ static int print_fates(FILE *stream, const struct cli_flag_report *report) {
 }
 
 static int print_signs(FILE *stream, const struct cli_flag_report *report) {
-    static const char *const heading[] = {"scenario", "first sign", "harmed",  "first",
-                                          "later",    "never",      "detected"};
+    static const struct rp_column heading[] = {SCENARIO_COLUMN,           {.name = "first sign"},
+                                               COUNT_COLUMN("harmed", 0), COUNT_COLUMN("first", 6),
+                                               COUNT_COLUMN("later", 7),  COUNT_COLUMN("never", 0),
+                                               DETECTED_COLUMNS};
     const unsigned columns = sizeof(heading) / sizeof(heading[0]);
     struct sheet sheet;
     int status = open_sheet(&sheet, (size_t)report->rows * SN_HARMS * columns + 1);
@@ -138,8 +158,10 @@ static int print_signs(FILE *stream, const struct cli_flag_report *report) {
 }
 
 static int print_pairs(FILE *stream, const struct cli_flag_report *report) {
-    static const char *const heading[] = {"scenario", "operations", "killed", "harmed",
-                                          "first",    "later",      "never",  "detected"};
+    static const struct rp_column heading[] = {SCENARIO_COLUMN,           {.name = "operations"},
+                                               COUNT_COLUMN("killed", 8), COUNT_COLUMN("harmed", 0),
+                                               COUNT_COLUMN("first", 6),  COUNT_COLUMN("later", 7),
+                                               COUNT_COLUMN("never", 0),  DETECTED_COLUMNS};
     const unsigned columns = sizeof(heading) / sizeof(heading[0]);
     struct sheet sheet;
     int status = open_sheet(&sheet, (size_t)report->rows * SN_FLAG_PAIRS * columns + 1);

@@ -1,19 +1,19 @@
 /* list.c - `heddle list`: what there is to run.
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/diag.h"
+#include "cli/options.h"
 #include "cli/plan.h"
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "harness/strategy/strategy.h"
 #include "reports/json.h"
-#include "reports/table.h"
+#include "reports/layout.h"
 #include "reports/text.h"
 #include "scenarios/scenario.h"
 
@@ -24,6 +24,8 @@ static const char documentation[] = "Lists scenarios, maps and strategies."
                                     "Examples:\n"
                                     "  heddle list\n"
                                     "  heddle list --json | jq -r '.maps[].name'\n";
+
+#define SUMMARY_LEAST 40u /* columns: with fewer it says nothing */
 
 enum { OPTION_JSON = 0x100 };
 
@@ -40,9 +42,6 @@ struct listing {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct listing *listing = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        cli_parser_begin(state);
-        return 0;
     case OPTION_JSON:
         listing->json = true;
         return 0;
@@ -154,20 +153,29 @@ static void put_cell(const json_t *value, char text[HD_LINE_SIZE]) {
     }
 }
 
+/* What a tag or a kind says, the summary says too, more or less: it goes first. */
 static int print_table(const json_t *array, const char *title, const char *middle) {
-    const char *const heading[] = {title, middle, "summary"};
+    const struct rp_column columns[] = {
+        {.name = title, .wide = RP_NAME},
+        {.name = middle, .drop = 1},
+        {.name = "summary", .wide = RP_CUT, .least = SUMMARY_LEAST},
+    };
     const char *const keys[] = {"name", middle, "summary"};
     size_t rows = json_array_size(array);
     char(*text)[HD_LINE_SIZE] = calloc(rows * 3 + 1, sizeof(*text));
     const char **cell = calloc(rows * 3 + 1, sizeof(*cell));
+    const struct rp_grid grid = {.column = columns,
+                                 .columns = 3,
+                                 .cell = cell,
+                                 .rows = (unsigned)rows,
+                                 .width = rp_width(STDOUT_FILENO)};
     int status = text != NULL && cell != NULL ? 0 : -ENOMEM;
     for (size_t index = 0; index < rows * 3 && status == 0; index++) {
         put_cell(json_object_get(json_array_get(array, index / 3), keys[index % 3]), text[index]);
         cell[index] = text[index];
     }
     if (status == 0) {
-        status = rp_table_plain(stdout, heading, 3, cell, (unsigned)rows,
-                                rp_terminal_width(STDOUT_FILENO));
+        status = rp_grid_print(stdout, &grid);
     }
     free(cell);
     free(text);
@@ -186,16 +194,16 @@ static int print_tables(const json_t *listed) {
 int cli_list(int count, char **arguments) {
     struct listing listing = {0};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
-    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &listing);
-    if (refused != 0) {
-        return listing.status != 0 ? listing.status : CLI_USAGE;
+    int status = cli_options_parse(&parser, count, arguments, &listing, &listing.status);
+    if (status != 0) {
+        return status;
     }
     char error[HD_LINE_SIZE] = "";
     if (sn_paths_init(cli_flavour, error) != 0) {
         return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
     json_t *listed = NULL;
-    int status = gather(&listed);
+    status = gather(&listed);
     if (status != 0) {
         return status;
     }

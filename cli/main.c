@@ -10,6 +10,7 @@
 #include "cli/start.h"
 #include "cli/status.h"
 #include "cli/version.h"
+#include "harness/base/nearest.h"
 
 #define ARGUMENTS_MAX 4096
 
@@ -30,7 +31,7 @@ static const struct command {
     {"claims", "heddle claims", "what is said of Go's growing map, and what is so", cli_claims},
     {"flag", "heddle flag", "how good is the plain map's own detection?", cli_flag},
     {"map-trace", "heddle map-trace", "operations in, the state of the map out", cli_map_trace},
-    {"scenario", "heddle scenario", "check scenario files", cli_scenario},
+    {"scenario", "heddle scenario", "show a scenario, check scenario files", cli_scenario},
     {"bench", "heddle bench", "throughput, latencies and memory of the maps on real threads",
      cli_bench},
     {"doctor", "heddle doctor", "what this machine allows, and what heddle cannot see", cli_doctor},
@@ -39,18 +40,19 @@ static const struct command {
 
 static void print_help(FILE *stream) {
     fputs("Usage: heddle COMMAND [OPTION...]\n"
-          "Runs concurrent C code under schedules that follow from a seed, finds faults and shows "
-          "them "
-          "again.\n\n",
+          "Runs concurrent C code under schedules that follow from a seed, finds faults and\n"
+          "shows them again.\n\n",
           stream);
     for (size_t index = 0; index < COMMANDS; index++) {
-        fprintf(stream, "  %-13s %s\n", commands[index].name, commands[index].summary);
+        if (commands[index].summary != NULL) {
+            fprintf(stream, "  %-13s %s\n", commands[index].name, commands[index].summary);
+        }
     }
-    fputs("\n  --help     this text; heddle COMMAND --help tells more, with examples\n"
-          "  --version  version, build, compiler\n\n"
+    fputs("\n  -h, --help     this text; heddle COMMAND -h tells more, with examples\n"
+          "  -V, --version  version, build, compiler\n\n"
           "Examples:\n"
           "  heddle run --scenario growth-window --map gomap\n"
-          "  heddle replay --scenario growth-window --map gomap --strategy pct:3 --seed 0x5eed\n"
+          "  heddle replay heddle-out/faults/growth-window-gomap-0123456789abcdef.json\n"
           "  heddle compare --scenario growth-window\n",
           stream);
 }
@@ -65,15 +67,17 @@ static const struct command *find_command(const char *name) {
 }
 
 static int unknown_command(const char *name) {
-    const char *names[COMMANDS];
+    const char *names[COMMANDS + 2] = {"help", "version"};
+    char guess[HD_NEAREST_SIZE];
+    size_t count = 2;
     for (size_t index = 0; index < COMMANDS; index++) {
-        names[index] = commands[index].name;
+        if (commands[index].summary != NULL) {
+            names[count++] = commands[index].name;
+        }
     }
-    const char *nearest = cli_nearest(name, names, COMMANDS);
-    if (nearest != NULL) {
-        return cli_fail(CLI_USAGE, "unknown command '%.60s'; did you mean '%s'?", name, nearest);
-    }
-    return cli_fail(CLI_USAGE, "unknown command '%.60s'; see heddle --help", name);
+    hd_nearest_text(name, names, count, guess);
+    return cli_fail(CLI_USAGE, "unknown command '%.60s'%s", name,
+                    guess[0] != '\0' ? guess : "; see heddle --help");
 }
 
 static int run_command(const struct command *command, int count, char **rest) {
@@ -92,17 +96,37 @@ static bool is_word(const char *text, const char *word, const char *option, cons
     return strcmp(text, word) == 0 || strcmp(text, option) == 0 || strcmp(text, letter) == 0;
 }
 
-/* `help COMMAND` is `COMMAND --help`, in the process's own arguments: a command may be another executable,
- * which is given them. */
-static int show_help(char **arguments) {
+static bool asks_for_help(const char *text) {
+    return is_word(text, "help", "--help", "-h");
+}
+
+/* `help COMMAND WORD...` is `COMMAND WORD... --help`, in the process's own arguments: a command may be
+ * another executable, which is given them. */
+static int show_help(int count, char **arguments) {
     static char option[] = "--help";
+    if (count < 3 || asks_for_help(arguments[2])) {
+        print_help(stdout);
+        return CLI_AS_EXPECTED;
+    }
     const struct command *command = find_command(arguments[2]);
     if (command == NULL) {
         return unknown_command(arguments[2]);
     }
-    arguments[1] = arguments[2];
-    arguments[2] = option;
-    return run_command(command, 1, arguments + 2);
+    memmove(arguments + 1, arguments + 2, (size_t)(count - 2) * sizeof(*arguments));
+    arguments[count - 1] = option;
+    return run_command(command, count - 2, arguments + 2);
+}
+
+static int show_version(int count, char **arguments) {
+    if (count > 2 && asks_for_help(arguments[2])) {
+        print_help(stdout);
+        return CLI_AS_EXPECTED;
+    }
+    if (count > 2) {
+        return cli_fail(CLI_USAGE, "unexpected argument '%.100s'", arguments[2]);
+    }
+    cli_version_print(stdout);
+    return CLI_AS_EXPECTED;
 }
 
 int main(int count, char **arguments) {
@@ -113,16 +137,11 @@ int main(int count, char **arguments) {
         return cli_fail(CLI_USAGE, "a command is missing; see heddle --help");
     }
     const char *word = arguments[1];
-    if (is_word(word, "help", "--help", "-h") && count == 2) {
-        print_help(stdout);
-        return CLI_AS_EXPECTED;
-    }
-    if (is_word(word, "help", "--help", "-h")) {
-        return show_help(arguments);
+    if (asks_for_help(word)) {
+        return show_help(count, arguments);
     }
     if (is_word(word, "version", "--version", "-V")) {
-        cli_version_print(stdout);
-        return CLI_AS_EXPECTED;
+        return show_version(count, arguments);
     }
     const struct command *command = find_command(word);
     return command != NULL ? run_command(command, count - 2, arguments + 2) : unknown_command(word);

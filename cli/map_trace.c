@@ -2,14 +2,13 @@
  *
  * The map is the uninstrumented one of mapimpl, in this process: no task, no schedule.
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/diag.h"
-#include "cli/settings.h"
+#include "cli/options.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "harness/result/record.h"
@@ -60,9 +59,6 @@ struct request {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        cli_parser_begin(state);
-        return 0;
     case 'm':
         if (strcmp(text, MAP_NAME) == 0) {
             return 0;
@@ -81,8 +77,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 int cli_map_trace(int count, char **arguments) {
     struct request request = {0};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
-    if (argp_parse(&parser, count, arguments, 0, NULL, &request) != 0) {
-        return request.status != 0 ? request.status : CLI_USAGE;
+    int status = cli_options_parse(&parser, count, arguments, &request, &request.status);
+    if (status != 0) {
+        return status;
     }
     char error[HD_LINE_SIZE] = "";
     int result = map_trace_run(stdin, stdout, error, sizeof(error));

@@ -5,16 +5,15 @@
 #include "cli/parse.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SECONDS_MAX (30.0 * 24 * 3600)
+#include "cli/diag.h"
+#include "cli/status.h"
 
-static int refuse(const char **reason, const char *why) {
-    *reason = why;
-    return -EINVAL;
-}
+#define SECONDS_MAX (30.0 * 24 * 3600)
 
 /* Value of a digit in `base`, or `base`. */
 static unsigned digit_value(char letter, unsigned base) {
@@ -25,18 +24,15 @@ static unsigned digit_value(char letter, unsigned base) {
     return value < base ? value : base;
 }
 
-static int parse_digits(const char *digits, unsigned base, uint64_t *number, const char **reason) {
+static int parse_digits(const char *digits, unsigned base, uint64_t *number) {
     uint64_t value = 0;
     if (digits[0] == '\0') {
-        return refuse(reason, "is not a number");
+        return -EINVAL;
     }
     for (; *digits != '\0'; digits++) {
         unsigned digit = digit_value(*digits, base);
-        if (digit == base) {
-            return refuse(reason, "is not a number");
-        }
-        if (value > (UINT64_MAX - digit) / base) {
-            return refuse(reason, "does not fit 64 bits");
+        if (digit == base || value > (UINT64_MAX - digit) / base) {
+            return -EINVAL;
         }
         value = value * base + digit;
     }
@@ -44,46 +40,61 @@ static int parse_digits(const char *digits, unsigned base, uint64_t *number, con
     return 0;
 }
 
-int cli_parse_seed(const char *text, uint64_t *seed, const char **reason) {
+int cli_parse_seed(const char *text, uint64_t *seed) {
     bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    const char *digits = hexadecimal ? text + 2 : text;
-    return parse_digits(digits, hexadecimal ? 16 : 10, seed, reason);
+    return parse_digits(hexadecimal ? text + 2 : text, hexadecimal ? 16 : 10, seed);
 }
 
-int cli_parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *count,
-                    const char **reason) {
+int cli_parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *count) {
     uint64_t value = 0;
-    int status = parse_digits(text, 10, &value, reason);
-    if (status != 0) {
-        return status;
-    }
-    if (value < least) {
-        return refuse(reason, "is too small");
-    }
-    if (value > most) {
-        return refuse(reason, "is too large");
+    if (parse_digits(text, 10, &value) != 0 || value < least || value > most) {
+        return -EINVAL;
     }
     *count = value;
     return 0;
 }
 
-int cli_parse_seconds(const char *text, double *seconds, const char **reason) {
+int cli_parse_seconds(const char *text, double *seconds) {
     size_t digits = strspn(text, "0123456789.");
     char *end = NULL;
     double value = digits > 0 && digits < 32 ? strtod(text, &end) : 0;
     if (end != text + digits) {
-        return refuse(reason, "is not a number of seconds");
+        return -EINVAL;
     }
     double unit = strcmp(end, "") == 0 || strcmp(end, "s") == 0 ? 1
                   : strcmp(end, "m") == 0                       ? 60
                   : strcmp(end, "h") == 0                       ? 3600
                                                                 : 0;
-    if (unit <= 0) {
-        return refuse(reason, "is not a number of seconds (s, m or h may follow)");
-    }
     if (!(value * unit > 0) || value * unit > SECONDS_MAX) {
-        return refuse(reason, "must be more than 0 and at most 30 days");
+        return -EINVAL;
     }
     *seconds = value * unit;
     return 0;
+}
+
+int cli_take_seed(const char *what, const char *text, uint64_t *seed) {
+    return cli_parse_seed(text, seed) == 0
+               ? 0
+               : cli_fail(CLI_USAGE,
+                          "%s wants a number of 64 bits, decimal or 0x and hexadecimal digits, "
+                          "not '%.100s'",
+                          what, text);
+}
+
+int cli_take_count(const char *what, const char *text, uint64_t least, uint64_t most,
+                   uint64_t *count) {
+    return cli_parse_count(text, least, most, count) == 0
+               ? 0
+               : cli_fail(CLI_USAGE,
+                          "%s wants a number from %" PRIu64 " to %" PRIu64 ", not '%.100s'", what,
+                          least, most, text);
+}
+
+int cli_take_seconds(const char *what, const char *text, double *seconds) {
+    return cli_parse_seconds(text, seconds) == 0
+               ? 0
+               : cli_fail(CLI_USAGE,
+                          "%s wants seconds, or a number with s, m or h behind it, more than 0 and "
+                          "at most 30 days, not '%.100s'",
+                          what, text);
 }

@@ -2,7 +2,6 @@
  */
 #include "cli/replay_options.h"
 
-#include <argp.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "cli/diag.h"
 #include "cli/engine.h"
+#include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/settings.h"
 #include "cli/status.h"
@@ -36,7 +36,8 @@ static const struct argp_option options[] = {
     {"expect", OPTION_EXPECT, "DIGEST", 0, "exit 2 when the digest differs from this one", 0},
     {"build", OPTION_BUILD, "ID", 0, "the build that recorded it, named when the digest differs",
      0},
-    {"flavour", OPTION_FLAVOUR, "NAME", 0, "controlled or tsan", 0},
+    {"flavour", OPTION_FLAVOUR, CLI_FLAVOURS, 0, "the flavour that found it (default: controlled)",
+     0},
     {"trace", OPTION_TRACE, NULL, 0, "print every point", 0},
     {"gdb", OPTION_GDB, NULL, 0, "under gdb, stopped at the fault", 0},
     {"verbose", 'v', NULL, 0, "the whole report, however long", 0},
@@ -66,12 +67,8 @@ struct parsing {
 /* ---- options --------------------------------------------------------------------------------- */
 
 static int take_number(const char *what, const char *text, uint64_t *number, bool *given) {
-    const char *reason = "";
-    if (cli_parse_seed(text, number, &reason) != 0) {
-        return cli_fail(CLI_USAGE, "%s '%.100s' %s", what, text, reason);
-    }
     *given = true;
-    return 0;
+    return cli_take_seed(what, text, number);
 }
 
 static const char **word_of(struct cli_replay *replay, int key) {
@@ -123,8 +120,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         *word = text;
     } else if (flag != NULL) {
         *flag = true;
-    } else if (key == ARGP_KEY_INIT) {
-        cli_parser_begin(state);
     } else if (key == OPTION_SEED) {
         parsing->status = take_number("--seed", text, &replay->seed, &replay->has_seed);
     } else if (key == OPTION_EXPECT) {
@@ -234,10 +229,8 @@ static int check(const struct cli_replay *replay) {
         return cli_fail(CLI_USAGE, "%s is missing", missing);
     }
     const char *flavour = replay->flavour;
-    if (flavour != NULL && strcmp(flavour, "controlled") != 0 && strcmp(flavour, "tsan") != 0) {
-        return cli_fail(CLI_USAGE, "--flavour '%.60s' is neither controlled nor tsan", flavour);
-    }
-    return 0;
+    bool known = flavour == NULL || cli_options_word("--flavour", CLI_FLAVOURS, flavour) >= 0;
+    return known ? 0 : CLI_USAGE;
 }
 
 int cli_replay_parse(int count, char **arguments, struct cli_replay *replay) {
@@ -245,11 +238,11 @@ int cli_replay_parse(int count, char **arguments, struct cli_replay *replay) {
     struct parsing parsing = {.replay = replay};
     const struct argp parser = {
         .options = options, .parser = parse_option, .args_doc = "[FILE]", .doc = documentation};
-    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &parsing);
-    if (refused != 0) {
-        return parsing.status != 0 ? parsing.status : cli_fail(CLI_USAGE, "%s", strerror(refused));
+    int status = cli_options_parse(&parser, count, arguments, &parsing, &parsing.status);
+    if (status != 0) {
+        return status;
     }
-    int status = replay->file != NULL ? read_file(replay) : 0;
+    status = replay->file != NULL ? read_file(replay) : 0;
     return status != 0 ? status : check(replay);
 }
 

@@ -24,6 +24,7 @@
 #include "harness/explore/replay.h"
 #include "reports/fault.h"
 #include "reports/github.h"
+#include "reports/layout.h"
 #include "reports/progress.h"
 #include "reports/table.h"
 #include "reports/text.h"
@@ -124,7 +125,8 @@ static int print_report(struct cli_session *session, cli_print *print) {
     char path[HD_LINE_SIZE];
     snprintf(path, sizeof(path), "%.480s/report.json", settings->out != NULL ? settings->out : "");
     struct rp_table_options options = {.color = rp_color_wanted(rp_stream_descriptor(stream)),
-                                       .width = rp_terminal_width(rp_stream_descriptor(stream)),
+                                       .verbose = settings->verbose,
+                                       .width = rp_width(rp_stream_descriptor(stream)),
                                        .report = settings->out != NULL ? path
                                                  : taken               ? NULL
                                                                        : settings->json};

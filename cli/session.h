@@ -3,6 +3,8 @@
 #ifndef HEDDLE_CLI_SESSION_H
 #define HEDDLE_CLI_SESSION_H
 
+#include <stdio.h>
+
 #include "cli/plan.h"
 #include "cli/settings.h"
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/diag.h"
+#include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/start.h"
 #include "cli/status.h"
@@ -56,8 +57,8 @@ static const struct argp_option options[] = {
     {"full", OPTION_FULL, NULL, 0, "see every access of every execution: slower, sees all", 2},
     {"free", OPTION_FREE, NULL, 0,
      "real threads instead of schedules, watched by ThreadSanitizer (--flavour tsan)", 2},
-    {"flavour", OPTION_FLAVOUR, "NAME", 0,
-     "controlled (default), or tsan: the real ThreadSanitizer by seed", 2},
+    {"flavour", OPTION_FLAVOUR, CLI_FLAVOURS, 0,
+     "how code is watched; tsan: by the real ThreadSanitizer, by seed (default: controlled)", 2},
     {.doc = "What to write:", .group = 3},
     {"out", 'o', "DIR", 0, "write report.json, junit.xml and faults/ into this directory", 3},
     {"json", OPTION_JSON, "FILE|-", 0, "write the results as JSON", 3},
@@ -69,12 +70,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-void cli_parser_begin(struct argp_state *state) {
-    /* getopt has printed its one line; argp's "Try ..." would be a second one. */
-    FILE *nowhere = fopen("/dev/null", "we");
-    state->err_stream = nowhere != NULL ? nowhere : state->err_stream;
-}
-
 int cli_names_add(struct cli_names *names, const char *name) {
     if (names->count == CLI_NAMES_MAX) {
         return E2BIG;
@@ -85,68 +80,41 @@ int cli_names_add(struct cli_names *names, const char *name) {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* `what` is how the user wrote it: "--seed" or "HEDDLE_SEED". */
-static int refuse(const char *what, const char *text, const char *reason) {
-    return cli_fail(CLI_USAGE, "%s '%.100s' %s", what, text, reason);
-}
-
 static int set_seed(struct cli_settings *settings, const char *what, const char *text,
                     enum cli_origin origin) {
-    const char *reason = "";
-    if (cli_parse_seed(text, &settings->seed, &reason) != 0) {
-        return refuse(what, text, reason);
-    }
     settings->seed_origin = origin;
-    return 0;
+    return cli_take_seed(what, text, &settings->seed);
 }
 
 static int set_jobs(struct cli_settings *settings, const char *what, const char *text,
                     enum cli_origin origin) {
-    const char *reason = "";
-    uint64_t jobs = 0;
-    if (cli_parse_count(text, 1, CLI_JOBS_MAX, &jobs, &reason) != 0) {
-        return refuse(what, text, reason);
-    }
+    uint64_t jobs = settings->jobs;
+    int status = cli_take_count(what, text, 1, CLI_JOBS_MAX, &jobs);
     settings->jobs = (uint32_t)jobs;
     settings->jobs_origin = origin;
-    return 0;
+    return status;
 }
 
 static int set_executions(struct cli_settings *settings, const char *what, const char *text,
                           enum cli_origin origin) {
-    const char *reason = "";
-    if (cli_parse_count(text, 1, HD_EXECUTIONS_MAX, &settings->executions, &reason) != 0) {
-        return refuse(what, text, reason);
-    }
     settings->executions_origin = origin;
-    return 0;
+    return cli_take_count(what, text, 1, HD_EXECUTIONS_MAX, &settings->executions);
 }
 
 static int set_budget(struct cli_settings *settings, const char *text) {
-    const char *reason = "";
-    int status = cli_parse_count(text, 1, CLI_BUDGET_MAX, &settings->budget, &reason);
     settings->budget_origin = CLI_FROM_OPTION;
-    return status != 0 ? refuse("--budget", text, reason) : 0;
+    return cli_take_count("--budget", text, 1, CLI_BUDGET_MAX, &settings->budget);
 }
 
 static int set_flavour(struct cli_settings *settings, const char *text) {
-    if (strcmp(text, "controlled") != 0 && strcmp(text, "tsan") != 0) {
-        return refuse("--flavour", text, "is neither controlled nor tsan");
-    }
     settings->flavour = text;
     settings->flavour_origin = CLI_FROM_OPTION;
-    return 0;
-}
-
-static int set_seconds(struct cli_settings *settings, const char *text) {
-    const char *reason = "";
-    int status = cli_parse_seconds(text, &settings->seconds, &reason);
-    return status != 0 ? refuse("--time", text, reason) : 0;
+    return cli_options_word("--flavour", CLI_FLAVOURS, text) < 0 ? CLI_USAGE : 0;
 }
 
 static int add_name(struct cli_names *names, const char *what, const char *text) {
     int status = cli_names_add(names, text);
-    return status != 0 ? refuse(what, text, "is one too many") : 0;
+    return status != 0 ? cli_fail(CLI_USAGE, "%s '%.100s' is one too many", what, text) : 0;
 }
 
 /* ---- the parser ------------------------------------------------------------------------------ */
@@ -168,7 +136,7 @@ static int take_value(struct cli_settings *settings, int key, const char *text) 
     case OPTION_BUDGET:
         return set_budget(settings, text);
     case OPTION_TIME:
-        return set_seconds(settings, text);
+        return cli_take_seconds("--time", text, &settings->seconds);
     case OPTION_FLAVOUR:
         return set_flavour(settings, text);
     case 's':
@@ -237,10 +205,6 @@ static bool take_switch(struct cli_settings *settings, int key) {
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct parsing *parsing = state->input;
-    if (key == ARGP_KEY_INIT) {
-        cli_parser_begin(state);
-        return 0;
-    }
     if (take_switch(parsing->settings, key) || take_word(parsing->settings, key, text)) {
         return 0;
     }
@@ -309,11 +273,8 @@ int cli_settings_parse(int count, char **arguments, const char *documentation,
     }
     struct parsing parsing = {.settings = settings};
     const struct argp parser = {.options = options, .parser = parse_option, .doc = documentation};
-    error_t refused = argp_parse(&parser, count, arguments, 0, NULL, &parsing);
-    if (refused != 0 && parsing.status == 0) {
-        return cli_fail(CLI_USAGE, "%s", strerror(refused));
-    }
-    return parsing.status != 0 ? parsing.status : settle_executions(settings);
+    status = cli_options_parse(&parser, count, arguments, &parsing, &parsing.status);
+    return status != 0 ? status : settle_executions(settings);
 }
 
 /* ---- --show-config --------------------------------------------------------------------------- */

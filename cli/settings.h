@@ -4,7 +4,6 @@
 #ifndef HEDDLE_CLI_SETTINGS_H
 #define HEDDLE_CLI_SETTINGS_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +13,7 @@
 #define CLI_JOBS_MAX     256u
 #define CLI_NAMES_MAX    256u
 #define CLI_BUDGET_MAX   1000000u
+#define CLI_FLAVOURS     "controlled|tsan" /* those that run executions */
 
 enum cli_origin { CLI_FROM_DEFAULT, CLI_FROM_SCENARIO, CLI_FROM_ENVIRONMENT, CLI_FROM_OPTION };
 
@@ -65,8 +65,6 @@ void cli_settings_show(const struct cli_settings *settings);
 /* Processors of this machine, as far as there may be workers. */
 uint32_t cli_processors(void);
 
-/* In a parser of one's own, on ARGP_KEY_INIT: errors of the options are one line. */
-void cli_parser_begin(struct argp_state *state);
 /* Adds a name; returns 0 or E2BIG. */
 int cli_names_add(struct cli_names *names, const char *name);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/layout.h"
 #include "reports/text.h"
 
 static void number(char text[HD_LINE_SIZE], uint64_t value) {
@@ -180,29 +181,56 @@ static uint32_t figures_of(const struct hd_row *row, uint32_t maps) {
     return count;
 }
 
-/* Prints `maps` rows of one scenario. `cell` has room for FIGURES * (maps + 1) texts. */
-static int side_by_side(FILE *stream, const struct hd_row *row, uint32_t maps, unsigned width,
-                        const char **cell, const char **heading) {
-    char(*text)[HD_LINE_SIZE] = calloc((size_t)FIGURES * maps, sizeof(*text));
-    if (text == NULL) {
-        return -ENOMEM;
-    }
-    heading[0] = "";
+#define LABEL_LEAST 24u /* columns of the figures' names */
+#define MAP_LEAST   18u /* columns of a map: a digest fits */
+
+/* Room for the largest grid of a report. */
+struct room {
+    struct rp_column *column;
+    const char **cell;
+    char (*text)[HD_LINE_SIZE];
+};
+
+/* The grid of some maps: a line a figure, a column a map behind the figures' names. */
+static struct rp_grid make_grid(const struct room *room, const struct hd_row *row, uint32_t maps,
+                                uint32_t lines, unsigned width) {
+    const unsigned columns = maps + 1;
+    room->column[0] = (struct rp_column){.name = "", .wide = RP_WRAP, .least = LABEL_LEAST};
     for (uint32_t map = 0; map < maps; map++) {
-        heading[map + 1] = row[map].map;
+        room->column[map + 1] =
+            (struct rp_column){.name = row[map].map, .wide = RP_WRAP, .least = MAP_LEAST};
     }
-    for (size_t figure = 0; figure < FIGURES; figure++) {
-        cell[figure * (maps + 1)] = figures[figure].name;
+    for (uint32_t figure = 0; figure < lines; figure++) {
+        room->cell[figure * columns] = figures[figure].name;
         for (uint32_t map = 0; map < maps; map++) {
-            char *place = text[figure * maps + map];
+            char *place = room->text[figure * maps + map];
             figures[figure].text(&row[map], place);
-            cell[figure * (maps + 1) + map + 1] = place;
+            room->cell[figure * columns + map + 1] = place;
         }
     }
+    return (struct rp_grid){.column = room->column,
+                            .columns = columns,
+                            .cell = room->cell,
+                            .rows = lines,
+                            .width = width};
+}
+
+/* Prints the rows of one scenario: side by side as many as fit, one at least, and the others below. */
+static int side_by_side(FILE *stream, const struct hd_row *row, uint32_t maps, unsigned width,
+                        const struct room *room) {
+    const uint32_t lines = figures_of(row, maps);
+    int status = 0;
     fprintf(stream, "%s (strategy %s)\n", row->scenario, row->strategy);
-    int status = rp_table_plain(stream, heading, maps + 1, cell, figures_of(row, maps), width);
-    fputc('\n', stream);
-    free(text);
+    for (uint32_t first = 0; first < maps && status == 0;) {
+        uint32_t count = maps - first;
+        struct rp_grid grid = make_grid(room, row + first, count, lines, width);
+        while (width > 0 && count > 1 && rp_grid_least(&grid) > width) {
+            grid = make_grid(room, row + first, --count, lines, width);
+        }
+        status = rp_grid_print(stream, &grid);
+        first += count;
+        fputc('\n', stream);
+    }
     return status;
 }
 
@@ -217,15 +245,18 @@ static uint32_t same_scenario(const struct hd_report *report, uint32_t first) {
 
 int rp_compare_print(FILE *stream, const struct hd_report *report,
                      const struct rp_table_options *options) {
-    const char **cell = calloc((size_t)FIGURES * (report->rows + 1), sizeof(*cell));
-    const char **heading = calloc((size_t)report->rows + 1, sizeof(*heading));
-    int status = cell != NULL && heading != NULL ? 0 : -ENOMEM;
+    const size_t columns = (size_t)report->rows + 1;
+    const struct room room = {.column = calloc(columns, sizeof(*room.column)),
+                              .cell = calloc(FIGURES * columns, sizeof(*room.cell)),
+                              .text = calloc(FIGURES * columns, sizeof(*room.text))};
+    int status = room.column != NULL && room.cell != NULL && room.text != NULL ? 0 : -ENOMEM;
     for (uint32_t first = 0; first < report->rows && status == 0;) {
         uint32_t maps = same_scenario(report, first);
-        status = side_by_side(stream, &report->row[first], maps, options->width, cell, heading);
+        status = side_by_side(stream, &report->row[first], maps, options->width, &room);
         first += maps;
     }
-    free(cell);
-    free(heading);
+    free(room.column);
+    free(room.cell);
+    free(room.text);
     return status != 0 ? status : rp_table_footer(stream, report, options);
 }

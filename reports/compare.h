@@ -8,8 +8,9 @@
 #include "harness/result/record.h"
 #include "reports/table.h"
 
-/* For each run of rows with the same scenario: one column a map, one line a figure. Then totals,
- * path and replay lines as in rp_table_print. Returns 0 or -errno. */
+/* For each run of rows with the same scenario: one column a map, one line a figure; maps that do not fit
+ * beside the others follow below. Then totals, path and faults as in rp_table_print. Returns 0 or
+ * -errno. */
 int rp_compare_print(FILE *stream, const struct hd_report *report,
                      const struct rp_table_options *options);
 

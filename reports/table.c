@@ -1,64 +1,16 @@
-/* table.c - the table on the terminal, laid out by libsmartcols.
- *
- * The tables are rendered to memory and then written, so that a failed write is seen and no row is
- * half printed.
+/* table.c - the table of a run, and what stands below it. layout.h says how it fits a terminal.
  */
 #include "reports/table.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/layout.h"
 #include "reports/text.h"
 
 #define CELL_SIZE HD_LINE_SIZE
-
-static struct libscols_table *table_new(unsigned width) {
-    struct libscols_table *table = scols_new_table();
-    if (table == NULL) {
-        return NULL;
-    }
-    scols_table_set_termforce(table, width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-    scols_table_set_termwidth(table, width > 0 ? width : 10000);
-    scols_table_set_column_separator(table, "  ");
-    return table;
-}
-
-/* What a cell shows, on the heap. libsmartcols writes other than ASCII as hexadecimal codes in the
- * C locale (and loops over wrapped columns when told not to): one '?' a character is easier to
- * read. */
-static char *cell_text(const char *text) {
-    char *clean = rp_text_clean(text);
-    char *place = clean;
-    for (const char *letter = clean; letter != NULL && *letter != '\0'; letter++) {
-        bool follows = ((unsigned char)*letter & 0xc0) == 0x80; /* not the first of its character */
-        if (!follows) {
-            *place++ = (unsigned char)*letter < 0x80 ? *letter : '?';
-        }
-    }
-    if (place != NULL) {
-        *place = '\0';
-    }
-    return clean;
-}
-
-/* Prints and releases. */
-static int table_end(struct libscols_table *table, FILE *stream) {
-    char *text = NULL;
-    int status = scols_print_table_to_string(table, &text);
-    scols_unref_table(table);
-    if (status == 0 && text != NULL) {
-        fputs(text, stream);
-        size_t length = strlen(text);
-        if (length == 0 || text[length - 1] != '\n') {
-            fputc('\n', stream);
-        }
-    }
-    free(text);
-    return status;
-}
 
 /* ---- one row a scenario and map -------------------------------------------------------------- */
 
@@ -76,20 +28,31 @@ enum column {
     COLUMNS
 };
 
-static const struct {
-    const char *name;
-    int flags;
-} columns[COLUMNS] = {
-    [SCENARIO] = {"scenario", 0},
-    [MAP] = {"map", 0},
-    [STRATEGY] = {"strategy", 0},
-    [EXECUTIONS] = {"executions", SCOLS_FL_RIGHT},
-    [DISTINCT] = {"distinct", SCOLS_FL_RIGHT},
-    [WINDOW] = {"window", SCOLS_FL_RIGHT},
-    [FAULTS] = {"faults", SCOLS_FL_RIGHT},
-    [FIRST] = {"first", SCOLS_FL_RIGHT},
-    [VERDICT] = {"verdict", SCOLS_FL_WRAP},
-    [EXPECTED] = {"expected", SCOLS_FL_WRAP},
+/* Where there is room for all of it. */
+static const struct rp_column whole[COLUMNS] = {
+    [SCENARIO] = {.name = "scenario"},
+    [MAP] = {.name = "map"},
+    [STRATEGY] = {.name = "strategy"},
+    [EXECUTIONS] = {.name = "executions", .right = true},
+    [DISTINCT] = {.name = "distinct", .right = true},
+    [WINDOW] = {.name = "window", .right = true},
+    [FAULTS] = {.name = "faults", .right = true},
+    [FIRST] = {.name = "first", .right = true},
+    [VERDICT] = {.name = "verdict"},
+    [EXPECTED] = {.name = "expected"},
+};
+
+/* Elsewhere. What was expected is told below the table where it did not come. */
+static const struct rp_column narrow[EXPECTED] = {
+    [SCENARIO] = {.name = "scenario", .wide = RP_NAME},
+    [MAP] = {.name = "map", .wide = RP_NAME},
+    [STRATEGY] = {.name = "strategy", .drop = 5},
+    [EXECUTIONS] = {.name = "executions", .right = true, .drop = 1},
+    [DISTINCT] = {.name = "distinct", .right = true, .drop = 2},
+    [WINDOW] = {.name = "window", .right = true, .drop = 4},
+    [FAULTS] = {.name = "faults", .right = true},
+    [FIRST] = {.name = "first", .right = true, .drop = 3},
+    [VERDICT] = {.name = "verdict", .wide = RP_FOLD},
 };
 
 static void row_cell(const struct hd_row *row, enum column column, char text[CELL_SIZE]) {
@@ -133,54 +96,56 @@ static void row_cell(const struct hd_row *row, enum column column, char text[CEL
     }
 }
 
-static const char *verdict_color(const struct hd_row *row) {
+static const char *verdict_shade(const struct hd_row *row) {
     bool answer = row->verdict == HD_VERDICT_OK || row->verdict == HD_VERDICT_FAULT;
-    return row->as_expected ? "green" : answer ? "red" : "yellow";
+    return row->as_expected ? "\033[32m" : answer ? "\033[31m" : "\033[33m";
 }
 
-static int row_add(struct libscols_table *table, const struct hd_row *row) {
-    struct libscols_line *line = scols_table_new_line(table, NULL);
-    char text[CELL_SIZE];
-    for (unsigned column = 0; line != NULL && column < COLUMNS; column++) {
-        row_cell(row, (enum column)column, text);
-        char *clean = cell_text(text);
-        int status = clean != NULL ? scols_line_refer_data(line, column, clean) : -ENOMEM;
-        if (status != 0) {
-            return status;
+/* The texts of one grid. `text` and `cell` have room for COLUMNS a row. */
+static void fill(const struct hd_report *report, unsigned count, char (*text)[CELL_SIZE],
+                 const char **cell, const char **shade) {
+    for (uint32_t index = 0; index < report->rows; index++) {
+        for (unsigned column = 0; column < count; column++) {
+            size_t place = (size_t)index * count + column;
+            row_cell(&report->row[index], (enum column)column, text[place]);
+            cell[place] = text[place];
         }
+        shade[index] = verdict_shade(&report->row[index]);
     }
-    if (line == NULL) {
-        return -ENOMEM;
-    }
-    return scols_cell_set_color(scols_line_get_cell(line, VERDICT), verdict_color(row));
 }
 
 static int rows_print(FILE *stream, const struct hd_report *report,
                       const struct rp_table_options *options) {
-    struct libscols_table *table = table_new(options->width);
-    if (table == NULL) {
-        return -ENOMEM;
+    size_t cells = (size_t)report->rows * COLUMNS;
+    char(*text)[CELL_SIZE] = calloc(cells, sizeof(*text));
+    const char **cell = calloc(cells, sizeof(*cell));
+    const char **shade = calloc(report->rows, sizeof(*shade));
+    struct rp_grid grid = {.column = whole,
+                           .columns = COLUMNS,
+                           .cell = cell,
+                           .rows = report->rows,
+                           .shade = options->color ? shade : NULL,
+                           .shaded = VERDICT,
+                           .width = options->width};
+    int status = text != NULL && cell != NULL && shade != NULL ? 0 : -ENOMEM;
+    if (status == 0) {
+        fill(report, COLUMNS, text, cell, shade);
+        if (options->width > 0 && rp_grid_least(&grid) > options->width) {
+            fill(report, EXPECTED, text, cell, shade);
+            grid.column = narrow;
+            grid.columns = EXPECTED;
+        }
+        status = rp_grid_print(stream, &grid);
     }
-    scols_table_enable_colors(table, options->color);
-    int status = 0;
-    for (unsigned column = 0; column < COLUMNS && status == 0; column++) {
-        const struct libscols_column *made =
-            scols_table_new_column(table, columns[column].name, 0, columns[column].flags);
-        status = made != NULL ? 0 : -ENOMEM;
-    }
-    for (uint32_t index = 0; index < report->rows && status == 0; index++) {
-        status = row_add(table, &report->row[index]);
-    }
-    if (status != 0) {
-        scols_unref_table(table);
-        return status;
-    }
-    return table_end(table, stream);
+    free(text);
+    free(cell);
+    free(shade);
+    return status;
 }
 
 /* ---- what stands below it -------------------------------------------------------------------- */
 
-static void put_totals(FILE *stream, const struct hd_report *report) {
+static void put_totals(FILE *stream, const struct hd_report *report, unsigned width) {
     uint64_t executions = 0;
     uint32_t met = 0;
     uint32_t faults = 0;
@@ -192,64 +157,132 @@ static void put_totals(FILE *stream, const struct hd_report *report) {
         faults += row->faults;
         seconds += row->seconds;
     }
-    fprintf(stream,
-            "%" PRIu32 " row%s, %" PRIu32 " as expected; %" PRIu64 " executions, %" PRIu32
-            " distinct fault%s; seed 0x%016" PRIx64 "; %.1f s%s\n",
-            report->rows, report->rows == 1 ? "" : "s", met, executions, faults,
-            faults == 1 ? "" : "s", report->seed, seconds,
-            report->interrupted ? "; INTERRUPTED, the results are partial" : "");
+    char text[HD_LINE_SIZE];
+    snprintf(text, sizeof(text),
+             "%" PRIu32 " row%s, %" PRIu32 " as expected; %" PRIu64 " executions, %" PRIu32
+             " distinct fault%s; seed 0x%016" PRIx64 "; %.1f s%s",
+             report->rows, report->rows == 1 ? "" : "s", met, executions, faults,
+             faults == 1 ? "" : "s", report->seed, seconds,
+             report->interrupted ? "; INTERRUPTED, the results are partial" : "");
+    rp_text_fold(stream, width, "", "    ", text);
 }
 
-static void put_unexpected(FILE *stream, const struct hd_row *row) {
-    char verdict[HD_LINE_SIZE];
+/* ---- faults ---------------------------------------------------------------------------------- */
+
+/* Of one line whatever the width: to be pasted. */
+static void put_replay(FILE *stream, const struct hd_fault_record *fault) {
+    const char *way = fault->replay[0] != '\0' ? fault->replay : fault->file;
+    if (way[0] != '\0') {
+        fprintf(stream, "    %s\n", way);
+    }
+}
+
+static void put_fault(FILE *stream, const struct hd_fault_record *fault, unsigned width) {
+    char headline[HD_LINE_SIZE];
+    rp_fault_headline(fault, headline);
+    rp_text_fold(stream, width, "  ", "    ", headline);
+    put_replay(stream, fault);
+}
+
+static void put_unexpected(FILE *stream, const struct hd_row *row, unsigned width) {
+    char verdict[HD_LINE_SIZE], text[4 * HD_LINE_SIZE];
     rp_verdict(row, verdict);
-    char *clean = rp_text_clean(verdict);
-    fprintf(stream, "not as expected: %s %s: %s", row->scenario, row->map,
-            clean != NULL ? clean : "?");
-    free(clean);
+    int used = snprintf(text, sizeof(text), "%s %s: %s", row->scenario, row->map, verdict);
     if (row->verdict_reason[0] != '\0') {
-        fprintf(stream, " (%s)", row->verdict_reason);
+        used += snprintf(text + used, sizeof(text) - (size_t)used, " (%s)", row->verdict_reason);
     }
     if (row->expected[0] != '\0') {
-        fprintf(stream, "; expected %s", row->expected);
+        used += snprintf(text + used, sizeof(text) - (size_t)used, "; expected %s", row->expected);
     }
     if (row->expected_reason[0] != '\0') {
-        fprintf(stream, " (%s)", row->expected_reason);
+        snprintf(text + used, sizeof(text) - (size_t)used, " (%s)", row->expected_reason);
     }
-    fputc('\n', stream);
+    rp_text_fold(stream, width, "not as expected: ", "    ", text);
     for (uint32_t index = 0; index < row->faults; index++) {
-        const struct hd_fault_record *fault = &row->fault[index];
-        rp_fault_headline(fault, verdict);
-        clean = cell_text(verdict);
-        fprintf(stream, "  %s\n    %s\n", clean != NULL ? clean : "?",
-                fault->replay[0] != '\0' ? fault->replay : fault->file);
-        free(clean);
+        put_fault(stream, &row->fault[index], width);
     }
 }
 
-/* Expected faults are to be seen again, too: the first one of each row. */
-static void put_expected(FILE *stream, const struct hd_report *report) {
-    bool headed = false;
+/* "fatal in 1851 executions, crash in 2": kinds in the order of their first execution. */
+static void kinds_text(const struct hd_row *row, char text[HD_LINE_SIZE]) {
+    size_t used = 0;
+    bool told[HD_FAULT_KINDS] = {false};
+    for (uint32_t first = 0; first < row->faults && used < HD_LINE_SIZE; first++) {
+        enum hd_fault_kind kind = row->fault[first].kind;
+        const char *name = hd_fault_kind_name(kind);
+        uint64_t count = 0;
+        if (name == NULL || told[kind]) {
+            continue;
+        }
+        for (uint32_t index = first; index < row->faults; index++) {
+            count += row->fault[index].kind == kind ? row->fault[index].count : 0;
+        }
+        used += (size_t)snprintf(text + used, HD_LINE_SIZE - used, "%s%s in %" PRIu64 "%s",
+                                 used > 0 ? ", " : "", name, count,
+                                 used > 0     ? ""
+                                 : count == 1 ? " execution"
+                                              : " executions");
+        told[kind] = true;
+    }
+}
+
+static bool foreseen(const struct hd_row *row) {
+    return row->as_expected && row->faults > 0 && row->expected[0] != '\0';
+}
+
+/* A line for each row that faulted as its scenario says. */
+static void put_expected(FILE *stream, const struct hd_row *row,
+                         const struct rp_table_options *options) {
+    char kinds[HD_LINE_SIZE] = "", text[2 * HD_LINE_SIZE];
+    kinds_text(row, kinds);
+    snprintf(text, sizeof(text), "%s %s: %s", row->scenario, row->map, kinds);
+    rp_text_fold(stream, options->width, "  ", "      ", text);
+    if (options->verbose) {
+        put_replay(stream, &row->fault[0]);
+    }
+}
+
+static void put_all_expected(FILE *stream, const struct hd_report *report,
+                             const struct rp_table_options *options) {
+    bool any = false, silent = false; /* lines that are kept back */
     for (uint32_t index = 0; index < report->rows; index++) {
         const struct hd_row *row = &report->row[index];
-        if (row->as_expected && row->faults > 0 && row->fault[0].replay[0] != '\0') {
-            fputs(headed ? "" : "expected faults, the first of each row:\n", stream);
-            fprintf(stream, "  %s\n", row->fault[0].replay);
-            headed = true;
+        any |= foreseen(row);
+        silent |= foreseen(row) && row->fault[0].replay[0] != '\0' && !options->verbose;
+    }
+    if (any) {
+        rp_text_fold(stream, options->width, "", "    ",
+                     silent ? "expected faults (--verbose prints their replay lines):"
+                            : "expected faults:");
+    }
+    for (uint32_t index = 0; index < report->rows; index++) {
+        if (foreseen(&report->row[index])) {
+            put_expected(stream, &report->row[index], options);
         }
+    }
+}
+
+/* Of a map of which the scenario expects nothing: complete, as what was not expected is. */
+static void put_unforeseen(FILE *stream, const struct hd_row *row, unsigned width) {
+    fprintf(stream, "nothing was expected of: %s %s\n", row->scenario, row->map);
+    for (uint32_t index = 0; index < row->faults; index++) {
+        put_fault(stream, &row->fault[index], width);
     }
 }
 
 int rp_table_footer(FILE *stream, const struct hd_report *report,
                     const struct rp_table_options *options) {
-    put_totals(stream, report);
+    put_totals(stream, report, options->width);
     if (options->report != NULL) {
         fprintf(stream, "report: %s\n", options->report);
     }
-    put_expected(stream, report);
+    put_all_expected(stream, report, options);
     for (uint32_t index = 0; index < report->rows; index++) {
-        if (!report->row[index].as_expected) {
-            put_unexpected(stream, &report->row[index]);
+        const struct hd_row *row = &report->row[index];
+        if (!row->as_expected) {
+            put_unexpected(stream, row, options->width);
+        } else if (row->faults > 0 && !foreseen(row)) {
+            put_unforeseen(stream, row, options->width);
         }
     }
     return rp_stream_flush(stream);
@@ -263,32 +296,4 @@ int rp_table_print(FILE *stream, const struct hd_report *report,
     }
     fputc('\n', stream);
     return rp_table_footer(stream, report, options);
-}
-
-/* ---- any small table ------------------------------------------------------------------------- */
-
-int rp_table_plain(FILE *stream, const char *const *heading, unsigned count,
-                   const char *const *cell, unsigned rows, unsigned width) {
-    struct libscols_table *table = table_new(width);
-    int status = table != NULL ? 0 : -ENOMEM;
-    for (unsigned column = 0; column < count && status == 0; column++) {
-        bool last = column + 1 == count;
-        const struct libscols_column *made =
-            scols_table_new_column(table, heading[column], 0, last ? SCOLS_FL_WRAP : 0);
-        status = made != NULL ? 0 : -ENOMEM;
-    }
-    for (unsigned index = 0; index < rows && status == 0; index++) {
-        struct libscols_line *line = scols_table_new_line(table, NULL);
-        status = line != NULL ? 0 : -ENOMEM;
-        for (unsigned column = 0; column < count && status == 0; column++) {
-            char *clean = cell_text(cell[index * count + column]);
-            status = clean != NULL ? scols_line_refer_data(line, column, clean) : -ENOMEM;
-        }
-    }
-    if (status != 0) {
-        scols_unref_table(table);
-        return status;
-    }
-    status = table_end(table, stream);
-    return status != 0 ? status : rp_stream_flush(stream);
 }

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -162,9 +161,4 @@ bool rp_color_wanted(int descriptor) {
         return true;
     }
     return terminal != NULL && strcmp(terminal, "dumb") != 0 && isatty(descriptor) == 1;
-}
-
-unsigned rp_terminal_width(int descriptor) {
-    struct winsize size = {0};
-    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

@@ -34,7 +34,5 @@ void rp_verdict(const struct hd_row *row, char text[HD_LINE_SIZE]);
 /* Whether colours belong on this descriptor: a terminal, unless NO_COLOR is set or TERM is "dumb";
  * CLICOLOR_FORCE (other than "0") asks for them anyway. NO_COLOR wins. */
 bool rp_color_wanted(int descriptor);
-/* Columns of the terminal behind a descriptor; 0 when it is none. */
-unsigned rp_terminal_width(int descriptor);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/assert.h"
 #include "scenarios/program_internal.h"
 
 #define UNINSTRUMENTED "the map's own code passed no points: build it with `cc $("
@@ -151,6 +152,20 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
 
 /* ---- expectation ----------------------------------------------------------------------------- */
 
+static void expect_text(const struct sn_expect *expect, char text[HD_MESSAGE_SIZE]) {
+    if (expect->verdict == HD_VERDICT_OK)
+        snprintf(text, HD_MESSAGE_SIZE, "ok");
+    else
+        snprintf(text, HD_MESSAGE_SIZE, "fault %s%s%.200s", hd_fault_kind_name(expect->kind),
+                 expect->message != NULL ? ": " : "",
+                 expect->message != NULL ? expect->message : "");
+}
+
+void sn_scenario_expected(const struct sn_scenario *scenario, uint32_t index, char *text) {
+    HD_ASSERT(index < scenario->expects);
+    expect_text(&scenario->expect[index], text);
+}
+
 static void describe_expected(const struct sn_expect *expect, enum map_kind kind,
                               struct hd_row *row) {
     row->expected[0] = row->expected_reason[0] = '\0';
@@ -163,12 +178,7 @@ static void describe_expected(const struct sn_expect *expect, enum map_kind kind
         return;
     }
     snprintf(row->expected_reason, HD_MESSAGE_SIZE, "%s", expect->reason);
-    if (expect->verdict == HD_VERDICT_OK)
-        snprintf(row->expected, HD_MESSAGE_SIZE, "ok");
-    else
-        snprintf(row->expected, HD_MESSAGE_SIZE, "fault %s%s%.200s",
-                 hd_fault_kind_name(expect->kind), expect->message != NULL ? ": " : "",
-                 expect->message != NULL ? expect->message : "");
+    expect_text(expect, row->expected);
 }
 
 /* ThreadSanitizer reports the race behind an expected fault before it comes to that; a task that waits for

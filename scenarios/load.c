@@ -279,6 +279,7 @@ int sn_load(const char *path, struct sn_scenario *scenario, char *error) {
 
 void sn_scenario_clear(struct sn_scenario *scenario) {
     free(scenario->spelling);
+    free(scenario->path);
     free(scenario->name);
     free(scenario->question);
     free(scenario->cost);

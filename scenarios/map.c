@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/base/assert.h"
+#include "harness/base/nearest.h"
 #include "harness/intercept/trial.h"
 #include "scenarios/scenario_internal.h"
 
@@ -112,12 +113,16 @@ static bool is_path(const char *text) {
 }
 
 static int unknown_name(const char *name, char *error) {
-    char list[256];
+    char list[256], guess[HD_NEAREST_SIZE];
     sn_words_text((struct sn_words){names, MUTANTS_FIRST}, list, sizeof(list));
-    snprintf(error, HD_LINE_SIZE,
-             "unknown map '%.60s' (known: %s, and the mutants of `heddle list`; a plug-in is given "
-             "with its path or .so)",
-             name, list);
+    hd_nearest_text(name, names, NAMES_COUNT, guess);
+    if (guess[0] != '\0')
+        snprintf(error, HD_LINE_SIZE, "unknown map '%.60s'%s", name, guess);
+    else
+        snprintf(error, HD_LINE_SIZE,
+                 "unknown map '%.60s' (known: %s, and the mutants of `heddle list`; a plug-in is "
+                 "given with its path or .so)",
+                 name, list);
     return -ENOENT;
 }
 
@@ -143,15 +148,16 @@ static int built_in_path(const char *name, char path[PATH_MAX]) {
 }
 
 bool sn_scenario_map_built_in(const struct sn_scenario *scenario, uint32_t index, char *error) {
-    char path[PATH_MAX], list[256];
+    char path[PATH_MAX], list[256], guess[HD_NEAREST_SIZE];
     HD_ASSERT(index < scenario->expects);
     if (built_in_path(scenario->map[index], path) != 0)
         return true;
     sn_words_text((struct sn_words){names, MUTANTS_FIRST}, list, sizeof(list));
+    hd_nearest_text(scenario->map[index], names, NAMES_COUNT, guess);
     snprintf(error, HD_LINE_SIZE,
              "%s: no map is called '%.60s' (known: %.120s, the mutants, and plug-ins given with "
-             "--map FILE.so)",
-             scenario->expect[index].place, scenario->map[index], list);
+             "--map FILE.so)%s",
+             scenario->expect[index].place, scenario->map[index], list, guess);
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/assert.h"
+#include "harness/base/nearest.h"
 #include "scenarios/scenario_internal.h"
 
 /* In the order of `heddle list`: growth first, then misuse, contention and publication, then what
@@ -75,11 +76,15 @@ static bool is_builtin(const char *text) {
 }
 
 static int unknown_name(const char *name, char *error) {
-    char list[256];
+    char list[256], guess[HD_NEAREST_SIZE];
     sn_words_text(SN_WORDS(names), list, sizeof(list));
-    snprintf(error, HD_LINE_SIZE,
-             "unknown scenario '%.60s' (known: %s; a file is given with its path or .yaml)", name,
-             list);
+    hd_nearest_text(name, names, NAMES_COUNT, guess);
+    if (guess[0] != '\0')
+        snprintf(error, HD_LINE_SIZE, "unknown scenario '%.60s'%s", name, guess);
+    else
+        snprintf(error, HD_LINE_SIZE,
+                 "unknown scenario '%.60s' (known: %s; a file is given with its path or .yaml)",
+                 name, list);
     return -ENOENT;
 }
 
@@ -96,18 +101,20 @@ int sn_scenario_open(const char *name_or_path, struct sn_scenario **scenario, ch
         return -ENAMETOOLONG;
     }
     struct sn_scenario *opened = calloc(1, sizeof(*opened));
-    char *spelling = strdup(name_or_path);
+    char *spelling = strdup(name_or_path), *kept = strdup(path);
     int status = -ENOMEM;
-    if (opened == NULL || spelling == NULL)
+    if (opened == NULL || spelling == NULL || kept == NULL)
         snprintf(error, HD_LINE_SIZE, "%.200s: %s", name_or_path, strerror(ENOMEM));
     else
         status = sn_load(path, opened, error);
     if (status != 0) {
         free(spelling);
+        free(kept);
         free(opened);
         return status;
     }
     opened->spelling = spelling;
+    opened->path = kept;
     *scenario = opened;
     return 0;
 }
@@ -125,6 +132,10 @@ const char *sn_scenario_name(const struct sn_scenario *scenario) {
 
 const char *sn_scenario_spelling(const struct sn_scenario *scenario) {
     return scenario->spelling;
+}
+
+const char *sn_scenario_path(const struct sn_scenario *scenario) {
+    return scenario->path;
 }
 
 const char *sn_scenario_question(const struct sn_scenario *scenario) {

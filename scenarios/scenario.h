@@ -55,11 +55,14 @@ int sn_scenario_open(const char *name_or_path, struct sn_scenario **scenario, ch
 void sn_scenario_close(struct sn_scenario *scenario);
 const char *sn_scenario_name(const struct sn_scenario *scenario);
 const char *sn_scenario_spelling(const struct sn_scenario *scenario); /* name, or path as given */
+const char *sn_scenario_path(const struct sn_scenario *scenario); /* of the file that was read */
 const char *sn_scenario_question(const struct sn_scenario *scenario);
 const char *sn_scenario_cost(const struct sn_scenario *scenario);
 const char *const *sn_scenario_tags(const struct sn_scenario *scenario, uint32_t *count);
 /* Maps that the file has an expectation for, in its order: what `heddle run` runs without --map. */
 const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t *count);
+/* What is expected of number `index` of them, in HD_MESSAGE_SIZE bytes: "ok", "fault fatal: ...". */
+void sn_scenario_expected(const struct sn_scenario *scenario, uint32_t index, char *text);
 /* Whether number `index` of them is built in. If not, `error` says so with the place of the name in the
  * file: it may be a plug-in's. */
 bool sn_scenario_map_built_in(const struct sn_scenario *scenario, uint32_t index, char *error);

@@ -128,6 +128,7 @@ struct sn_expect {
 
 struct sn_scenario {
     char *spelling;
+    char *path;
     char *name;
     char *question;
     char *cost;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/base/assert.h"
+#include "harness/base/nearest.h"
 #include "harness/result/record.h"
 
 #define DEPTH_MAX 256u
@@ -326,10 +327,12 @@ bool sn_yaml_fields(struct sn_yaml *yaml, yaml_node_t *node, const char *what,
         while (word < known.count && !scalar_is(key, known.word[word]))
             word++;
         if (word == known.count) {
-            char list[160];
+            char list[160], guess[HD_NEAREST_SIZE];
+            const char *text = (const char *)key->data.scalar.value;
             sn_words_text(known, list, sizeof(list));
-            return sn_yaml_fail(yaml, key, "%s has no field '%.40s' (known: %s)", what,
-                                key->data.scalar.value, list);
+            hd_nearest_text(text, known.word, known.count, guess);
+            return sn_yaml_fail(yaml, key, "%s has no field '%.40s' (known: %s)%s", what, text,
+                                list, guess);
         }
     }
     return true;

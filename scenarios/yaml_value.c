@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/nearest.h"
+
 #define MILLION 1000000u
 
 bool sn_yaml_text(struct sn_yaml *yaml, const yaml_node_t *node, const char *what, size_t size,
@@ -119,9 +121,10 @@ bool sn_yaml_word(struct sn_yaml *yaml, const yaml_node_t *node, const char *wha
             return true;
         }
     }
-    char list[200];
+    char list[200], guess[HD_NEAREST_SIZE];
     sn_words_text(words, list, sizeof(list));
-    return sn_yaml_fail(yaml, node, "%s cannot be '%s' (known: %s)", what, text, list);
+    hd_nearest_text(text, words.word, words.count, guess);
+    return sn_yaml_fail(yaml, node, "%s cannot be '%s' (known: %s)%s", what, text, list, guess);
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */

@@ -1,15 +1,15 @@
 /* options.c - the options of `heddle bench`.
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/bench/bench.h"
 #include "cli/diag.h"
+#include "cli/options.h"
 #include "cli/parse.h"
-#include "cli/settings.h"
 #include "cli/status.h"
+#include "harness/base/nearest.h"
 #include "mapimpl/native.h"
 
 static const char documentation[] =
@@ -25,6 +25,8 @@ static const char documentation[] =
     "  heddle bench --map rwmutex --map sharded --threads 2 --mix 50/50\n"
     "  heddle bench --keys 1000000 --distribution zipf --json bench.json\n";
 
+#define DISTRIBUTIONS "uniform|zipf"
+
 enum { OPTION_JSON = 0x100 };
 
 static const struct argp_option options_table[] = {
@@ -33,7 +35,7 @@ static const struct argp_option options_table[] = {
     {"threads", 't', "N,...", 0, "how many threads; 1,2,4", 0},
     {"mix", 'x', "R/W,...", 0, "reads and writes of a hundred, or fill; 100/0,99/1,50/50,fill", 0},
     {"keys", 'k', "N", 0, "how many keys; 100000", 0},
-    {"distribution", 'd', "NAME", 0, "of the keys: uniform or zipf; uniform", 0},
+    {"distribution", 'd', DISTRIBUTIONS, 0, "how keys are drawn; uniform", 0},
     {"seconds", 's', "TIME", 0, "how long each row is measured, all rounds together; 1", 0},
     {"rounds", 'r', "N", 0, "into how many rounds that time is cut; 5", 0},
     {"json", OPTION_JSON, "FILE|-", 0, "write the measurements as one JSON object", 0},
@@ -82,9 +84,10 @@ static int refuse_map(const struct cli_bench_options *measured, const char *name
     for (uint32_t index = 0; index < measured->maps; index++) {
         names[index] = measured->map[index].name;
     }
-    const char *nearest = cli_nearest(name, names, measured->maps);
-    if (nearest != NULL) {
-        return cli_fail(CLI_USAGE, "unknown map '%.60s'; did you mean '%s'?", name, nearest);
+    char guess[HD_NEAREST_SIZE];
+    hd_nearest_text(name, names, measured->maps, guess);
+    if (guess[0] != '\0') {
+        return cli_fail(CLI_USAGE, "unknown map '%.60s'%s", name, guess);
     }
     return cli_fail(CLI_USAGE,
                     "no map '%.60s' is measured: only built-in maps of heddle list are, no mutant "
@@ -112,17 +115,13 @@ static int take_map(struct cli_bench_options *options, const char *name) {
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 static int take_threads(struct cli_bench_options *options, const char *text) {
-    const char *reason;
-    uint64_t threads;
-    if (cli_parse_count(text, 1, CLI_THREADS_MAX, &threads, &reason) != 0) {
-        return cli_fail(CLI_USAGE, "threads '%.60s' %s", text, reason);
-    }
+    uint64_t threads = 0;
+    int status = cli_take_count("--threads", text, 1, CLI_THREADS_MAX, &threads);
     options->threads[options->threads_count++] = (uint32_t)threads;
-    return 0;
+    return status;
 }
 
 static int take_mix(struct cli_bench_options *options, char *text) {
-    const char *reason;
     uint64_t reads = 0;
     uint64_t writes = 0;
     char *slash = strchr(text, '/');
@@ -130,13 +129,13 @@ static int take_mix(struct cli_bench_options *options, char *text) {
     bool well = fill;
     if (slash != NULL) {
         *slash = '\0';
-        well = cli_parse_count(text, 0, 100, &reads, &reason) == 0 &&
-               cli_parse_count(slash + 1, 0, 100, &writes, &reason) == 0 && reads + writes == 100;
+        well = cli_parse_count(text, 0, 100, &reads) == 0 &&
+               cli_parse_count(slash + 1, 0, 100, &writes) == 0 && reads + writes == 100;
         *slash = '/';
     }
     if (!well) {
         return cli_fail(CLI_USAGE,
-                        "mix '%.60s' is neither 'fill' nor two shares of a hundred, as 99/1", text);
+                        "--mix wants fill, or two shares of a hundred as 99/1, not '%.60s'", text);
     }
     options->reads[options->mixes++] = fill ? CLI_FILL : (uint32_t)reads;
     return 0;
@@ -162,21 +161,16 @@ static int take_list(struct cli_bench_options *options, int key, char *text) {
 /* ---- the rest -------------------------------------------------------------------------------- */
 
 static int take_distribution(struct cli_bench_options *options, const char *text) {
-    options->zipf = strcmp(text, "zipf") == 0;
-    if (!options->zipf && strcmp(text, "uniform") != 0) {
-        return cli_fail(CLI_USAGE, "distribution '%.60s' is neither uniform nor zipf", text);
-    }
-    return 0;
+    int word = cli_options_word("--distribution", DISTRIBUTIONS, text);
+    options->zipf = word == 1;
+    return word < 0 ? CLI_USAGE : 0;
 }
 
 static int take_number(struct cli_bench_options *options, int key, const char *text) {
-    const char *reason = "";
-    const char *what = key == 'k' ? "keys" : key == 'r' ? "rounds" : "seconds";
-    int error = key == 'k' ? cli_parse_count(text, 1, CLI_KEYS_MAX, &options->keys, &reason)
-                : key == 'r'
-                    ? cli_parse_count(text, 1, CLI_BENCH_ROUNDS_MAX, &options->rounds, &reason)
-                    : cli_parse_seconds(text, &options->seconds, &reason);
-    return error == 0 ? 0 : cli_fail(CLI_USAGE, "%s '%.60s' %s", what, text, reason);
+    return key == 'k' ? cli_take_count("--keys", text, 1, CLI_KEYS_MAX, &options->keys)
+           : key == 'r'
+               ? cli_take_count("--rounds", text, 1, CLI_BENCH_ROUNDS_MAX, &options->rounds)
+               : cli_take_seconds("--seconds", text, &options->seconds);
 }
 
 static int take(struct cli_bench_options *options, int key, char *text) {
@@ -207,10 +201,6 @@ static int take(struct cli_bench_options *options, int key, char *text) {
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct parsing *parsing = state->input;
-    if (key == ARGP_KEY_INIT) {
-        cli_parser_begin(state);
-        return 0;
-    }
     int status = take(parsing->options, key, text);
     if (status == ARGP_ERR_UNKNOWN) {
         return ARGP_ERR_UNKNOWN;
@@ -232,8 +222,9 @@ int cli_bench_options_parse(int count, char **arguments, struct cli_bench_option
         .rounds = 5,
         .seconds = 1,
     };
-    if (argp_parse(&argp, count, arguments, 0, NULL, &parsing) != 0) {
-        return parsing.status != 0 ? parsing.status : CLI_USAGE;
+    int status = cli_options_parse(&argp, count, arguments, &parsing, &parsing.status);
+    if (status != 0) {
+        return status;
     }
     if (options->maps == 0) {
         add_all(options);

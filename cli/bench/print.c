@@ -7,7 +7,7 @@
 
 #include "cli/bench/bench.h"
 #include "reports/json.h"
-#include "reports/table.h"
+#include "reports/layout.h"
 #include "reports/text.h"
 
 #define CELL_SIZE 24u
@@ -29,20 +29,20 @@ enum column {
     COLUMNS
 };
 
-static const char *const headings[COLUMNS] = {
-    [MIX] = "mix",
-    [THREADS] = "threads",
-    [MAP] = "map",
-    [RATE] = "Mops/s",
-    [SPREAD] = "spread",
-    [CPU] = "cpu ns",
-    [OF_RWMUTEX] = "/RWMutex",
-    [OF_SYNCMAP] = "/sync.Map",
-    [P50] = "p50",
-    [P99] = "p99",
-    [P999] = "p99.9",
-    [MOST] = "max ns",
-    [BYTES] = "bytes",
+static const struct rp_column columns[COLUMNS] = {
+    [MIX] = {.name = "mix"},
+    [THREADS] = {.name = "threads"},
+    [MAP] = {.name = "map", .wide = RP_NAME},
+    [RATE] = {.name = "Mops/s"},
+    [SPREAD] = {.name = "spread", .drop = 7},
+    [CPU] = {.name = "cpu ns", .drop = 5},
+    [OF_RWMUTEX] = {.name = "/RWMutex", .drop = 2},
+    [OF_SYNCMAP] = {.name = "/sync.Map", .drop = 3},
+    [P50] = {.name = "p50", .drop = 4},
+    [P99] = {.name = "p99"},
+    [P999] = {.name = "p99.9", .drop = 6},
+    [MOST] = {.name = "max ns"},
+    [BYTES] = {.name = "bytes", .drop = 1},
 };
 
 static const double quantiles[] = {0.5, 0.99, 0.999};
@@ -120,7 +120,12 @@ int cli_bench_print_table(const struct cli_bench_result *result) {
         for (unsigned index = 0; index < lines * COLUMNS; index++) {
             cell[index] = line[index / COLUMNS][index % COLUMNS];
         }
-        status = rp_table_plain(stdout, headings, COLUMNS, cell, lines, 0);
+        const struct rp_grid grid = {.column = columns,
+                                     .columns = COLUMNS,
+                                     .cell = cell,
+                                     .rows = lines,
+                                     .width = rp_width(STDOUT_FILENO)};
+        status = rp_grid_print(stdout, &grid);
     }
     free(cell);
     free(line);

@@ -108,13 +108,18 @@ static int read_headers(struct dl_phdr_info *info, size_t size, void *context) {
     return 1;
 }
 
-/* The loader's message without the path that it begins with, and without what it says of any file. */
+/* The loader's message without the path that it begins with, and without what it says of any file. What the
+ * system refuses is not the file's fault. */
 static int refuse(const char *path, char *error, size_t size) {
     const char *reason = dlerror();
     const char *colon = reason != NULL ? strstr(reason, ": ") : NULL;
     if (colon != NULL && reason[0] == '/')
         reason = colon + 2;
     snprintf(error, size, "%s: %s", path, reason != NULL ? reason : "cannot be loaded");
+    static const int system[] = {EMFILE, ENFILE, ENOMEM};
+    for (size_t i = 0; reason != NULL && i < sizeof system / sizeof system[0]; i++)
+        if (strstr(reason, strerror(system[i])) != NULL)
+            return -system[i];
     return -ENOEXEC;
 }
 

@@ -21,7 +21,7 @@
 #include "harness/strategy/draw.h"
 
 #define DEPTH_DEFAULT 3
-#define DEPTH_MAX     64
+#define DEPTH_MAX     64 /* as `takes` says below */
 #define TASKS_MAX     1024
 #define LOWEST        (1ull << 32) /* change number i ranks at LOWEST + i, yields below LOWEST */
 #define INITIAL       (1ull << 63) /* and above */
@@ -117,6 +117,7 @@ static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *poi
 
 const struct hd_strategy_ops hd_strategy_pct = {
     .name = "pct",
+    .takes = "a number from 1 to 64",
     .needs_events = true,
     .fair = false,
     .state_size = sizeof(struct pct_state),

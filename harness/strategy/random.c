@@ -103,6 +103,7 @@ static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *poi
 
 const struct hd_strategy_ops hd_strategy_random = {
     .name = "random",
+    .takes = "no parameter",
     .needs_events = false,
     .fair = true,
     .state_size = sizeof(struct random_state),

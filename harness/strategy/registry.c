@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/nearest.h"
 #include "harness/strategy/strategy.h"
 
 #define ERROR_SIZE 256
@@ -40,6 +41,22 @@ static const char *list_of(const char *name, bool *twice) {
     return strcmp(name, alternating) == 0 ? "random,pct:3" : name;
 }
 
+/* What is wrong of "pctt:3" is what stands before its colon. */
+static void say_nearest(const char *name, char *error) {
+    static const char *const known[] = {"random", "pct", "default", "twice"};
+    char guess[HD_NEAREST_SIZE], word[64];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(name, ":"), name);
+    hd_nearest_text(word, known, sizeof known / sizeof known[0], guess);
+    if (guess[0] != '\0')
+        snprintf(error, ERROR_SIZE, "unknown strategy '%.64s'%s", name, guess);
+    else
+        snprintf(
+            error, ERROR_SIZE,
+            "unknown strategy '%.64s': known are default, twice:NAME, random, pct:D, and lists "
+            "of the last two with commas",
+            name);
+}
+
 static void say_unknown(const char *name, char *error) {
     if (strcmp(name, alternating) == 0)
         snprintf(error, ERROR_SIZE,
@@ -49,11 +66,7 @@ static void say_unknown(const char *name, char *error) {
                  "strategy '%.64s': twice: stands once, before a whole list, and not inside of one",
                  name);
     else
-        snprintf(
-            error, ERROR_SIZE,
-            "unknown strategy '%.64s': known are default, twice:NAME, random, pct:D, and lists "
-            "of the last two with commas",
-            name);
+        say_nearest(name, error);
 }
 
 static int open_plain(const char *name, struct hd_strategy *strategy, char *error) {
@@ -70,7 +83,7 @@ static int open_plain(const char *name, struct hd_strategy *strategy, char *erro
     bool parameter_missing = colon != NULL && colon[1] == '\0';
     if (parameter_missing || ops->init(state, colon != NULL ? colon + 1 : "") != 0) {
         free(state);
-        snprintf(error, ERROR_SIZE, "bad parameter in strategy '%.64s'", name);
+        snprintf(error, ERROR_SIZE, "strategy '%.64s': %s takes %s", name, ops->name, ops->takes);
         return -EINVAL;
     }
     strategy->ops = ops;

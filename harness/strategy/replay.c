@@ -113,6 +113,7 @@ static uint32_t next(void *opaque, const struct hd_choice *choice, uint64_t *poi
 
 const struct hd_strategy_ops hd_strategy_replay = {
     .name = "replay",
+    .takes = "no parameter",
     .needs_events = false,
     .fair = false,
     .state_size = sizeof(struct hd_replay_state),

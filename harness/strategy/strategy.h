@@ -63,6 +63,7 @@ struct hd_strategy_start {
 
 struct hd_strategy_ops {
     const char *name;  /* command-line name without parameter: "pct" */
+    const char *takes; /* what stands behind its colon, in words: "a number from 1 to 64" */
     bool needs_events; /* `events` must come from a pilot run */
     bool fair;         /* no task that can run waits long: what does was kept disabled */
     size_t state_size; /* bytes */

@@ -89,6 +89,15 @@ const char *sn_scenario_spelling(const struct sn_scenario *scenario) {
     return scenario->spelling;
 }
 
+const char *sn_scenario_path(const struct sn_scenario *scenario) {
+    return scenario->spelling;
+}
+
+void sn_scenario_expected(const struct sn_scenario *scenario, uint32_t index, char *text) {
+    (void)index;
+    snprintf(text, HD_MESSAGE_SIZE, "%s", strcmp(scenario->name, "fatal") == 0 ? "fault" : "ok");
+}
+
 const char *sn_scenario_question(const struct sn_scenario *scenario) {
     (void)scenario;
     return "does it hold?";

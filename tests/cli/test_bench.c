@@ -127,19 +127,23 @@ Test(bench, refuses_what_it_does_not_know) {
     refused(REAL, 64, "no map 'gomap-flag-untested' is measured: only built-in maps",
             "bench --map gomap-flag-untested");
     refused(REAL, 64, "no map './my.so' is measured", "bench --map ./my.so");
-    refused(REAL, 64, "threads '0'", "bench --threads 1,0");
-    refused(REAL, 64, "threads '99'", "bench --threads 99");
-    refused(REAL, 64, "mix '90/20'", "bench --mix 90/20");
-    refused(REAL, 64, "mix 'half'", "bench --mix 50/50,half");
-    refused(REAL, 64, "keys '0'", "bench --keys 0");
-    refused(REAL, 64, "rounds '101'", "bench --rounds 101");
-    refused(REAL, 64, "seconds 'soon'", "bench --seconds soon");
-    refused(REAL, 64, "distribution 'flat'", "bench --distribution flat");
+    refused(REAL, 64, "--threads wants a number from 1 to 64, not '0'", "bench --threads 1,0");
+    refused(REAL, 64, "--threads wants a number from 1 to 64, not '99'", "bench --threads 99");
+    refused(REAL, 64, "as 99/1, not '90/20'", "bench --mix 90/20");
+    refused(REAL, 64, "--mix wants fill, or two shares of a hundred as 99/1, not 'half'",
+            "bench --mix 50/50,half");
+    refused(REAL, 64, "--keys wants a number from 1 to ", "bench --keys 0");
+    refused(REAL, 64, "--rounds wants a number from 1 to 100, not '101'", "bench --rounds 101");
+    refused(REAL, 64, "--seconds wants seconds, or a number", "bench --seconds soon");
+    refused(REAL, 64, "--distribution wants uniform or zipf, not 'flat'",
+            "bench --distribution flat");
+    refused(REAL, 64, "not 'zpif'; did you mean 'zipf'?", "bench -d zpif");
+    refused(REAL, 64, "unknown option '--theards'; did you mean '--threads'?", "bench --theards 1");
     refused(REAL, 64, "unexpected argument 'x'", "bench x");
     refused(REAL, 64, "no map takes", "bench --map gomap --threads 2 --mix 50/50");
     refused(REAL, 74, "/nowhere/x", "bench --json /nowhere/x");
     refused(REAL, 64, "option '--json' requires an argument", "bench --json");
-    refused(REAL, 64, "invalid option -- 'j'", "bench -j -");
+    refused(REAL, 64, "unknown option '-j'", "bench -j -");
 }
 
 static void check_latency(const json_t *latency) {

@@ -239,9 +239,10 @@ Test(check_history, what_is_no_file_of_lines_is_refused) {
 
 Test(check_history, wrong_options_are_usage_errors) {
     refused(FAKE, 64, "unexpected argument 'b'", "check-history a b");
-    refused(FAKE, 64, "--steps '0' is too small", "check-history --steps 0");
-    refused(FAKE, 64, "--time 'x'", "check-history --time x");
-    refused(FAKE, 64, "--memory '0' is too small", "check-history --memory 0");
+    refused(FAKE, 64, "--steps wants a number from 1 to ", "check-history --steps 0");
+    refused(FAKE, 64, "--time wants seconds", "check-history --time x");
+    refused(FAKE, 64, "--memory wants a number from 1 to 16384, not '0'",
+            "check-history --memory 0");
     refused(FAKE, 64, "--frob", "check-history --frob");
     cr_expect_eq(
         sh(FAKE, "exec $H check-history %s/good-sequential.jsonl >/dev/full", GOLDEN)->status, 74);

@@ -605,6 +605,22 @@ Test(campaign, a_list_with_a_bad_member_is_refused) {
     cr_expect_eq(hd_strategy_check("twice:random,pct:5", error), 0);
 }
 
+Test(campaign, a_bad_member_is_told_what_it_may_have_been_or_takes) {
+    char error[256] = "";
+    cr_expect_eq(hd_strategy_check("random,pctt:3", error), -EINVAL);
+    cr_expect_str_eq(error, "unknown strategy 'pctt:3'; did you mean 'pct'?");
+    cr_expect_eq(hd_strategy_check("twice:rndom", error), -EINVAL);
+    cr_expect_str_eq(error, "unknown strategy 'rndom'; did you mean 'random'?");
+    cr_expect_eq(hd_strategy_check("defualt", error), -EINVAL);
+    cr_expect_str_eq(error, "unknown strategy 'defualt'; did you mean 'default'?");
+    cr_expect_eq(hd_strategy_check("zzz", error), -EINVAL);
+    cr_expect_not_null(strstr(error, "'zzz': known are default"), "%s", error);
+    cr_expect_eq(hd_strategy_check("pct:65", error), -EINVAL);
+    cr_expect_str_eq(error, "strategy 'pct:65': pct takes a number from 1 to 64");
+    cr_expect_eq(hd_strategy_check("random:3", error), -EINVAL);
+    cr_expect_str_eq(error, "strategy 'random:3': random takes no parameter");
+}
+
 Test(campaign, what_is_tallied_outlives_the_process) {
     static const char *const deaths[] = {"crash", "ends_the_process"};
     for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {

@@ -295,18 +295,22 @@ Test(scenario_file, a_map_that_is_not_built_in_is_told_with_its_place) {
     cr_expect_not(sn_scenario_map_built_in(scenario, 1, error));
     snprintf(start, sizeof(start), "%s:9:3: no map is called 'mutxe' (known: gomap, mutex", path);
     cr_expect_eq(strncmp(error, start, strlen(start)), 0, "%s", error);
-    cr_expect_not_null(strstr(error, "--map FILE.so"));
+    cr_expect_not_null(strstr(error, "--map FILE.so); did you mean 'mutex'?"), "%s", error);
     sn_scenario_close(scenario);
 }
 
-Test(scenario_names, an_unknown_one_lists_the_known_ones) {
+Test(scenario_names, an_unknown_one_is_told_the_nearest_or_all) {
     char error[HD_LINE_SIZE];
     struct sn_scenario *scenario = NULL;
     struct sn_map *map = NULL;
-    cr_expect_eq(sn_scenario_open("growth", &scenario, error), -ENOENT);
-    cr_expect_not_null(strstr(error, "unknown scenario 'growth' (known: growth-window"));
+    cr_expect_eq(sn_scenario_open("nothing", &scenario, error), -ENOENT);
+    cr_expect_not_null(strstr(error, "unknown scenario 'nothing' (known: growth-window"));
+    cr_expect_eq(sn_scenario_open("growth-widnow", &scenario, error), -ENOENT);
+    cr_expect_str_eq(error, "unknown scenario 'growth-widnow'; did you mean 'growth-window'?");
+    cr_expect_eq(sn_map_open("nothing", &map, error), -ENOENT);
+    cr_expect_not_null(strstr(error, "unknown map 'nothing' (known: gomap, "));
     cr_expect_eq(sn_map_open("gomaps", &map, error), -ENOENT);
-    cr_expect_not_null(strstr(error, "unknown map 'gomaps' (known: gomap, "));
+    cr_expect_str_eq(error, "unknown map 'gomaps'; did you mean 'gomap'?");
 }
 
 Test(map_module, a_table_that_does_not_fit_is_refused) {
