@@ -220,7 +220,9 @@ Test(plugin, flags_are_those_of_the_compiler_that_is_named_or_of_CC) {
     cr_expect_not_null(strstr(ended->output, "--param=tsan-instrument-func-entry-exit=0"));
     cr_expect_not_null(strstr(ended->output, "share/heddle/link\n"));
     refused(REAL, 64, "'false' is no C compiler", "doctor --flags --compiler=false");
-    refused(REAL, 64, "'nat' is none of controlled, tsan, native", "doctor -f --flavour=nat");
+    refused(REAL, 64,
+            "--flavour wants controlled, tsan or native, not 'nat'; did you mean 'native'?",
+            "doctor -f --flavour=nat");
 }
 
 Test(plugin, flags_of_the_native_flavour_have_no_instrumentation) {
