@@ -14,7 +14,8 @@ static void *volatile block;
 
 /* ---- heap ----------------------------------------------------------------------------------------- */
 
-ALONE(realloc_moved, void *old = malloc(8); block = realloc(old, 64), free(hidden(old)));
+static void *volatile old;
+ALONE(realloc_moved, old = malloc(8), block = realloc(old, 64), free(old));
 
 UNSEEN static int all_are(const unsigned char *at, size_t size, unsigned char byte) {
     for (size_t i = 0; i < size; i++)
@@ -25,7 +26,7 @@ UNSEEN static int all_are(const unsigned char *at, size_t size, unsigned char by
 
 static void resizes_task(uint32_t index) {
     volatile size_t half = (size_t)1 << 63, five = 5;
-    unsigned char *bytes = hidden(malloc(10));
+    unsigned char *volatile bytes = malloc(10); /* gcc follows a pointer that it knows */
     (void)index;
     memset(bytes, 7, 10);
     bytes = hidden(reallocarray(bytes, five, 20));

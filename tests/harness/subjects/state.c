@@ -238,11 +238,11 @@ SUBJECT(yield_left, .tasks = 3, .task = yield_left_task, .check = check_sum);
 
 /* One and the same fault, with either task's number in its message. */
 static void numbers_task(uint32_t index) {
-    void *block = malloc(16);
+    void *volatile block = malloc(16);
     add(index);
     free(block);
     add(index);
-    free(hidden(block));
+    free(block);
 }
 SUBJECT(numbers_fault, .tasks = 2, .task = numbers_task, .check = check_sum);
 
