@@ -15,5 +15,11 @@ int cli_map_trace(int count, char **arguments);
 int cli_claims(int count, char **arguments);
 int cli_flag(int count, char **arguments);
 int cli_doctor(int count, char **arguments);
+int cli_complete(int count, char **arguments);
+
+/* The names of those that are for people, a line each. */
+void cli_commands_print(void);
+/* Runs a command by name with `count` arguments. Returns the exit status; CLI_USAGE for an unknown one. */
+int cli_command_run(const char *name, int count, char **arguments);
 
 #endif

@@ -11,6 +11,7 @@
 #include "cli/settings.h"
 #include "cli/start.h"
 #include "cli/status.h"
+#include "cli/tags.h"
 #include "harness/strategy/strategy.h"
 #include "reports/json.h"
 #include "reports/layout.h"
@@ -23,19 +24,22 @@ static const char documentation[] = "Lists scenarios, maps and strategies."
                                     "\v"
                                     "Examples:\n"
                                     "  heddle list\n"
+                                    "  heddle list --tag growth\n"
                                     "  heddle list --json | jq -r '.maps[].name'\n";
 
 #define SUMMARY_LEAST 40u /* columns: with fewer it says nothing */
 
-enum { OPTION_JSON = 0x100 };
+enum { OPTION_JSON = 0x100, OPTION_TAG };
 
 static const struct argp_option options[] = {
+    {"tag", OPTION_TAG, "TAG", 0, "only scenarios with this tag; may be repeated", 0},
     {"json", OPTION_JSON, NULL, 0, "one JSON object instead of tables", 0},
     {0},
 };
 
 struct listing {
     bool json;
+    struct cli_names tags; /* empty: any */
     int status;
 };
 
@@ -45,6 +49,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_JSON:
         listing->json = true;
         return 0;
+    case OPTION_TAG:
+        if (cli_names_add(&listing->tags, text) == 0)
+            return 0;
+        listing->status = cli_fail(CLI_USAGE, "--tag '%.100s' is one too many", text);
+        return EINVAL;
     case ARGP_KEY_ARG:
         listing->status = cli_fail(CLI_USAGE, "unexpected argument '%.100s'", text);
         return EINVAL;
@@ -59,12 +68,16 @@ static const char *kind_name(enum map_kind kind) {
     return kind == MAP_SAFE ? "safe" : kind == MAP_MUTANT ? "mutant" : "plain";
 }
 
-static int add_scenario(json_t *array, const char *name) {
+static int add_scenario(json_t *array, const char *name, const struct cli_names *tags_wanted) {
     char error[HD_LINE_SIZE] = "";
     struct sn_scenario *scenario = NULL;
     int status = sn_scenario_open(name, &scenario, error);
     if (status != 0) {
         return cli_open_failed(status, "/", "", error);
+    }
+    if (!cli_tags_match(scenario, tags_wanted)) {
+        sn_scenario_close(scenario);
+        return 0;
     }
     uint32_t count = 0;
     const char *const *tags = sn_scenario_tags(scenario, &count);
@@ -111,7 +124,7 @@ static int add_strategies(json_t *array) {
 }
 
 /* Returns 0 with *listed filled, or an exit status after one line. */
-static int gather(json_t **listed) {
+static int gather(const struct cli_names *tags, json_t **listed) {
     json_t *object = json_pack("{s:[], s:[], s:[]}", "scenarios", "maps", "strategies");
     if (object == NULL) {
         return cli_fail(CLI_SYSTEM, "out of memory");
@@ -120,7 +133,7 @@ static int gather(json_t **listed) {
     int status = 0;
     const char *const *names = sn_scenario_names(&count);
     for (uint32_t index = 0; index < count && status == 0; index++) {
-        status = add_scenario(json_object_get(object, "scenarios"), names[index]);
+        status = add_scenario(json_object_get(object, "scenarios"), names[index], tags);
     }
     names = sn_map_names(&count);
     for (uint32_t index = 0; index < count && status == 0; index++) {
@@ -203,7 +216,10 @@ int cli_list(int count, char **arguments) {
         return cli_proc_check() != 0 ? CLI_SYSTEM : cli_fail(CLI_INTERNAL, "%s", error);
     }
     json_t *listed = NULL;
-    status = gather(&listed);
+    status = cli_tags_check(&listing.tags);
+    if (status == 0) {
+        status = gather(&listing.tags, &listed);
+    }
     if (status != 0) {
         return status;
     }

@@ -35,6 +35,7 @@ static const struct command {
     {"bench", "heddle bench", "throughput, latencies and memory of the maps on real threads",
      cli_bench},
     {"doctor", "heddle doctor", "what this machine allows, and what heddle cannot see", cli_doctor},
+    {"complete", "heddle complete", NULL, cli_complete}, /* for shells */
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -90,6 +91,20 @@ static int run_command(const struct command *command, int count, char **rest) {
     arguments[0] = title;
     memcpy(arguments + 1, rest, (size_t)count * sizeof(*rest));
     return command->run(count + 1, arguments);
+}
+
+void cli_commands_print(void) {
+    for (size_t index = 0; index < COMMANDS; index++) {
+        if (commands[index].summary != NULL) {
+            puts(commands[index].name);
+        }
+    }
+    puts("help\nversion");
+}
+
+int cli_command_run(const char *name, int count, char **arguments) {
+    const struct command *command = find_command(name);
+    return command != NULL ? run_command(command, count, arguments) : CLI_USAGE;
 }
 
 static bool is_word(const char *text, const char *word, const char *option, const char *letter) {

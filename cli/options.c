@@ -156,8 +156,6 @@ static int check(const struct argp *parser, int count, char **arguments) {
 
 /* ---- listing --------------------------------------------------------------------------------- */
 
-bool cli_options_listed;
-
 /* "--seed<TAB>N<TAB>what it is": a line an option. */
 static void list(const struct argp_option *option) {
     for (; option->name != NULL || option->key != 0 || option->doc != NULL; option++) {
@@ -181,7 +179,7 @@ int cli_options_parse(const struct argp *parser, int count, char **arguments, vo
     const struct argp_child children[] = {{&help_parser, 0, "", -1}, {0}};
     struct argp whole = *parser;
     whole.children = children;
-    if (cli_options_listed)
+    if (getenv(CLI_OPTIONS_LISTED) != NULL)
         list_all(parser);
     int refused = check(parser, count, arguments);
     if (refused != 0)

@@ -4,7 +4,6 @@
 #define HEDDLE_CLI_OPTIONS_H
 
 #include <argp.h>
-#include <stdbool.h>
 
 /* Reads `arguments`, of which the first is what usage lines call the command ("heddle run"). `parser` has
  * neither children nor a help option: -h, --help and --usage are added, and end the process with status
@@ -13,9 +12,9 @@
 int cli_options_parse(const struct argp *parser, int count, char **arguments, void *input,
                       const int *status);
 
-/* Whether the options of the commands are only listed: see complete.h. Set before a command is called,
- * which then prints its options instead of reading them, and ends the process. */
-extern bool cli_options_listed;
+/* When this stands in the environment a command prints its options instead of reading them, a line each,
+ * and ends the process: see complete.c. One that is another executable does, too. */
+#define CLI_OPTIONS_LISTED "HEDDLE_OPTIONS_LISTED"
 
 /* Which of the words of "controlled|tsan" a value is, from 0. Returns -1 after one line when it is
  * none: `what` is how the user wrote it, "--flavour". */

@@ -11,6 +11,7 @@
 #include "cli/engine.h"
 #include "cli/known.h"
 #include "cli/status.h"
+#include "cli/tags.h"
 #include "harness/strategy/strategy.h"
 
 static bool is_path(const char *name, const char *suffix) {
@@ -52,23 +53,10 @@ int cli_strategy_single(const char *strategy) {
 
 /* ---- scenarios ------------------------------------------------------------------------------- */
 
-static bool has_tag(const struct sn_scenario *scenario, const struct cli_names *wanted) {
-    uint32_t count = 0;
-    const char *const *tags = sn_scenario_tags(scenario, &count);
-    for (uint32_t tag = 0; tag < count; tag++) {
-        for (uint32_t index = 0; index < wanted->count; index++) {
-            if (strcmp(tags[tag], wanted->name[index]) == 0) {
-                return true;
-            }
-        }
-    }
-    return wanted->count == 0;
-}
-
 /* What is large or about something else than these maps runs only when it is asked for. */
 static bool wanted(const struct sn_scenario *scenario, const struct cli_settings *settings) {
     if (settings->tags.count > 0 || settings->scenarios.count > 0) {
-        return has_tag(scenario, &settings->tags);
+        return cli_tags_match(scenario, &settings->tags);
     }
     return sn_scenario_usual(scenario);
 }
@@ -209,6 +197,9 @@ static int check_names(const struct cli_settings *settings, const struct cli_pla
 
 int cli_plan_make(const struct cli_settings *settings, struct cli_plan *plan) {
     int status = settings->strategy != NULL ? cli_strategy_check(settings->strategy) : 0;
+    if (status == 0 && settings->scenarios.count == 0) { /* a file may have tags of its own */
+        status = cli_tags_check(&settings->tags);
+    }
     if (status == 0) {
         status = open_scenarios(settings, plan);
     }

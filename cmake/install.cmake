@@ -5,6 +5,7 @@
 #   include/heddle/map.h                             what a map of one's own is written against
 #   share/heddle/examples/map                        a map of one's own, to copy
 #   share/doc/heddle                                 the documentation
+#   share/bash-completion, share/zsh                 completion of commands, options and names
 foreach(program heddle heddle-tsan heddle-native)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -12,6 +13,10 @@ foreach(program heddle heddle-tsan heddle-native)
 endforeach()
 
 install(FILES mapimpl/map.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heddle)
+
+install(FILES cli/completion/heddle.bash RENAME heddle
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES cli/completion/_heddle DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 
 install(DIRECTORY examples/map DESTINATION ${CMAKE_INSTALL_DATADIR}/heddle/examples)
 

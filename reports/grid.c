@@ -45,7 +45,7 @@ static size_t smaller(size_t a, size_t b) {
 /* The widest piece of a text that cannot be parted. */
 static size_t widest_piece(const char *text) {
     size_t widest = 0;
-    while (*text != '\0') { /* ends with the text */
+    while (text != NULL && *text != '\0') { /* ends with the text */
         size_t bytes = rp_piece(text);
         widest = larger(widest, rp_piece_columns(text, bytes));
         text += bytes;
@@ -221,7 +221,7 @@ static void put_row(FILE *stream, const struct layout *layout, struct row *row) 
     }
     const unsigned last = grid->columns - 1;
     const char *folded = row->rest[last];
-    if (grid->column[last].wide == RP_FOLD && folded[0] != '\0') {
+    if (grid->column[last].wide == RP_FOLD && folded != NULL && folded[0] != '\0') {
         char margin[FOLD_INDENT + 1];
         snprintf(margin, sizeof(margin), "%*s", (int)FOLD_INDENT, "");
         rp_text_fold(stream, grid->width, margin, margin, folded);

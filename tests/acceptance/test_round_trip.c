@@ -67,8 +67,8 @@ Test(round_trip, every_faulting_row_replays_from_its_line_and_from_its_file) {
 /* The same text a hundred times, with addresses randomised and, where the kernel allows it, not. */
 Test(round_trip, a_hundred_replays_print_the_same_bytes) {
     const struct child *ended =
-        sh(REAL, "heddle run -s concurrent-writes -m gomap -n 256 -q | "
-                 "grep -o 'heddle replay.*' | head -1 >line; "
+        sh(REAL, "heddle run -s concurrent-writes -m gomap -n 256 -q -v 2>/dev/null | "
+                 "grep -o 'heddle replay.*' | head -1 >line; test -s line || exit 8; "
                  "setarch -R true 2>/dev/null && fixed='setarch -R'; "
                  "for i in $(seq 50); do sh line; echo $?; $fixed sh line; echo $?; done 2>&1 | "
                  "sha256sum >all; sh line >one 2>&1; echo $? >>one; "
@@ -80,17 +80,19 @@ Test(round_trip, a_hundred_replays_print_the_same_bytes) {
 /* Under load, and from another directory. */
 Test(round_trip, load_and_place_do_not_matter) {
     const struct child *ended =
-        sh(REAL, "heddle run -s read-during-write -m gomap -n 256 -q | "
-                 "grep -o 'heddle replay.*' | head -1 >line; sh line >calm 2>&1; "
-                 "for i in 1 2 3 4; do timeout 20 sh -c 'while :; do :; done' & done; "
-                 "mkdir other; cd other; for i in 1 2 3 4 5; do sh ../line >../busy 2>&1; "
-                 "cmp ../calm ../busy || exit 9; done; kill $(jobs -p); exit 0");
+        sh(REAL,
+           "heddle run -s read-during-write -m gomap -n 256 -q -v 2>/dev/null | "
+           "grep -o 'heddle replay.*' | head -1 >line; test -s line || exit 8; sh line >calm 2>&1; "
+           "for i in 1 2 3 4; do timeout 20 sh -c 'while :; do :; done' & done; "
+           "mkdir other; cd other; for i in 1 2 3 4 5; do sh ../line >../busy 2>&1; "
+           "cmp ../calm ../busy || exit 9; done; kill $(jobs -p); exit 0");
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
 }
 
 Test(round_trip, a_line_with_another_digest_says_so_with_status_2) {
     const struct child *ended =
-        sh(REAL, "heddle run -s concurrent-writes -m gomap -n 256 -q | grep -o 'heddle replay.*' | "
+        sh(REAL, "heddle run -s concurrent-writes -m gomap -n 256 -q -v 2>/dev/null | grep -o "
+                 "'heddle replay.*' | "
                  "head -1 | sed 's/--expect 0x./--expect 0x/; s/$/0/' >line; sh line");
     cr_expect_eq(ended->status, 2, "%d %s", ended->status, ended->errors);
 }

@@ -32,7 +32,8 @@ Test(cli_status, unknown_names_are_usage_errors_that_list_the_known) {
     usage("known are default", "run --strategy nothing");
     usage("known are calm", "replay --scenario nothing --map plain --seed 1 --strategy random");
     usage("known are plain", "replay --scenario calm --map nothing --seed 1 --strategy random");
-    usage("no scenario has these tags", "run --tag nothing");
+    usage("unknown tag 'nothing'; heddle list shows them all", "run --tag nothing");
+    usage("unknown tag 'nothing'; heddle list shows them all", "list --tag nothing");
 }
 
 Test(cli_status, files_that_are_no_good_are_bad_input) {
