@@ -1,9 +1,11 @@
-/* complete.c - `heddle complete`: what the word that is being typed may become. The shells' own parts, in
- * cli/completion/, ask it for every word, so that nothing in them can fall behind the command.
+/* complete.c - `heddle complete`: what the word that is being typed may become. The shells' own
+ * parts, in cli/completion/, ask it for every word, so that nothing in them can fall behind the
+ * command.
  *
- * Its arguments are the words behind "heddle", up to and with the one that is typed, which may be empty. A
- * candidate is a line; of an option a tab and what it says follow. ":files" and ":folders" stand for those of
- * the shell. What does not begin with the typed word is left to the shell to drop.
+ * Its arguments are the words behind "heddle", up to and with the one that is typed, which may be
+ * empty. A candidate is a line; of an option a tab and what it says follow. ":files" and ":folders"
+ * stand for those of the shell. What does not begin with the typed word is left to the shell to
+ * drop.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,8 +85,8 @@ static const struct value {
     {"--junit", "", print_files},
 };
 
-/* Whether the word before asks for a value that is known; then it is printed. "--map=mut" comes as one word,
- * or cut at the sign. */
+/* Whether the word before asks for a value that is known; then it is printed. "--map=mut" comes as
+ * one word, or cut at the sign. */
 static bool complete_value(const char *before, const char *before_sign) {
     const char *option = strcmp(before, "=") == 0 ? before_sign : before;
     for (size_t index = 0; index < sizeof(values) / sizeof(values[0]); index++) {

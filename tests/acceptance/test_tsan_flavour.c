@@ -89,8 +89,8 @@ Test(tsan_flavour, real_threads_end_by_a_signal) {
 /* The command that is installed starts the other one by itself, for a file and for a line. */
 Test(tsan_flavour, a_saved_race_replays_from_the_usual_command) {
     const struct child *ended =
-        sh(REAL, "$H run -q --flavour tsan -s table-swap -m seqlock-publish-relaxed -n 300 --out "
-                 "out >/dev/null; exec $H replay out/faults/*.json");
+        sh(REAL, "$H " RACE "--flavour tsan --out out >/dev/null 2>&1; "
+                 "exec $H replay $(grep -l '\"kind\": \"tsan\"' out/faults/* | head -1)");
     cr_expect_eq(ended->status, 1, "%s", ended->errors);
     cr_expect_not_null(strstr(ended->errors, "tsan: data race"), "%s", ended->errors);
 }
