@@ -185,7 +185,7 @@ void bench_campaign(struct bench *bench, const struct hd_campaign_options *optio
 
 void bench_replay(struct bench *bench, const char *strategy, uint64_t seed,
                   struct hd_replay *replay) {
-    struct hd_replay_options options = {.seed = seed, .strategy = strategy, .stall_ms = 500};
+    struct hd_replay_options options = {.seed = seed, .strategy = strategy, .stall_ms = 5000};
     char error[HD_LINE_SIZE] = "cannot be replayed";
     if (hd_replay_run(&options, &bench->program, replay, error) != 0)
         give_up(bench->subject->name, error);

@@ -63,6 +63,7 @@ Test(parts, an_execution_with_a_helper_follows_its_schedule_to_the_end, .timeout
     bench_open(&bench, "parts", "among_without_fault");
     for (uint64_t i = 0; i < 40; i++) {
         bench_replay(&bench, i % 2 ? "random" : "pct:3", bench_seed(i), &seen);
+        cr_assert_not_null(seen.schedule);
         struct hd_replay_options options = {.seed = bench_seed(i), .schedule = seen.schedule};
         cr_assert_eq(hd_replay_run(&options, &bench.program, &again, error), 0, "%s", error);
         cr_expect_not(again.diverged, "%s", again.divergence);

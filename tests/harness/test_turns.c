@@ -70,6 +70,7 @@ ParameterizedTest(struct lock *lock, turns, replay_from_a_schedule, .timeout = 1
     bench.program.points_max = 120;
     for (uint64_t i = 0; i < 8; i++) {
         bench_replay(&bench, strategies[i % 4], bench_seed(i), &seen);
+        cr_assert_not_null(seen.schedule);
         struct hd_replay_options options = {.seed = bench_seed(i), .schedule = seen.schedule};
         cr_assert_eq(hd_replay_run(&options, &bench.program, &again, error), 0, "%s", error);
         cr_expect_not(again.diverged, "%s: %s", lock->subject, again.divergence);
