@@ -22,11 +22,6 @@
 #define HOST_ID     0x68646c
 #define MEMORY_SIZE (4ull << 30)
 
-int hd_identity_real(int id) {
-    bool ours = id >= HD_PROCESS_ID && id < hd_thread_id(HD_TASKS_MAX);
-    return ours ? REAL_NEXT(getpid)() : id;
-}
-
 /* ---- process and user ----------------------------------------------------------------------------- */
 
 pid_t gettid(void) {
@@ -53,10 +48,6 @@ pid_t getpgid(pid_t process) {
 
 pid_t getsid(pid_t process) {
     return hd_ours() ? HD_PROCESS_ID : REAL_NEXT(getsid)(process);
-}
-
-int kill(pid_t process, int signal) {
-    return REAL(kill)(hd_running ? hd_identity_real(process) : process, signal);
 }
 
 /* ---- machine -------------------------------------------------------------------------------------- */

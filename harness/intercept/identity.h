@@ -16,8 +16,4 @@ static inline int hd_thread_id(uint32_t task) {
     return HD_PROCESS_ID + (int)task;
 }
 
-/* To whom a signal for a virtual id goes: the process, which has one thread that runs all tasks. Any
- * other id as it is. */
-int hd_identity_real(int id);
-
 #endif

@@ -1,6 +1,7 @@
 /* refuse.c - calls that could block or copy the process and are not modelled: refused by name.
  *
- * A task that really waited in one of them would stop the whole process. All of these functions take
+ * A task that really waited in one of them would stop the whole process, and one that set a timer would be
+ * disturbed by the real clock. All of these functions take
  * only integers and pointers, so one shape passes the arguments on when no execution is running.
  */
 #include <stdint.h>
@@ -33,6 +34,13 @@ REFUSE(sigsuspend)
 REFUSE(sigwait)
 REFUSE(sigwaitinfo)
 REFUSE(sigtimedwait)
+REFUSE(alarm)
+REFUSE(ualarm)
+REFUSE(setitimer)
+REFUSE(timer_create)
+REFUSE(timerfd_create)
+REFUSE(signalfd)
+REFUSE(sigaltstack)
 REFUSE(poll)
 REFUSE(ppoll)
 REFUSE(select)

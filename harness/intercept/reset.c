@@ -23,6 +23,7 @@ void hd_intercept_reset(uint64_t key) {
     hd_exits_reset();
     hd_keys_reset();
     hd_queue_reset();
+    hd_signals_reset();
     hd_stdio_reset();
     hd_surroundings_reset();
     hd_switch_reset_float();

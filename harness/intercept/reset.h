@@ -28,6 +28,7 @@ void hd_exits_reset(void);
 void hd_files_reset(void);
 void hd_keys_reset(void);
 void hd_queue_reset(void);
+void hd_signals_reset(void);
 void hd_stdio_reset(void);
 void hd_surroundings_reset(void);
 

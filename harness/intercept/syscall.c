@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -25,6 +26,7 @@
 #include "harness/intercept/real.h"
 #include "harness/intercept/reset.h"
 #include "harness/sched/task.h"
+#include "harness/task/pool.h"
 
 #define NAMED(name)                                                                                \
     { SYS_##name, "SYS_" #name }
@@ -63,14 +65,6 @@ static long pass_on(long number, const long argument[6]) {
 __attribute__((constructor)) static void find_real(void) {
     const long none[6] = {0};
     pass_on(SYS_getpid, none);
-}
-
-/* A signal for a virtual id. */
-static long send_signal(long number, const long argument[6]) {
-    long real[6] = {hd_identity_real((int)argument[0]), argument[1], argument[2]};
-    if (number == SYS_tgkill)
-        real[1] = hd_identity_real((int)argument[1]);
-    return pass_on(number, real);
 }
 
 static long yield_task(const void *pc) {
@@ -145,6 +139,14 @@ static bool use_file(long number, const long a[6], long *result) {
     }
 }
 
+/* `id`: the virtual one of a task. */
+static long signal_task(int id, int number) {
+    uint32_t task = (uint32_t)(id - HD_PROCESS_ID);
+    if (id < HD_PROCESS_ID || task >= hd_pool_count())
+        return as_result(ESRCH);
+    return as_result(pthread_kill(hd_pool_handle(task), number));
+}
+
 /* The calls by number that have a modelled function; all others as they are. */
 static long model(long number, const long argument[6], const void *pc) {
     long result;
@@ -162,9 +164,11 @@ static long model(long number, const long argument[6], const void *pc) {
                                          (const struct timespec *)argument[2],
                                          (struct timespec *)argument[3]));
     case SYS_kill:
+        return kill((pid_t)argument[0], (int)argument[1]);
     case SYS_tkill:
+        return signal_task((int)argument[0], (int)argument[1]);
     case SYS_tgkill:
-        return send_signal(number, argument);
+        return signal_task((int)argument[1], (int)argument[2]);
     default:
         refuse(number);
         return pass_on(number, argument);

@@ -118,6 +118,9 @@ void hd_observe(const void *address, uint32_t what, const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
     if (!hd_concurrent(s))
         return;
+    if (s->observing) /* what looks at the map has points of its own */
+        hd_fault(HD_FAULT_MISUSE,
+                 "the inspector is instrumented: compile it without -fsanitize=thread");
     s->outcome->points_seen++;
     if (what >> HD_WHAT_SHIFT < HD_FENCE) /* locks are points in uninstrumented code, too */
         s->outcome->module_points += hd_modules_own((uint64_t)pc - 1);

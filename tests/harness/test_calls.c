@@ -8,8 +8,9 @@
 #include "tests/harness/support.h"
 
 static struct label sound[] = {
-    {"futex_mutex"}, {"futex_wakes"},   {"futex_times"},   {"c11_mutex"},         {"c11_condition"},
-    {"c11_threads"}, {"barrier_meets"}, {"spin_excludes"}, {"resize_to_nothing"}, {"alignments"},
+    {"futex_mutex"},       {"futex_wakes"}, {"futex_times"},   {"c11_mutex"},
+    {"c11_condition"},     {"c11_threads"}, {"barrier_meets"}, {"spin_excludes"},
+    {"resize_to_nothing"}, {"alignments"},  {"signals"},
 };
 #define SOUND (sizeof sound / sizeof sound[0])
 
@@ -39,6 +40,13 @@ static struct misuse misuses[] = {
     {"spin_self_deadlock", "task 1 waits for spin lock held by task 1", HD_FAULT_DEADLOCK},
     {"spin_not_held", "unlock of a spin lock that nobody holds", HD_FAULT_MISUSE},
     {"spin_destroy_held", "destruction of a spin lock that is held", HD_FAULT_MISUSE},
+    {"signal_unhandled", "SIGUSR1 raised, and nothing handles it", HD_FAULT_CRASH},
+    {"signal_kills", "SIGKILL raised, and nothing handles it", HD_FAULT_CRASH},
+    {"signal_handler_of_fault", "a handler of SIGSEGV is not modelled", HD_FAULT_MISUSE},
+    {"signal_of_another", "a signal for another task, SIGUSR1, is not modelled", HD_FAULT_MISUSE},
+    {"signal_blocked", "a signal that is blocked, SIGUSR1, is not modelled", HD_FAULT_MISUSE},
+    {"signal_of_timer", "alarm() is not modelled and could block", HD_FAULT_MISUSE},
+    {"signal_elsewhere", "kill() of another process is not modelled", HD_FAULT_MISUSE},
     {"resized_is_freed", "free of block 1.0, which has been freed", HD_FAULT_DOUBLE_FREE},
 };
 #define MISUSES (sizeof misuses / sizeof misuses[0])

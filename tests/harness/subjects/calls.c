@@ -368,3 +368,73 @@ SUBJECT(alignments, .tasks = 1, .task = align_task, .check = check);
 
 static void *volatile freed;
 MISUSE(resized_is_freed, freed = malloc(8), claim(realloc(freed, 0) == 0), free(hidden(freed)));
+
+/* ---- signals ---------------------------------------------------------------------------------------- */
+
+static volatile int handled, handled_by;
+static volatile int value_of;
+
+static void count_signal(int number) {
+    handled = handled + 1;
+    handled_by = number;
+}
+
+static void take_value(int number, siginfo_t *info, void *context) {
+    (void)context;
+    handled_by = number;
+    value_of = info->si_value.sival_int;
+}
+
+/* A second task that has begun and waits. */
+static pthread_t waiting;
+static void *wait_long(void *argument) {
+    sleep(10);
+    return argument;
+}
+static void start_waiting(void) {
+    pthread_create(&waiting, NULL, wait_long, NULL);
+    sleep(1);
+}
+
+#define ONE(symbol, ...)                                                                           \
+    static void symbol##_task(uint32_t index) {                                                    \
+        (void)index;                                                                               \
+        __VA_ARGS__;                                                                               \
+    }                                                                                              \
+    SUBJECT(symbol, .tasks = 1, .task = symbol##_task, .check = check)
+
+ONE(signal_unhandled, raise(SIGUSR1));
+ONE(signal_kills, kill(getpid(), SIGKILL));
+ONE(signal_handler_of_fault, signal(SIGSEGV, count_signal));
+ONE(signal_of_another, signal(SIGUSR1, count_signal); start_waiting();
+    pthread_kill(waiting, SIGUSR1));
+static sigset_t all_signals;
+ONE(signal_blocked, signal(SIGUSR1, count_signal); sigfillset(&all_signals);
+    pthread_sigmask(SIG_SETMASK, &all_signals, NULL); raise(SIGUSR1));
+ONE(signal_of_timer, alarm(1));
+ONE(signal_elsewhere, kill(1, SIGTERM));
+
+static void signals_task(uint32_t index) {
+    struct sigaction action = {.sa_sigaction = take_value, .sa_flags = SA_SIGINFO}, old;
+    sigset_t set;
+    (void)index;
+    claim(signal(SIGUSR1, count_signal) == SIG_DFL && raise(SIGUSR1) == 0 && handled == 1);
+    claim(kill(getpid(), SIGUSR1) == 0 && handled == 2);
+    claim(pthread_kill(pthread_self(), SIGUSR1) == 0 && handled == 3 && handled_by == SIGUSR1);
+    claim(signal(SIGUSR1, SIG_IGN) == count_signal && raise(SIGUSR1) == 0 && handled == 3);
+    claim(raise(0) == 0 && raise(SIGWINCH) == 0 && raise(999) == -1 && errno == EINVAL);
+    claim(sigaction(SIGUSR2, &action, NULL) == 0);
+    claim(sigqueue(getpid(), SIGUSR2, (union sigval){.sival_int = 7}) == 0 && value_of == 7);
+    claim(sigaction(SIGUSR2, NULL, &old) == 0 && old.sa_sigaction == take_value);
+    claim(sigaction(SIGKILL, &action, NULL) == -1 && errno == EINVAL);
+    action = (struct sigaction){.sa_handler = count_signal, .sa_flags = (int)SA_RESETHAND};
+    claim(sigaction(SIGUSR2, &action, NULL) == 0 && raise(SIGUSR2) == 0 && handled == 4);
+    claim(sigaction(SIGUSR2, NULL, &old) == 0 && old.sa_handler == SIG_DFL);
+    claim(syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGWINCH) == 0);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    claim(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+    claim(sigprocmask(SIG_UNBLOCK, &set, &set) == 0 && sigismember(&set, SIGUSR1) == 1);
+    claim(sigpending(&set) == 0 && sigismember(&set, SIGUSR1) == 0);
+}
+SUBJECT(signals, .tasks = 1, .task = signals_task, .check = check);
