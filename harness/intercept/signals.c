@@ -1,9 +1,10 @@
 /* signals.c - signals that code under test handles and raises.
  *
- * A handler belongs to the execution, and to every one when a module's constructor has set it. raise, and kill
- * of the own process, run it at once on the calling task, as POSIX says of raise. What is modelled goes no
- * further: a signal for another task that would run a handler, one that is blocked, timers and alternate
- * stacks are refused by name, and so is a handler of a signal by which a fault of the program itself is seen.
+ * A handler belongs to the execution, and to every one when a module's constructor has set it.
+ * raise, and kill of the own process, run it at once on the calling task, as POSIX says of raise.
+ * What is modelled goes no further: a signal for another task that would run a handler, one that is
+ * blocked, timers and alternate stacks are refused by name, and so is a handler of a signal by which
+ * a fault of the program itself is seen.
  *
  * A signal that nothing handles and that would end the process is a crash of the execution.
  */
