@@ -22,6 +22,7 @@ void hd_intercept_reset(uint64_t key) {
     hd_cleanup_reset();
     hd_exits_reset();
     hd_keys_reset();
+    hd_mappings_reset();
     hd_queue_reset();
     hd_signals_reset();
     hd_stdio_reset();

@@ -27,6 +27,7 @@ void hd_cleanup_reset(void);
 void hd_exits_reset(void);
 void hd_files_reset(void);
 void hd_keys_reset(void);
+void hd_mappings_reset(void);
 void hd_queue_reset(void);
 void hd_signals_reset(void);
 void hd_stdio_reset(void);

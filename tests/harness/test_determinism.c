@@ -63,7 +63,8 @@ static struct label subjects[] = {
     {"asks surroundings_left"}, {"asks rounding_left"},
     {"asks while_loaded"},      {"state yield_left"},
     {"state loaded_memory"},    {"state loaded_memory_given_back"},
-    {"state cxx_heap"},         {"state text_heap"},
+    {"state mappings_left"},    {"state cxx_heap"},
+    {"state text_heap"},
 };
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])
 

@@ -341,3 +341,22 @@ static void text_task(uint32_t index) {
     add(((volatile char *)text)[1]);
 }
 SUBJECT(text_heap, .tasks = 2, .task = text_task, .check = check_sum);
+
+/* ---- mappings ---------------------------------------------------------------------------------------- */
+
+static void mappings_task(uint32_t index) {
+    size_t size = 20000 * (index + 1);
+    volatile unsigned char *block =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        abort();
+    add((long)((uintptr_t)block >> 12) % 100003 + block[5]);
+    block[5] = 9;
+    if (index == 1) {
+        block = mremap((void *)block, size, 8 * size, MREMAP_MAYMOVE);
+        add((long)((uintptr_t)block >> 12) % 100019 + block[5]);
+    }
+    if (index == 2 && munmap((void *)block, size) != 0)
+        abort();
+}
+SUBJECT(mappings_left, .tasks = 3, .task = mappings_task, .check = check_sum);
