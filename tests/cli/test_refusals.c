@@ -96,8 +96,9 @@ static void deny_ptrace(void) {
 }
 
 Test(cli_refusals, a_debugger_that_cannot_work_is_told) {
-    refuses(71, "--gdb: gdb cannot be started: No such file or directory",
-            "h=$(command -v $H); PATH=/nowhere; exec $h replay -s calm -m plain --seed 1 --gdb");
+    refuses(
+        71, "--gdb: gdb cannot be started: No such file or directory",
+        "h=$(command -v $H); PATH=/nowhere; exec \"$h\" replay -s calm -m plain --seed 1 --gdb");
     deny_ptrace();
     refuses(71, "--gdb: processes may not be traced here (ptrace): Operation not permitted",
             "mkdir bin; ln -s /bin/true bin/gdb; PATH=$PWD/bin:$PATH; "
@@ -137,8 +138,8 @@ Test(cli_refusals, a_killed_run_leaves_no_report_that_looks_whole) {
 }
 
 Test(cli_refusals, a_plug_in_that_is_given_to_scenario_check_must_be_there) {
-    const struct child *ended =
-        sh(REAL, "exec $H scenario check -m nofile.so " HEDDLE_SOURCE_DIR "/scenarios/churn.yaml");
+    const struct child *ended = sh(REAL, "exec $H scenario check -m nofile.so \"" HEDDLE_SOURCE_DIR
+                                         "/scenarios/churn.yaml\"");
     cr_expect_eq(ended->status, 65);
     cr_expect_eq(count_lines(ended->errors), 1, "%s", ended->errors);
 }

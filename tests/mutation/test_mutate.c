@@ -26,8 +26,8 @@ static int mutate(const char *source, const char *what, const char *number) {
     cr_assert_not_null(file);
     fputs(source, file);
     fclose(file);
-    snprintf(command, sizeof command, HEDDLE_BUILD_DIR "/tests/mutate %s %s %s 2>/dev/null", what,
-             path, number);
+    snprintf(command, sizeof command, "'" HEDDLE_BUILD_DIR "/tests/mutate' %s '%s' %s 2>/dev/null",
+             what, path, number);
     FILE *pipe = popen(command, "r");
     cr_assert_not_null(pipe);
     output[fread(output, 1, sizeof output - 1, pipe)] = '\0';

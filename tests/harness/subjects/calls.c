@@ -416,7 +416,7 @@ ONE(signal_elsewhere, kill(1, SIGTERM));
 
 static void signals_task(uint32_t index) {
     struct sigaction action = {.sa_sigaction = take_value, .sa_flags = SA_SIGINFO}, old;
-    sigset_t set;
+    sigset_t set, before;
     (void)index;
     claim(signal(SIGUSR1, count_signal) == SIG_DFL && raise(SIGUSR1) == 0 && handled == 1);
     claim(kill(getpid(), SIGUSR1) == 0 && handled == 2);
@@ -434,7 +434,7 @@ static void signals_task(uint32_t index) {
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     claim(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
-    claim(sigprocmask(SIG_UNBLOCK, &set, &set) == 0 && sigismember(&set, SIGUSR1) == 1);
+    claim(sigprocmask(SIG_UNBLOCK, &set, &before) == 0 && sigismember(&before, SIGUSR1) == 1);
     claim(sigpending(&set) == 0 && sigismember(&set, SIGUSR1) == 0);
 }
 SUBJECT(signals, .tasks = 1, .task = signals_task, .check = check);
