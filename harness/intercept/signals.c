@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/intercept/modules.h"
 #include "harness/intercept/real.h"
 #include "harness/intercept/reset.h"
 #include "harness/task/pool.h"
@@ -191,4 +192,11 @@ int sigprocmask(int how, const sigset_t *set, sigset_t *old) {
 
 int sigpending(sigset_t *set) {
     return hd_running ? sigemptyset(set) : REAL_NEXT(sigpending)(set);
+}
+
+/* The engine's own handler has the one that there is. AddressSanitizer asks for it, too. */
+int sigaltstack(const stack_t *stack, stack_t *old) {
+    if (hd_running && hd_modules_own((uint64_t)CALLER - 1))
+        hd_fault(HD_FAULT_MISUSE, "sigaltstack() is not modelled");
+    return REAL_NEXT(sigaltstack)(stack, old);
 }
