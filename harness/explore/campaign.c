@@ -61,8 +61,7 @@ static double seconds_since(uint64_t start_ns) {
 }
 
 static int start_worker(struct parent *parent, uint32_t number, bool resume) {
-    fflush(NULL);
-    pid_t pid = fork();
+    pid_t pid = hd_fork_worker(false);
     if (pid < 0)
         return -errno;
     if (pid == 0)
@@ -294,11 +293,8 @@ static int open_parent(struct parent *parent, const struct hd_campaign_options *
         return -ENOMEM;
     for (uint32_t i = 0; i < HD_WORKERS_MAX; i++)
         shared->worker[i].batch = UINT64_MAX;
-    parent->plan = (struct hd_run_plan){.options = options,
-                                        .subject = subject,
-                                        .shared = shared,
-                                        .parent = getpid(),
-                                        .batches = UINT64_MAX};
+    parent->plan = (struct hd_run_plan){
+        .options = options, .subject = subject, .shared = shared, .batches = UINT64_MAX};
     if (options->executions != 0)
         parent->plan.batches = hd_batch_containing(options->executions - 1).batch + 1;
     parent->distinct = hd_distinct_new(options->executions);

@@ -184,13 +184,10 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     hd_recording_clear(&rerun->recording);                      /* of a child that was killed */
     if (rerun->report >= 0 && ftruncate(rerun->report, 0) == 0) /* of a pilot that has crashed */
         lseek(rerun->report, 0, SEEK_SET);
-    fflush(NULL);
-    pid_t self = getpid();
-    pid_t child = fork();
+    pid_t child = hd_fork_worker(request->keep_output);
     if (child < 0)
         return -errno;
     if (child == 0) {
-        hd_become_worker(self, request->keep_output);
         if (rerun->report >= 0)
             dup2(rerun->report, STDERR_FILENO);
         run_here(rerun, request);

@@ -74,7 +74,6 @@ struct hd_run_plan {
     const struct hd_campaign_options *options;
     const struct hd_subject *subject;
     struct hd_shared *shared;
-    pid_t parent;
     uint64_t batches; /* UINT64_MAX when only time ends it */
 };
 
@@ -123,9 +122,9 @@ void hd_recording_clear(struct hd_recording *recording);
 void hd_run_twice(const struct hd_subject *subject, const struct hd_execution *execution,
                   struct hd_outcome *outcome);
 
-/* A child process becomes a worker: own signal dispositions, no standard input or output, dies with
- * its parent. `parent` is who made it: it may have died by now. */
-void hd_become_worker(pid_t parent, bool keep_output);
+/* As fork. The child is a worker: it has its own signal dispositions, no standard input or output, and
+ * dies with its parent. `keep_output`: what it prints goes to standard error. */
+pid_t hd_fork_worker(bool keep_output);
 
 /* The outcome of an execution whose process ended without leaving one. `status`: of waitpid. */
 void hd_outcome_died(struct hd_outcome *outcome, int status);

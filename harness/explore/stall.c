@@ -35,6 +35,8 @@ void hd_stall_look(struct hd_stall *stall, const uint64_t count[2], uint64_t now
         kill(stall->pid, stall->asked ? SIGKILL : HD_SIGNAL_STALL);
         stall->since_ns = now;
         stall->asked = true;
+    } else if (stall->asked) { /* it may have begun an execution since, and not get on there */
+        kill(stall->pid, HD_SIGNAL_STALL);
     }
 }
 

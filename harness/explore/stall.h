@@ -25,8 +25,9 @@ struct hd_stall {
 
 /* Begins to watch process `pid`, at `now` of hd_clock_ns. `limit_ms`: 0 is ten seconds. */
 void hd_stall_begin(struct hd_stall *stall, pid_t pid, uint32_t limit_ms, uint64_t now);
-/* Looks at its counts. Asks a process that does not get on to report where it is (HD_SIGNAL_STALL),
- * and kills one that does not do that within a second. `away`: of hd_clock_away. */
+/* Looks at its counts. Asks a process that does not get on to report where it is (HD_SIGNAL_STALL, which
+ * says nothing to a process that runs no execution), and kills one that does not do that within a second.
+ * `away`: of hd_clock_away. */
 void hd_stall_look(struct hd_stall *stall, const uint64_t count[2], uint64_t now, uint64_t away);
 /* Looks whether the process has ended, as waitpid with WNOHANG, and notes that it was stopped or goes
  * on. */

@@ -37,7 +37,7 @@ static void give_away_output(bool keep_output) {
     dup2(null, STDERR_FILENO);
 }
 
-void hd_become_worker(pid_t parent, bool keep_output) {
+static void become_worker(pid_t parent, bool keep_output) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         hd_exit_now(HD_EXIT_INTERNAL);
@@ -47,6 +47,24 @@ void hd_become_worker(pid_t parent, bool keep_output) {
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     give_away_output(keep_output);
+}
+
+/* A worker may be asked where it is before it has a handler: the signal waits until it is ignored. */
+pid_t hd_fork_worker(bool keep_output) {
+    sigset_t stall, before;
+    pid_t self = getpid();
+    sigemptyset(&stall);
+    sigaddset(&stall, HD_SIGNAL_STALL);
+    fflush(NULL);
+    sigprocmask(SIG_BLOCK, &stall, &before);
+    pid_t child = fork();
+    int error = errno;
+    if (child == 0)
+        become_worker(self, keep_output);
+    else
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return child;
 }
 
 /* The system refuses what executions need: no fault of anybody's. */
@@ -153,7 +171,6 @@ _Noreturn void hd_worker_run(const struct hd_run_plan *plan, uint32_t number, bo
                             .state = &plan->shared->worker[number],
                             .strategies = hd_strategy_members(plan->options->strategy)};
     char error[256];
-    hd_become_worker(plan->parent, false);
     int failed = hd_execution_open(plan->subject);
     for (uint32_t i = 0; i < worker.strategies && failed == 0; i++)
         failed = hd_strategy_open(plan->options->strategy, i, &worker.strategy[i], error);

@@ -65,9 +65,12 @@ static void handle(int number, siginfo_t *info, void *opaque) {
         errno = saved_errno;
         return;
     }
+    if (!hd_running &&
+        number == HD_SIGNAL_STALL) /* we are asked again when an execution has begun */
+        return;
     if (!hd_running) { /* the harness itself: die as it would have */
         signal(number, SIG_DFL);
-        if (number == HD_SIGNAL_STALL || info->si_code <= 0)
+        if (info->si_code <= 0)
             raise(number);
         return;
     }
@@ -109,6 +112,7 @@ static void block_none(void) {
 void hd_crash_forget_signals(void) {
     for (int number = 1; number <= SIGRTMAX; number++)
         signal(number, SIG_DFL); /* refused for those that nobody can ignore, and for libc's own */
+    signal(HD_SIGNAL_STALL, SIG_IGN); /* until there is a handler for it */
     block_none();
 }
 

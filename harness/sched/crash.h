@@ -8,7 +8,7 @@
 #include "harness/result/record.h"
 
 /* Gives every signal its default action and blocks none, whatever the process that started us blocks or
- * ignores. */
+ * ignores. HD_SIGNAL_STALL is ignored until hd_crash_open. */
 void hd_crash_forget_signals(void);
 
 /* Installs handlers, on a stack of their own, for the signals of a crash and for HD_SIGNAL_STALL, and
