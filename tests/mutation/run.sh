@@ -141,10 +141,13 @@ find_holders() {
 }
 
 # run PROGRAM SECONDS
+# Criterion makes a socket in /tmp that is named after its process id: in a namespace of its own, too, it
+# gets one that nobody else has, that of this script.
 run() {
     local alone=(unshare --pid --fork --kill-child --mount-proc)
     [ "$(id -u)" -eq 0 ] || alone=(unshare --user --map-root-user --pid --fork --kill-child --mount-proc)
-    (cd "$build" && "${alone[@]}" timeout -k 5 "$2" "tests/$1" -j1 --fail-fast --verbose=0 \
+    (cd "$build" && "${alone[@]}" sh -c 'echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+        exec timeout -k 5 "$2" "tests/$3" -j1 --fail-fast --verbose=0' sh $$ "$2" "$1" \
         >"$work/log" 2>&1 </dev/null)
 }
 
