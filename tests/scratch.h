@@ -12,7 +12,8 @@
  * folder's absolute path, valid until scratch_end. A test has one at a time. */
 const char *scratch_begin(void);
 
-/* Removes it with all that is in it. */
+/* Removes it with all that is in it, if there is one. A test that skips itself is not followed by what its
+ * suite does at the end, and calls this first. */
 void scratch_end(void);
 
 #endif

@@ -14,8 +14,10 @@
 
 static void set_up(void) {
     scratch_begin();
-    if (sh(TSAN, "exec $H --version")->status != 0)
+    if (sh(TSAN, "exec $H --version")->status != 0) {
+        scratch_end();
         cr_skip_test("ThreadSanitizer does not start here");
+    }
 }
 
 TestSuite(tsan_flavour, .init = set_up, .fini = scratch_end, .timeout = 120);

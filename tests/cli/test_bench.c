@@ -297,6 +297,7 @@ Test(bench, a_failed_build_of_the_program_of_go_leaves_nothing) {
 /* Skipped, loudly, where Go is not installed. */
 Test(bench, measures_the_maps_of_go_in_the_same_table) {
     if (system("go version >/dev/null 2>&1") != 0) {
+        scratch_end();
         cr_skip("go is not installed");
     }
     json_t *object = bench_json("-m rwmutex -m go-sync.RWMutex -m go-sync.Map -t 2 -x 50/50,fill");

@@ -25,7 +25,7 @@ static int status_of(const char *arguments) {
 Test(check_history, good_histories_are_linearizable) {
     const struct child *ended =
         sh(FAKE,
-           "n=0; for f in \"%s\"/good-*.jsonl; do $H check-history \"$f\" || exit; "
+           "n=0; for f in %s/good-*.jsonl; do $H check-history \"$f\" || exit; "
            "n=$((n + 1)); done; [ $n -ge 5 ]",
            GOLDEN);
     cr_expect_eq(ended->status, 0, "%s%s", ended->output, ended->errors);
@@ -34,7 +34,7 @@ Test(check_history, good_histories_are_linearizable) {
 Test(check_history, bad_histories_are_told_with_key_and_prefix) {
     const struct child *ended =
         sh(FAKE,
-           "cd \"%s\"; n=0; for f in bad-*.jsonl; do $H check-history \"$f\" >\"$OLDPWD\"/told; [ "
+           "cd %s; n=0; for f in bad-*.jsonl; do $H check-history \"$f\" >\"$OLDPWD\"/told; [ "
            "$? -eq 1 ] && "
            "diff -u ${f%%.jsonl}.txt \"$OLDPWD\"/told || exit 9; n=$((n + 1)); done; [ $n -ge 7 ]",
            GOLDEN);
@@ -45,7 +45,7 @@ Test(check_history, bad_histories_are_told_with_key_and_prefix) {
 Test(check_history, the_prefix_can_be_checked_again) {
     const struct child *ended = sh(
         FAKE,
-        "cd \"%s\"; for f in bad-[!u]*.jsonl; do "
+        "cd %s; for f in bad-[!u]*.jsonl; do "
         "$H check-history --json - \"$f\" | sed -n '/\"prefix\": \\[/,/^  \\]/p' | sed '1d;$d' | "
         "tr -d '\\n' | sed 's/},/}\\n/g; $a\\' >\"$OLDPWD\"/prefix\n"
         "$H check-history \"$OLDPWD\"/prefix >\"$OLDPWD\"/told; [ $? -eq 1 ] || exit 9\n"
@@ -59,7 +59,7 @@ Test(check_history, the_prefix_can_be_checked_again) {
 
 Test(check_history, json_tells_the_same) {
     const struct child *ended =
-        sh(FAKE, "exec $H check-history --json - \"%s\"/bad-lost-update.jsonl", GOLDEN);
+        sh(FAKE, "exec $H check-history --json - %s/bad-lost-update.jsonl", GOLDEN);
     static const char *const parts[] = {"\"verdict\": \"illegal\"", "\"key\": 1,",
                                         "\"legal_prefix\": 7",      "\"illegal_prefix\": 8",
                                         "\"shortest\": true",       "\"schema\": 1"};
@@ -67,7 +67,7 @@ Test(check_history, json_tells_the_same) {
     for (size_t index = 0; index < sizeof(parts) / sizeof(parts[0]); index++)
         cr_expect_not_null(strstr(ended->output, parts[index]), "%s: %s", parts[index],
                            ended->output);
-    ended = sh(FAKE, "exec $H check-history --json=- \"%s\"/good-sequential.jsonl", GOLDEN);
+    ended = sh(FAKE, "exec $H check-history --json=- %s/good-sequential.jsonl", GOLDEN);
     cr_expect_eq(ended->status, 0);
     cr_expect_not_null(strstr(ended->output, "\"verdict\": \"ok\""));
 }
@@ -86,24 +86,23 @@ Test(check_history, an_empty_history_proves_nothing) {
 Test(check_history, json_goes_to_a_file_besides_or_alone_to_standard_output) {
     const struct child *ended =
         sh(FAKE,
-           "$H check-history --json out.json \"%s\"/bad-length.jsonl; echo $?; "
-           "$H check-history - --json - <\"%s\"/bad-length.jsonl >alone; cmp out.json alone",
+           "$H check-history --json out.json %s/bad-length.jsonl; echo $?; "
+           "$H check-history - --json - <%s/bad-length.jsonl >alone; cmp out.json alone",
            GOLDEN, GOLDEN);
     cr_expect_eq(ended->status, 0, "%s", ended->errors);
     cr_expect_eq(strncmp(ended->output, "NOT LINEARIZABLE", 16), 0, "%s", ended->output);
     cr_expect_not_null(strstr(ended->output, "\n1\n"));
-    cr_expect_eq(sh(FAKE, "$H check-history --json - <\"%s\"/good-whole-map.jsonl", GOLDEN)->status,
-                 0);
+    cr_expect_eq(sh(FAKE, "$H check-history --json - <%s/good-whole-map.jsonl", GOLDEN)->status, 0);
 }
 
 /* Who takes --json for a word without a value must not lose the history. */
 Test(check_history, json_never_takes_the_history_for_its_file) {
-    sh(FAKE, "cp \"%s\"/bad-length.jsonl h", GOLDEN);
+    sh(FAKE, "cp %s/bad-length.jsonl h", GOLDEN);
     refused(FAKE, 64, "--json 'h' needs the history's FILE, or -", "check-history --json h");
     refused(FAKE, 64, "--json './h' is the history", "check-history h --json ./h");
     refused(FAKE, 64, "--json 'h' is the history", "check-history --json h - <h");
     refused(FAKE, 64, "requires an argument", "check-history h --json");
-    cr_expect_eq(sh(FAKE, "cmp h \"%s\"/bad-length.jsonl", GOLDEN)->status, 0);
+    cr_expect_eq(sh(FAKE, "cmp h %s/bad-length.jsonl", GOLDEN)->status, 0);
     refused(FAKE, 74, "/dev/null/x", "check-history h --json /dev/null/x");
     const struct child *ended = sh(FAKE, "exec $H check-history h --json /dev/full");
     cr_expect_eq(ended->status, 74);

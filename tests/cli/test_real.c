@@ -171,7 +171,7 @@ Test(cli_real, doctor_tells_and_gives_flags) {
     cr_expect_eq(ended->status, 0);
     cr_expect_not_null(strstr(ended->output, "map gomap"));
     ended = sh(REAL, "exec $H doctor --flags=link");
-    cr_expect_not_null(strstr(ended->output, "wrap-controlled"));
+    cr_expect_not_null(strstr(ended->output, "wrap")); /* a file of them, or each by itself */
 }
 
 Test(cli_real, a_map_of_ones_own_is_built_by_the_doctors_flags_and_found_broken) {
