@@ -26,6 +26,8 @@ static const char *const names[] = {MAPS, "canary", SN_MUTANTS};
 #define MUTANTS_FIRST (sizeof((const char *const[]){MAPS}) / sizeof(names[0]))
 
 #define TABLE "heddle_map"
+/* How long the constructors of a plug-in may take. */
+#define TRIAL_NS 10000000000ull
 
 /* In place of the table of a mutant whose patch does not fit: why (mapimpl/mutants/derive.cmake). */
 #define REFUSED "heddle_map_refused"
@@ -211,7 +213,7 @@ static void untry_module(void *context) {
 
 static int try_file(const char *path, char *error) {
     struct attempt attempt = {.path = path};
-    struct hd_trial trial = {path, try_module, untry_module, &attempt};
+    struct hd_trial trial = {path, TRIAL_NS, try_module, untry_module, &attempt};
     return hd_trial_run(&trial, error, HD_LINE_SIZE);
 }
 

@@ -2,8 +2,8 @@
  * devices of chance give bytes of the execution.
  *
  * A descriptor gets the lowest free number from FIRST up, whatever the harness itself has open. A device
- * of chance is known by its descriptor; the file behind it is /dev/zero, for whoever reads it by a way that
- * is not interposed. A stream over one calls us back.
+ * of chance is known by its descriptor; the file behind it is /dev/zero, for whoever reads it by a way
+ * that is not interposed. A stream over one calls us back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 #include "harness/intercept/real.h"
 #include "harness/intercept/reset.h"
 
+#define STANDARD  3
 #define FIRST     100 /* beyond what the harness and its test programs have open */
 #define FILES_MAX 4096
 
@@ -33,6 +34,8 @@ struct file {
 static struct {
     int end; /* none at and above it is made by this execution */
     struct file file[FILES_MAX];
+    int standard
+        [STANDARD]; /* a copy of one that this execution has closed or replaced, plus 1; or 0 */
 } files;
 
 static struct file *file_of(int descriptor) {
@@ -70,6 +73,23 @@ static int adopt(int descriptor, bool chance) {
     return moved;
 }
 
+/* Standard input, output and error are no longer what they were: the next execution finds them again. */
+static void leave_standard(int descriptor) {
+    if (!hd_running || descriptor < 0 || descriptor >= STANDARD ||
+        files.standard[descriptor] != 0 || files.file[descriptor].made)
+        return;
+    files.standard[descriptor] = fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST - STANDARD) + 1;
+}
+
+static void return_standard(int descriptor) {
+    int kept = files.standard[descriptor] - 1;
+    files.standard[descriptor] = 0;
+    if (kept < 0)
+        return;
+    REAL(dup2)(kept, descriptor);
+    REAL(close)(kept);
+}
+
 void hd_files_reset(void) {
     for (int descriptor = 0; descriptor < files.end; descriptor++) {
         struct file *file = &files.file[descriptor];
@@ -82,6 +102,8 @@ void hd_files_reset(void) {
         *file = (struct file){0};
     }
     files.end = 0;
+    for (int descriptor = 0; descriptor < STANDARD; descriptor++)
+        return_standard(descriptor);
 }
 
 /* ---- opening -------------------------------------------------------------------------------------- */
@@ -167,20 +189,28 @@ int dup(int descriptor) {
     return hd_ours() && copy >= 0 ? adopt(copy, chance) : copy;
 }
 
-/* To a number that code under test asks for: one of those that are closed, or one that it replaces. */
-static int copied(int copy, int descriptor) {
+/* Code under test asks for a number: a free one, one of its own that it replaces, or one of the harness. */
+static bool may_take(int copy) {
+    const struct file *file = file_of(copy);
+    leave_standard(copy);
+    return hd_ours() && ((file != NULL && file->made) || fcntl(copy, F_GETFD) < 0);
+}
+
+static int copied(int copy, int descriptor, bool taken) {
     const struct file *file = file_of(descriptor);
-    if (hd_ours() && copy >= FIRST)
+    if (taken && copy >= 0)
         note(copy, file != NULL && file->chance, NULL);
     return copy;
 }
 
 int dup2(int descriptor, int copy) {
-    return copied(REAL(dup2)(descriptor, copy), descriptor);
+    bool taken = may_take(copy);
+    return copied(REAL(dup2)(descriptor, copy), descriptor, taken);
 }
 
 int dup3(int descriptor, int copy, int flags) {
-    return copied(REAL(dup3)(descriptor, copy, flags), descriptor);
+    bool taken = may_take(copy);
+    return copied(REAL(dup3)(descriptor, copy, flags), descriptor, taken);
 }
 
 static int made_two(int result, int two[2]) {
@@ -204,6 +234,7 @@ int socketpair(int domain, int type, int protocol, int two[2]) {
 }
 
 int close(int descriptor) {
+    leave_standard(descriptor);
     if (hd_ours())
         forget(descriptor);
     return REAL(close)(descriptor);
@@ -261,8 +292,8 @@ static FILE *chance_stream(const char *mode) {
     return fopencookie(NULL, mode, (cookie_io_functions_t){.read = read_chance});
 }
 
-/* A stream of chance has no file: it is not noted, and a few hundred bytes of libc's heap are lost if it is
- * never closed. */
+/* A stream of chance has no file: it is not noted, and a few hundred bytes of libc's heap are lost if it
+ * is never closed. */
 static FILE *opened_stream(FILE *stream) {
     if (hd_running && stream != NULL)
         note(fileno(stream), false, stream);
@@ -284,7 +315,7 @@ FILE *fdopen(int descriptor, const char *mode) {
 }
 
 int fclose(FILE *stream) {
-    if (hd_ours() && stream != NULL)
+    if (hd_ours())
         forget(fileno(stream));
     return REAL(fclose)(stream);
 }

@@ -17,8 +17,7 @@
 #include "harness/base/assert.h"
 #include "harness/base/clock.h"
 
-#define LIMIT_NS 10000000000ull
-#define POLL_NS  200000u
+#define POLL_NS 200000u
 
 struct answer {
     int done; /* the attempt returned, and what it did could be undone */
@@ -76,8 +75,8 @@ _Noreturn static void child(const struct hd_trial *trial, struct answer *answer)
 }
 
 /* Returns 0 with the child's status, -1 when it had to be killed; or -errno. */
-static int wait_for(pid_t process, int *status) {
-    uint64_t now = hd_clock_ns(), limit = now + LIMIT_NS;
+static int wait_for(pid_t process, uint64_t limit_ns, int *status) {
+    uint64_t now = hd_clock_ns(), limit = now + limit_ns;
     bool killed = false;
     pid_t ended;
     while ((ended = waitpid(process, status, WNOHANG)) == 0) { /* ends: it is killed */
@@ -125,7 +124,7 @@ int hd_trial_run(const struct hd_trial *trial, char *error, size_t size) {
     if (process == 0)
         child(trial, answer);
     int status;
-    int failed = process < 0 ? -errno : wait_for(process, &status);
+    int failed = process < 0 ? -errno : wait_for(process, trial->limit_ns, &status);
     if (failed == 0)
         failed = explain(answer, status, trial->name, error, size);
     munmap(answer, sizeof *answer);

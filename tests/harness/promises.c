@@ -15,7 +15,7 @@ void expect_promises_kept(const char *file, const char *subject) {
         const struct hd_outcome *outcome = bench_run(&bench, strategy, seed, HD_RUN_BARE, 30);
         uint64_t digest = outcome->digest, points = outcome->points;
         cr_assert_not(outcome->fault, "%s: %s", subject, outcome->message);
-        cr_assert_eq(bench.result, 0, "%s: %ld claims fail with %s, execution %u", subject,
+        cr_assert_eq(bench.result, 0, "%s: its check tells %ld with %s, execution %u", subject,
                      bench.result, strategy, i);
         bench_run(&bench, strategy, seed, HD_RUN_FULL, 30);
         cr_assert_eq(outcome->digest, digest, "%s in full", subject);
