@@ -48,20 +48,14 @@ static void begin_concurrent(struct hd_scheduler *s) {
     s->written = true;
 }
 
-/* The main task stops here; the last of the program's tasks to end lets it go on. */
+/* The main task stops here, as its last events are settled; the last of the program's tasks to end lets it go
+ * on. */
 static void wait_for_all(struct hd_scheduler *s) {
-    const uint32_t what = HD_WHAT(HD_JOIN, 0);
-    if (s->program_live == 0) {
-        hd_point(&s->program_live, what, NULL);
-        return;
-    }
-    hd_settle_grant(false);
-    if (s->full)
-        hd_observe_value();
+    HD_ASSERT(s->program_live > 0);
     hd_disable(0);
     hd_block(HD_CHOICE_BLOCKED);
     if (s->full)
-        hd_observe(&s->program_live, what, NULL);
+        hd_observe(&s->program_live, HD_WHAT(HD_JOIN, 0), NULL);
 }
 
 static void end_concurrent(struct hd_scheduler *s) {

@@ -1,9 +1,13 @@
 /* test_turns.c - a correct lock made at home is no livelock, whatever ranks its waiters; what nobody
- * can end is one. /
+ * can end is one.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+#include "harness/sched/point.h"
+#include "harness/sched/state.h"
+#include "harness/sched/turns.h"
+#include "harness/task/pool.h"
 #include "tests/harness/support.h"
 
 #define POINTS_MAX 1000
@@ -94,4 +98,167 @@ Test(turns, what_nobody_can_end_is_a_livelock) {
     cr_expect_str_eq(campaign.fault[0].message, "no end after 4000 points");
     cr_expect_eq(campaign.fault[0].point, 4 * POINTS_MAX);
     cr_expect_eq(campaign.fault[0].confirmed, 1);
+}
+
+/* ---- whose turn it is ------------------------------------------------------------------------------ */
+
+static struct hd_turns taken;
+
+static uint32_t next(enum hd_choice_reason reason, uint32_t current, const uint32_t *enabled,
+                     uint32_t count, uint64_t events, uint64_t *points) {
+    struct hd_choice choice = {.reason = reason,
+                               .current = current,
+                               .current_enabled = true,
+                               .enabled = enabled,
+                               .count = count,
+                               .points = events};
+    return hd_turns_next(&taken, &choice, points);
+}
+
+Test(turns, the_task_that_has_waited_longest_is_next) {
+    static const uint32_t enabled[] = {3, 1, 2};
+    uint64_t points;
+    hd_turns_begin(&taken);
+    cr_expect_eq(next(HD_CHOICE_EXPIRED, 9, enabled, 3, 0, &points), 3);
+    cr_expect_eq(next(HD_CHOICE_EXPIRED, 3, enabled, 3, 0, &points), 1);
+    cr_expect_eq(next(HD_CHOICE_EXPIRED, 1, enabled, 2, 0, &points), 3, "the other cannot go on");
+    cr_expect_eq(next(HD_CHOICE_YIELD, 3, enabled, 3, 0, &points), 2);
+    cr_expect_eq(next(HD_CHOICE_BLOCKED, 2, enabled, 3, 0, &points), 1);
+    cr_expect_eq(next(HD_CHOICE_ENDED, 1, enabled + 1, 2, 0, &points), 2);
+    hd_turns_begin(&taken);
+    cr_expect_eq(next(HD_CHOICE_EXPIRED, 2, enabled, 3, 0, &points), 3, "all is forgotten");
+}
+
+/* A task that wakes another goes on, with what is left of its turn. */
+Test(turns, a_turn_is_not_over_when_others_may_go_on) {
+    static const uint32_t enabled[] = {3, 1, 2};
+    uint64_t points, left;
+    hd_turns_begin(&taken);
+    cr_expect_eq(next(HD_CHOICE_EXPIRED, 9, enabled, 3, 1000, &points), 3);
+    cr_expect_eq(next(HD_CHOICE_CHANGED, 3, enabled, 3, 1010, &left), 3);
+    cr_expect_eq(left, points - 10);
+    cr_expect_eq(next(HD_CHOICE_CHANGED, 3, enabled, 3, 1000 + points - 1, &left), 3);
+    cr_expect_eq(left, 1);
+    cr_expect_eq(next(HD_CHOICE_CHANGED, 3, enabled, 3, 1000 + points, &left), 1);
+    struct hd_choice blocked = {
+        .reason = HD_CHOICE_CHANGED, .current = 1, .enabled = enabled, .count = 3, .points = 1500};
+    cr_expect_eq(hd_turns_next(&taken, &blocked, &left), 2, "it cannot go on");
+}
+
+/* Some hundred events that vary; twice as many behind 256 turns, up to sixteen times as many. */
+Test(turns, vary_in_length_and_grow_to_sixteen_times) {
+    static const uint32_t enabled[] = {1, 2};
+    hd_turns_begin(&taken);
+    for (uint32_t part = 0; part < 6; part++) {
+        uint64_t shift = part < 4 ? part : 4, least = UINT64_MAX, most = 0, points;
+        for (uint32_t i = part == 0; i < 256; i++) {
+            next(HD_CHOICE_EXPIRED, 1, enabled, 2, 0, &points);
+            least = points < least ? points : least;
+            most = points > most ? points : most;
+        }
+        cr_expect(least >= 128u << shift && least < 140u << shift, "%lu", (unsigned long)least);
+        cr_expect(most > 370u << shift && most < 384u << shift, "%lu", (unsigned long)most);
+    }
+}
+
+/* ---- who only waits -------------------------------------------------------------------------------- */
+
+static uint64_t cell;
+static const uint32_t one[] = {0};
+
+static void begin_turn(void) {
+    uint64_t points;
+    struct bench bench;
+    bench_open(&bench, "increments", "subject");
+    bench_execution(&bench, "random", 0, HD_RUN_BARE, 1); /* opens the pool of stacks */
+    hd_turns_begin(&taken);
+    next(HD_CHOICE_EXPIRED, 0, one, 1, 0, &points);
+    cr_assert_not(hd_turns_over(&taken), "nothing has been told of it");
+}
+
+/* Executes an event that leaves `value` in the cell. */
+static bool over(enum hd_what kind, uint32_t size, uint64_t value) {
+    hd_turns_event(&taken, &cell, HD_WHAT(kind, size));
+    cell = value;
+    return hd_turns_over(&taken);
+}
+
+/* Whether the turn goes on for 31 looks and ends with the next. */
+static void expect_patience(void) {
+    for (uint32_t i = 0; i < 31; i++)
+        cr_assert_not(over(HD_READ, 8, cell), "%u", i);
+    cr_expect(over(HD_READ, 8, cell));
+}
+
+static void look(uint32_t times) {
+    for (uint32_t i = 0; i < times; i++)
+        cr_assert_not(over(HD_ATOMIC_LOAD, 8, cell));
+}
+
+TestSuite(idle, .init = begin_turn);
+
+Test(idle, thirty_two_looks_end_a_turn) {
+    uint64_t points;
+    expect_patience();
+    next(HD_CHOICE_EXPIRED, 0, one, 1, 0, &points);
+    expect_patience();
+}
+
+Test(idle, what_changes_memory_is_progress) {
+    static const enum hd_what kinds[] = {HD_WRITE, HD_ATOMIC_STORE, HD_ATOMIC_UPDATE,
+                                         HD_ATOMIC_COMPARE};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        look(31);
+        cr_expect_not(over(kinds[i], 8, cell + (1ull << 56)), "%zu", i);
+        look(31);
+        cr_expect_not(over(kinds[i], 1, cell + 1), "%zu", i);
+    }
+    expect_patience();
+}
+
+Test(idle, what_writes_the_same_is_none) {
+    static const enum hd_what kinds[] = {HD_WRITE, HD_ATOMIC_STORE, HD_ATOMIC_UPDATE,
+                                         HD_ATOMIC_COMPARE};
+    for (uint32_t i = 0; i < 31; i++)
+        cr_assert_not(over(kinds[i % 4], 1 + i % 8, cell));
+    cr_expect(over(HD_WRITE, 8, cell));
+}
+
+Test(idle, a_yield_a_fence_a_nap_or_an_attempt_is_none) {
+    static const enum hd_what kinds[] = {HD_YIELD,       HD_FENCE,       HD_SLEEP,
+                                         HD_TRY_ACQUIRE, HD_ATOMIC_LOAD, HD_TRY_ACQUIRE_SHARED};
+    for (uint32_t i = 0; i < 31; i++)
+        cr_assert_not(over(kinds[i % 6], 0, cell));
+    cr_expect(over(HD_READ, 4, cell));
+}
+
+/* What cannot be compared, or is no access, counts as progress. */
+Test(idle, a_lock_an_allocation_or_a_large_write_is_progress) {
+    static const enum hd_what kinds[] = {HD_ACQUIRE,  HD_RELEASE, HD_ACQUIRE_SHARED,
+                                         HD_ALLOCATE, HD_FREE,    HD_WAIT,
+                                         HD_SIGNAL,   HD_CREATE,  HD_JOIN};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        look(31);
+        cr_expect_not(over(kinds[i], 0, cell), "%zu", i);
+    }
+    look(31);
+    cr_expect_not(over(HD_WRITE, 9, cell));
+    expect_patience();
+}
+
+/* A task that counts in a local variable computes, or waits before it looks again. */
+Test(idle, an_access_to_its_own_stack_is_neither) {
+    uint64_t low, high;
+    hd_pool_stack(hd_scheduler.current, &low, &high);
+    const uint64_t inside[] = {low, high - 1}, outside[] = {low - 1, high};
+    look(30);
+    for (uint32_t i = 0; i < 100; i++) {
+        hd_turns_event(&taken, (const void *)inside[i % 2],
+                       HD_WHAT(i % 4 < 2 ? HD_READ : HD_WRITE, 1));
+        cr_assert_not(hd_turns_over(&taken));
+    }
+    hd_turns_event(&taken, (const void *)outside[0], HD_WHAT(HD_READ, 1));
+    cr_expect_not(hd_turns_over(&taken));
+    hd_turns_event(&taken, (const void *)outside[1], HD_WHAT(HD_READ, 1));
+    cr_expect(hd_turns_over(&taken));
 }

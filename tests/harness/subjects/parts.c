@@ -91,6 +91,19 @@ static void race_first(void) {
 }
 SUBJECT(before, .tasks = 2, .setup = race_first, .task = two_increments, .check = check);
 
+/* One task, and a helper that has run before it, or runs beside it, or both. */
+static void start_adding(void) {
+    assert(pthread_create(&helper, NULL, add_three, NULL) == 0);
+    add_three(NULL);
+}
+
+static long join_helper(void) {
+    pthread_join(helper, NULL);
+    return counter;
+}
+SUBJECT(beside_one, .tasks = 1, .setup = start_adding, .task = two_increments,
+        .check = join_helper);
+
 /* Loses one after they have ended. */
 static long race_last(void) {
     counter = 0;

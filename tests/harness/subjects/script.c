@@ -2,7 +2,9 @@
  * order in which the events happened.
  *
  *     x   a plain write           l, u   lock and unlock of the mutex
- *     y   a yield
+ *     y   a yield                     r, w   read and write lock of the readers-writer lock
+ *     (, )   a quiet stretch          v      unlock of it
+ *     f   a fault: unlock of another mutex, which nobody holds
  *     c   starts the next task that is not one of the program's own; the main task joins it at the end
  */
 #include <pthread.h>
@@ -21,7 +23,12 @@ char script[SCRIPTS][SCRIPT_MAX];
 unsigned char order[SCRIPTS * SCRIPT_MAX]; /* which script each event was of */
 uint32_t order_count;
 
+extern void hd_quiet_begin(void);
+extern void hd_quiet_end(void);
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t unheld = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_t child[SCRIPTS];
 static volatile int cell;
 static uint32_t first_child, next_child;
@@ -49,18 +56,46 @@ static void create(uintptr_t index) {
     pthread_create(&child[index], 0, born, (void *)index);
 }
 
+static void act(char letter) {
+    switch (letter) {
+    case 'x':
+        cell = 1;
+        break;
+    case 'l':
+        pthread_mutex_lock(&mutex);
+        break;
+    case 'u':
+        pthread_mutex_unlock(&mutex);
+        break;
+    case 'r':
+        pthread_rwlock_rdlock(&rwlock);
+        break;
+    case 'w':
+        pthread_rwlock_wrlock(&rwlock);
+        break;
+    case 'v':
+        pthread_rwlock_unlock(&rwlock);
+        break;
+    case 'y':
+        sched_yield();
+        break;
+    case '(':
+        hd_quiet_begin();
+        break;
+    case ')':
+        hd_quiet_end();
+        break;
+    case 'f':
+        pthread_mutex_unlock(&unheld);
+        break;
+    default:
+        create(take_child());
+    }
+}
+
 static void perform(uint32_t index) {
     for (uint32_t at = 0; letter(index, at) != '\0'; at++) {
-        if (letter(index, at) == 'x')
-            cell = 1;
-        else if (letter(index, at) == 'l')
-            pthread_mutex_lock(&mutex);
-        else if (letter(index, at) == 'u')
-            pthread_mutex_unlock(&mutex);
-        else if (letter(index, at) == 'y')
-            sched_yield();
-        else
-            create(take_child());
+        act(letter(index, at));
         note(index);
     }
 }

@@ -1,0 +1,100 @@
+/* captures.c - faults with stacks and messages of known shape. */
+#include <pthread.h>
+#include <string.h>
+
+#include "harness/sched/outcome.h"
+#include "harness/task/pool.h"
+#include "tests/harness/subjects/subject.h"
+
+#define EXPORT   __attribute__((visibility("default")))
+#define NOINLINE __attribute__((noinline))
+
+extern _Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
+                                  const struct hd_raw_task *task, uint32_t tasks);
+
+static pthread_mutex_t unheld = PTHREAD_MUTEX_INITIALIZER;
+static volatile int shared;
+
+#define FAULTS(symbol, count, ...)                                                                 \
+    static void symbol##_task(uint32_t index) {                                                    \
+        (void)index;                                                                               \
+        __VA_ARGS__;                                                                               \
+        shared = 1; /* no call is the last one: each has a frame */                                \
+    }                                                                                              \
+    SUBJECT(symbol, .tasks = count, .task = symbol##_task)
+
+FAULTS(captures_many, 12, shared = 1, pthread_mutex_unlock(&unheld));
+
+/* ---- deep ------------------------------------------------------------------------------------------ */
+
+EXPORT extern uint32_t captures_depth;
+EXPORT extern void captures_descend(uint32_t depth);
+
+uint32_t captures_depth;
+
+NOINLINE void captures_descend(uint32_t depth) {
+    if (depth == 0)
+        pthread_mutex_unlock(&unheld);
+    else
+        captures_descend(depth - 1);
+    shared = 1;
+}
+
+FAULTS(captures_deep, 1, captures_descend(captures_depth));
+
+/* ---- damaged --------------------------------------------------------------------------------------- */
+
+enum damage { CYCLE, LOW, HIGH, SKEWED, NOWHERE, AT_END };
+
+/* Where the frame of its caller would be there is what was asked for; it never returns to it. */
+UNSEEN static void damage(enum damage kind) {
+    volatile uint64_t *frame = hidden(__builtin_frame_address(0));
+    uint64_t low, high;
+    hd_pool_stack(hd_task_self(), &low, &high);
+    const uint64_t wrong[] = {[CYCLE] = (uint64_t)frame,
+                              [LOW] = low - 4096,
+                              [HIGH] = high,
+                              [SKEWED] = (uint64_t)frame + 33,
+                              [NOWHERE] = 0x4141414141414140,
+                              [AT_END] = high - 8};
+    frame[0] = wrong[kind];
+    pthread_mutex_unlock(&unheld);
+}
+
+FAULTS(captures_cycle, 1, damage(CYCLE));
+FAULTS(captures_low, 1, damage(LOW));
+FAULTS(captures_high, 1, damage(HIGH));
+FAULTS(captures_skewed, 1, damage(SKEWED));
+FAULTS(captures_nowhere, 1, damage(NOWHERE));
+FAULTS(captures_at_end, 1, damage(AT_END));
+
+/* ---- said ------------------------------------------------------------------------------------------ */
+
+EXPORT extern int captures_saying;
+
+int captures_saying;
+
+/* All faults of the same stack. */
+NOINLINE static void say(int what) {
+    static const char *const messages[] = {"slot 17 of 3", "slot 8 of 1234", "slot 17 in 3",
+                                           "slot 17 of 3"};
+    static char much[2 * HD_MESSAGE_SIZE];
+    memset(much, 'm', sizeof much - 1);
+    hd_fault(what == 3 ? HD_FAULT_FATAL : HD_FAULT_ASSERT, "%s", what == 4 ? much : messages[what]);
+}
+
+FAULTS(captures_says, 1, say(captures_saying));
+FAULTS(captures_says_elsewhere, 1, hd_fault(HD_FAULT_ASSERT, "slot 17 of 3"));
+FAULTS(captures_crashes, 1, *(volatile int *)hidden(0) = 1);
+
+/* What one task finds that others have done. */
+UNSEEN static void tell(void) {
+    static const struct hd_raw_task raw[] = {
+        {.task = 10, .frames = 1, .point = 20, .state = "other"},
+        {.task = 11, .frames = 1, .point = 21, .state = "other"},
+        {.task = 12, .frames = 1, .point = 22, .state = "third"},
+    };
+    hd_fault_of(HD_FAULT_INVARIANT, "told", raw, 3);
+}
+
+FAULTS(captures_of_others, 1, shared = 1, tell());
