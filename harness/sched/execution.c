@@ -48,8 +48,7 @@ static void begin_concurrent(struct hd_scheduler *s) {
     s->written = true;
 }
 
-/* The main task stops here, as its last events are settled; the last of the program's tasks to end lets it go
- * on. */
+/* The main task stops here, its events settled; the last of the program's tasks to end lets it go on. */
 static void wait_for_all(struct hd_scheduler *s) {
     HD_ASSERT(s->program_live > 0);
     hd_disable(0);

@@ -266,8 +266,8 @@ Test(bounds, only_what_ended_before_is_blamed_instead) {
     judge_close(&judge);
 }
 
-/* However few steps there are, what is said is so: nothing legal is blamed, nothing is called legal that was
- * not judged, and no more steps are spent. */
+/* However few steps there are, what is said is so: nothing legal is blamed, nothing is called legal that
+ * was not judged, and no more steps are spent. */
 Test(bounds, few_steps_say_less_and_nothing_wrong) {
     static struct maker maker;
     struct judge judge;

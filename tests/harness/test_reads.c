@@ -22,11 +22,11 @@ static bool returned_in(const struct hd_call *call, uint32_t events) {
     return call->end == HD_CALL_OK && call->returned < events;
 }
 
-static bool puts(const struct hd_call *call, uint64_t key) {
+static bool puts_to(const struct hd_call *call, uint64_t key) {
     return call->kind == HD_CALL_PUT && call->key == key;
 }
 
-static bool removes(const struct hd_call *call, uint64_t key) {
+static bool removes_from(const struct hd_call *call, uint64_t key) {
     return call->kind == HD_CALL_CLEAR || (call->kind == HD_CALL_DELETE && call->key == key);
 }
 
@@ -35,7 +35,7 @@ static bool survives(const struct hd_history *history, uint32_t events, const st
                      const struct hd_call *read) {
     for (uint32_t i = 0; i < history->calls && returned_in(write, events); i++) {
         const struct hd_call *other = &history->call[i];
-        if ((puts(other, read->key) || removes(other, read->key)) &&
+        if ((puts_to(other, read->key) || removes_from(other, read->key)) &&
             returned_in(other, read->invoked) && write->returned < other->invoked)
             return false;
     }
@@ -46,7 +46,7 @@ static bool survives(const struct hd_history *history, uint32_t events, const st
 static bool explained_by_beginning(const struct hd_history *history, const struct hd_call *read) {
     for (uint32_t i = 0; i < history->calls; i++) {
         const struct hd_call *other = &history->call[i];
-        if ((puts(other, read->key) || removes(other, read->key)) &&
+        if ((puts_to(other, read->key) || removes_from(other, read->key)) &&
             returned_in(other, read->invoked))
             return false;
     }
@@ -60,8 +60,8 @@ static bool explained(const struct hd_history *history, uint32_t events,
         return true;
     for (uint32_t i = 0; i < history->calls; i++) {
         const struct hd_call *write = &history->call[i];
-        bool right = absent ? removes(write, read->key)
-                            : puts(write, read->key) &&
+        bool right = absent ? removes_from(write, read->key)
+                            : puts_to(write, read->key) &&
                                   (read->kind == HD_CALL_DELETE || write->value == read->value);
         if (right && write != read && write->invoked < read->returned &&
             !failed_in(write, events) && survives(history, events, write, read))

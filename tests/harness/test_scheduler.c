@@ -34,8 +34,8 @@ static uint64_t order_of_events(void) {
     return name;
 }
 
-/* Twenty orders of three events and three: 500 executions of a random walk miss the rarest of them, one of 32
- * at least, with odds of 2e-6. */
+/* Twenty orders of three events and three: 500 executions of a random walk miss the rarest of them, one of
+ * 32 at least, with odds of 2e-6. */
 Test(scheduler, two_executions_have_one_schedule_when_their_events_come_in_one_order) {
     uint64_t order[20], schedule[20];
     uint32_t seen = 0;
