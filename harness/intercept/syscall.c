@@ -9,9 +9,13 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
@@ -79,11 +83,12 @@ static long as_result(int error) {
     return -1;
 }
 
-/* name(): the function behind SYS_name, its arguments as they are. */
-#define CALL(name, ...)                                                                            \
+/* function() is behind SYS_name, its arguments as they are. */
+#define CALL_BY(name, function, ...)                                                               \
     case SYS_##name:                                                                               \
-        *result = (long)name(__VA_ARGS__);                                                         \
+        *result = (long)function(__VA_ARGS__);                                                     \
         return true
+#define CALL(name, ...) CALL_BY(name, name, __VA_ARGS__)
 
 /* Who, where and how late it is. */
 static bool ask(long number, const long a[6], long *result) {
@@ -121,6 +126,21 @@ static bool ask(long number, const long a[6], long *result) {
     }
 }
 
+/* Mappings, which are at addresses of the execution, and what of the process is put back behind it. */
+static bool use_process(long number, const long a[6], long *result) {
+    switch (number) {
+        CALL(mmap, (void *)a[0], (size_t)a[1], (int)a[2], (int)a[3], (int)a[4], (off_t)a[5]);
+        CALL(munmap, (void *)a[0], (size_t)a[1]);
+        CALL(mremap, (void *)a[0], (size_t)a[1], (size_t)a[2], (int)a[3], (void *)a[4]);
+        CALL(umask, (mode_t)a[0]);
+        CALL(chdir, (const char *)a[0]);
+        CALL(fchdir, (int)a[0]);
+        CALL(sched_setaffinity, (pid_t)a[0], (size_t)a[1], (const cpu_set_t *)a[2]);
+    default:
+        return false;
+    }
+}
+
 /* Files, which are closed with the execution, and what of them is a device of chance. */
 static bool use_file(long number, const long a[6], long *result) {
     switch (number) {
@@ -129,10 +149,18 @@ static bool use_file(long number, const long a[6], long *result) {
         CALL(readv, (int)a[0], (const struct iovec *)a[1], (int)a[2]);
         CALL(close, (int)a[0]);
         CALL(dup, (int)a[0]);
+        CALL(dup3, (int)a[0], (int)a[1], (int)a[2]);
         CALL(pipe2, (int *)a[0], (int)a[1]);
         CALL(memfd_create, (const char *)a[0], (unsigned)a[1]);
+        CALL(socket, (int)a[0], (int)a[1], (int)a[2]);
+        CALL(socketpair, (int)a[0], (int)a[1], (int)a[2], (int *)a[3]);
+        CALL(epoll_create1, (int)a[0]);
+        CALL_BY(eventfd2, eventfd, (unsigned)a[0], (int)a[1]);
+        CALL_BY(pread64, pread, (int)a[0], (void *)a[1], (size_t)a[2], (off_t)a[3]);
 #ifdef SYS_open
         CALL(open, (const char *)a[0], (int)a[1], (mode_t)a[2]);
+        CALL(dup2, (int)a[0], (int)a[1]);
+        CALL(pipe, (int *)a[0]);
 #endif
     default:
         return false;
@@ -150,7 +178,8 @@ static long signal_task(int id, int number) {
 /* The calls by number that have a modelled function; all others as they are. */
 static long model(long number, const long argument[6], const void *pc) {
     long result;
-    if (ask(number, argument, &result) || use_file(number, argument, &result))
+    if (ask(number, argument, &result) || use_process(number, argument, &result) ||
+        use_file(number, argument, &result))
         return result;
     switch (number) {
     case SYS_futex:
