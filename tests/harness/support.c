@@ -9,6 +9,7 @@
 #include "harness/base/random.h"
 #include "harness/intercept/module.h"
 #include "harness/sched/state.h"
+#include "harness/strategy/replay.h"
 
 #define EXPECTED_MIN 20.0
 #define PRINTED_MAX  24u
@@ -167,6 +168,21 @@ const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, ui
     struct hd_execution execution = bench_execution(bench, strategy, seed, kind, events);
     bench->result = -1;
     hd_execution_run(&bench->program, &execution, bench->outcome);
+    return bench->outcome;
+}
+
+const struct hd_outcome *bench_follow(struct bench *bench, const struct hd_run *run,
+                                      uint64_t runs) {
+    static struct hd_replay_state state;
+    struct hd_execution execution =
+        bench_execution(bench, "random", bench_seed(0), HD_RUN_FULL, 10);
+    state = (struct hd_replay_state){.run = run, .runs = runs};
+    execution.strategy = &hd_strategy_replay;
+    execution.strategy_state = &state;
+    execution.recorded = true;
+    hd_execution_run(&bench->program, &execution, bench->outcome);
+    if (state.diverged)
+        give_up(bench->subject->name, "does not follow the list of runs");
     return bench->outcome;
 }
 

@@ -44,6 +44,9 @@ struct hd_execution bench_execution(struct bench *bench, const char *strategy, u
 const struct hd_outcome *bench_run(struct bench *bench, const char *strategy, uint64_t seed,
                                    enum hd_run_kind kind, uint64_t events);
 
+/* Runs the execution of a list of runs, in full. Ends the process when it goes another way. */
+const struct hd_outcome *bench_follow(struct bench *bench, const struct hd_run *run, uint64_t runs);
+
 /* Options of a campaign of seed 1 over one worker. */
 struct hd_campaign_options bench_options(const char *strategy, uint64_t executions);
 /* Runs it; ends the process when it cannot be run. */

@@ -179,10 +179,25 @@ Test(glance, what_may_have_happened_explains_a_read) {
                  result.rule != NULL ? result.rule : "");
 }
 
-/* Lengths that take more steps than there are, and two reads that do not agree: rules that come first leave
- * the search its share. */
+/* ---- lengths that take more steps than the rules have before the search ----------------------------- */
+
+enum { KEYS = 1200, LENGTHS = 1000 };
+
+static void whole_in(struct hd_history *history, enum hd_call_kind kind, uint64_t key,
+                     uint64_t value) {
+    hd_history_return(history, hd_history_invoke(history, 0, kind, key, value), HD_CALL_OK,
+                      HD_UNTOLD, value);
+}
+
+static void puts_and_lengths(struct hd_history *history) {
+    for (uint32_t key = 2; key <= KEYS; key++)
+        whole_in(history, HD_CALL_PUT, key, 0);
+    for (uint32_t index = 0; index < LENGTHS; index++)
+        whole_in(history, HD_CALL_LENGTH, 0, KEYS);
+}
+
+/* Two reads that do not agree: rules that come first leave the search its share. */
 Test(glance, rules_of_many_lengths_leave_steps_for_the_search) {
-    enum { KEYS = 1200, LENGTHS = 1000 };
     struct hd_history history = hd_history_in(calloc(4096, sizeof(struct hd_call)), 4096);
     cr_assert_not_null(history.call);
     uint32_t put[2];
@@ -194,16 +209,35 @@ Test(glance, rules_of_many_lengths_leave_steps_for_the_search) {
         uint32_t get = hd_history_invoke(&history, 0, HD_CALL_GET, 1, 0);
         hd_history_return(&history, get, HD_CALL_OK, HD_PRESENT, index);
     }
-    for (uint32_t key = 2; key <= KEYS; key++)
-        hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_PUT, key, 0), HD_CALL_OK,
-                          HD_UNTOLD, 0);
-    for (uint32_t index = 0; index < LENGTHS; index++)
-        hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_LENGTH, 0, 0),
-                          HD_CALL_OK, HD_UNTOLD, KEYS);
+    puts_and_lengths(&history);
     const struct hd_check_budget budget = {.steps_max = 1100000};
     struct hd_check_result result = history_check_within(&history, 64u << 20, &budget);
     cr_expect_eq(result.verdict, HD_CHECK_ILLEGAL);
     cr_expect_eq(result.illegal, 8);
     cr_expect_null(result.rule);
+    free(history.call);
+}
+
+/* Where steps are left behind the search, the rules are asked again, up to the end. */
+Test(glance, many_lengths_are_all_judged_where_there_are_steps) {
+    struct hd_history history = hd_history_in(calloc(4096, sizeof(struct hd_call)), 4096);
+    cr_assert_not_null(history.call);
+    whole_in(&history, HD_CALL_PUT, 1, 0);
+    puts_and_lengths(&history);
+    struct hd_check_result result =
+        history_check_within(&history, HISTORY_MEMORY, &history_unbounded);
+    cr_expect_eq(result.verdict, HD_CHECK_OK);
+    cr_expect_eq(result.bound, HD_BOUND_NONE);
+    cr_expect_eq(result.legal, history.events);
+    const struct hd_check_budget budget = {.steps_max = 1000000 + KEYS + KEYS * LENGTHS - 1};
+    result = history_check_within(&history, HISTORY_MEMORY, &budget);
+    cr_expect_eq(result.verdict, HD_CHECK_UNKNOWN);
+    cr_expect_eq(result.bound, HD_BOUND_STEPS);
+    cr_expect_eq(result.legal, history.events - 1, "up to the last length's return");
+    whole_in(&history, HD_CALL_LENGTH, 0, KEYS + 1);
+    result = history_check_within(&history, HISTORY_MEMORY, &history_unbounded);
+    cr_expect_eq(result.verdict, HD_CHECK_ILLEGAL);
+    cr_expect_eq(result.illegal, history.events);
+    cr_expect(result.shortest);
     free(history.call);
 }

@@ -327,4 +327,28 @@ Test(linearizability, a_history_that_was_full_proves_nothing) {
     struct hd_check_result result = history_check(&history);
     cr_expect_eq(result.verdict, HD_CHECK_UNKNOWN);
     cr_expect_eq(result.bound, HD_BOUND_HISTORY);
+    cr_expect_eq(result.legal, 0);
+}
+
+/* One step for each put and for each key that a length asks about: no rule is asked twice, and no prefix
+ * whose answer is known. */
+Test(linearizability, nothing_is_asked_twice) {
+    struct hd_call call[SMALL_CALLS];
+    struct hd_history history = hd_history_in(call, SMALL_CALLS);
+    struct hd_checker *checker = hd_checker_new(SMALL_CALLS, HISTORY_MEMORY);
+    struct hd_check_result result;
+    for (uint64_t key = 0; key < 5; key++)
+        hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_PUT, key, 7), HD_CALL_OK,
+                          HD_UNTOLD, 0);
+    hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_LENGTH, 0, 0), HD_CALL_OK,
+                      HD_UNTOLD, 5);
+    hd_check_map(checker, &history, &history_unbounded, &result);
+    cr_expect_eq(result.verdict, HD_CHECK_OK);
+    cr_expect_eq(result.steps, 10, "%lu", (unsigned long)result.steps);
+    read_again(&history, 8);
+    hd_check(checker, &hd_model_map, &history, &history_unbounded, &result);
+    cr_expect_eq(result.verdict, HD_CHECK_ILLEGAL);
+    cr_expect(result.shortest);
+    cr_expect_eq(result.steps, 6, "%lu", (unsigned long)result.steps);
+    hd_checker_free(checker);
 }

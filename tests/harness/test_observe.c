@@ -137,6 +137,67 @@ ParameterizedTest(struct last *last, observe, a_write_has_a_value_whatever_comes
     }
 }
 
+/* ---- by hand --------------------------------------------------------------------------------------- */
+
+static struct hd_program_ops ops;
+static uint64_t words[4] = {1, 2, 3, 4};
+static const char *const code = "0123456789"; /* where a call came from, for all we know */
+
+/* A task of the test's own: a value is told of up to eight bytes. */
+static void sized_task(void *program, uint32_t index) {
+    static const uint32_t sizes[] = {0, 1, 2, 4, 8, 9, 16};
+    (void)program;
+    (void)index;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (uint32_t kind = HD_READ; kind <= HD_WRITE; kind++)
+            hd_point(words, HD_WHAT(kind, sizes[i]), code + i);
+}
+
+static void watch_own(void (*task)(void *program, uint32_t index)) {
+    bench_open(&bench, "observed", "observed_before_end");
+    struct hd_execution execution =
+        bench_execution(&bench, "pct:1", bench_seed(0), HD_RUN_FULL, 10);
+    recording =
+        (struct hd_recording){.runs_max = EVENTS, .events_max = EVENTS, .run = run, .event = event};
+    execution.recording = &recording;
+    void (*at_point)(void *program, bool written) = ops.at_point;
+    ops = *bench.program.ops;
+    ops.task = task;
+    ops.at_point = at_point != NULL ? at_point : ops.at_point;
+    bench.program.ops = &ops;
+    hd_execution_run(&bench.program, &execution, bench.outcome);
+}
+
+Test(observe, a_value_is_told_of_up_to_eight_bytes) {
+    watch_own(sized_task);
+    cr_assert_eq(recording.events, 15);
+    for (uint32_t i = 0; i < 14; i++) {
+        uint32_t size = HD_WHAT_SIZE(event[i].what);
+        cr_expect_eq(event[i].has_value, size > 0 && size <= 8, "%u bytes", size);
+        cr_expect_eq(event[i].value, event[i].has_value ? 1 : 0);
+        cr_expect_eq(event[i].pc, (uint64_t)(code + i / 2) - 1,
+                     "the call is before its return address");
+        cr_expect_eq(event[i].address, (uint64_t)words);
+        cr_expect_eq(event[i].place, HD_PLACE_UNKNOWN, "it is in no module");
+    }
+}
+
+/* What looks at the map passes no points. */
+static void instrumented_look(void *program, bool written) {
+    (void)program;
+    (void)written;
+    hd_point(words, HD_WHAT(HD_READ, 8), code);
+}
+
+Test(observe, an_inspector_that_passes_points_is_refused) {
+    ops.at_point = instrumented_look;
+    watch_own(sized_task);
+    cr_assert(bench.outcome->fault);
+    cr_expect_eq(bench.outcome->kind, HD_FAULT_MISUSE);
+    cr_expect_str_eq(bench.outcome->message,
+                     "the inspector is instrumented: compile it without -fsanitize=thread");
+}
+
 /* ---- how much -------------------------------------------------------------------------------------- */
 
 Test(observe, a_full_trace_keeps_its_beginning_and_says_so) {

@@ -145,3 +145,36 @@ Test(reads, each_is_judged_as_the_rules_say) {
     hd_glance_clear(&glance);
     hd_parts_clear(&parts);
 }
+
+/* ---- many values ----------------------------------------------------------------------------------- */
+
+#define MANY 64u
+
+/* A value of each key, and one get of what another key holds: it was never put under that key, whatever
+ * places the values share in a table. */
+Test(reads, no_value_is_taken_for_another) {
+    struct hd_call call[MANY + 1];
+    struct hd_glance glance;
+    struct hd_parts parts;
+    cr_assert_eq(hd_glance_init(&glance, MANY + 1), 0);
+    cr_assert_eq(hd_parts_init(&parts, MANY + 1), 0);
+    for (uint32_t pair = 0; pair < MANY * MANY; pair++) {
+        uint64_t key = pair / MANY, value = pair % MANY;
+        struct hd_history history = hd_history_in(call, MANY + 1);
+        for (uint64_t i = 0; i < MANY; i++)
+            hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_PUT, i, 1000 + i),
+                              HD_CALL_OK, HD_UNTOLD, 0);
+        hd_history_return(&history, hd_history_invoke(&history, 0, HD_CALL_GET, key, 0), HD_CALL_OK,
+                          HD_PRESENT, 1000 + value);
+        struct hd_check_result result = {.legal = history.events};
+        hd_parts_sort(&parts, &hd_model_map, &history);
+        hd_glance_check(&glance, &history, &parts, &result);
+        cr_assert_eq(parts.count, MANY);
+        cr_assert_eq(result.illegal, key == value ? 0 : history.events, "key %lu, value %lu",
+                     (unsigned long)key, (unsigned long)value);
+        if (key != value)
+            cr_assert_str_eq(result.rule, "returned a value that was never put under that key");
+    }
+    hd_glance_clear(&glance);
+    hd_parts_clear(&parts);
+}

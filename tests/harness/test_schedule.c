@@ -9,6 +9,7 @@
 #include "harness/sched/program.h"
 #include "harness/sched/schedule.h"
 #include "harness/strategy/strategy.h"
+#include "tests/harness/allocations.h"
 
 #define BUILD "0123456789abcdef"
 
@@ -26,7 +27,9 @@ static char *encode_sample(void) {
 }
 
 static int decode(const char *text, struct hd_run **run, uint64_t *runs) {
-    char build[HD_NAME_SIZE] = "", error[HD_LINE_SIZE] = "";
+    char build[HD_NAME_SIZE], error[HD_LINE_SIZE] = "";
+    memset(build, 'z', sizeof build - 1);
+    build[sizeof build - 1] = '\0';
     int result = hd_schedule_decode(text, run, runs, build, error);
     if (result == 0) {
         cr_expect_eq(strlen(build), 16);
@@ -49,6 +52,7 @@ static void expect_equal(const struct hd_run *left, const struct hd_run *right, 
     for (uint64_t i = 0; i < runs; i++) {
         cr_assert_eq(left[i].task, right[i].task);
         cr_assert_eq(left[i].points, right[i].points);
+        cr_assert_eq(left[i].phase, right[i].phase);
     }
 }
 
@@ -61,6 +65,32 @@ Test(schedule, what_was_written_is_read) {
     expect_equal(run, sample, SAMPLES);
     free(run);
     free(text);
+}
+
+/* Whichever allocation fails: nothing is left, and no output is touched. */
+Test(schedule, without_memory_there_is_none) {
+    struct hd_run *run = (struct hd_run *)(uintptr_t)1;
+    uint64_t runs = 77;
+    char build[HD_NAME_SIZE], error[HD_LINE_SIZE], *text;
+    for (uint32_t failing = 1; failing <= 2; failing++) {
+        allocations_fail_at = failing;
+        cr_expect_null(hd_schedule_encode(sample, SAMPLES, BUILD));
+        cr_expect_eq(allocations_live, 0);
+    }
+    text = encode_sample();
+    cr_expect_eq(allocations_live, 1);
+    for (uint32_t failing = 1; failing <= 2; failing++) {
+        allocations_fail_at = failing;
+        cr_expect_eq(hd_schedule_decode(text, &run, &runs, build, error), -ENOMEM);
+        cr_expect_eq(allocations_live, 1);
+        cr_expect_eq(runs, 77);
+    }
+    free(text);
+    text = hd_schedule_encode(sample, SAMPLES, BUILD);
+    text[25]++;
+    cr_expect_eq(hd_schedule_decode(text, &run, &runs, build, error), -EINVAL);
+    free(text);
+    cr_expect_eq(allocations_live + allocations_damaged, 0);
 }
 
 Test(schedule, the_empty_schedule_is_one) {
@@ -94,6 +124,24 @@ Test(schedule, random_lists_come_back) {
         expect_equal(run, list, count);
         free(run);
         free(text);
+        cr_assert_eq(allocations_live + allocations_damaged, 0);
+    }
+}
+
+/* The longest numbers there are, a mark before each of three parts. */
+Test(schedule, the_longest_runs_have_room) {
+    struct hd_run list[3], *run;
+    uint64_t runs;
+    for (uint32_t count = 1; count <= 3; count++) {
+        for (uint32_t i = 0; i < count; i++)
+            list[i] = (struct hd_run){.task = HD_TASKS_MAX - 1, .points = UINT64_MAX, .phase = i};
+        char *text = hd_schedule_encode(list, count, BUILD);
+        cr_assert_eq(decode(text, &run, &runs), 0);
+        cr_assert_eq(runs, count);
+        expect_equal(run, list, count);
+        free(run);
+        free(text);
+        cr_assert_eq(allocations_live + allocations_damaged, 0);
     }
 }
 

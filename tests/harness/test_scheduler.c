@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "harness/sched/point.h"
 #include "harness/sched/state.h"
@@ -85,6 +86,7 @@ Test(scheduler, a_schedule_is_contended_when_two_tasks_passed_points_in_it) {
         bool several = tasks_in(&recording) > 1;
         cr_assert_not(recording.cut);
         cr_assert_eq(bench.outcome->contended, several, "execution %u", i);
+        cr_assert_eq(bench.outcome->waited, 0, "the main task's joins are no waits");
         contended += several;
     }
     cr_expect(contended > 20 && contended < 180, "%u", contended);
@@ -122,23 +124,34 @@ Test(scheduler, what_is_quiet_is_no_part_of_the_schedule) {
             expect_same_without_quiet("xxx", quiet[i], strategies[k]);
 }
 
-/* What the strategy is asked after a quiet stretch that woke another task, it is asked at once. */
-Test(scheduler, a_task_woken_in_a_quiet_stretch_may_run_behind_it) {
-    uint32_t early = 0;
-    open_script("lx(ux)x", "lxu");
-    for (uint32_t i = 0; i < 64; i++) {
-        const struct hd_outcome *outcome =
-            bench_run(&bench, "random", bench_seed(i), HD_RUN_BARE, 6);
-        const unsigned char *order = bench_symbol(&bench, "order");
-        cr_assert_not(outcome->fault, "%s", outcome->message);
-        uint32_t at = 0, quiet = 0;
-        while (quiet < 3) /* "lx(" */
-            quiet += order[at++] == 0;
-        for (uint32_t k = 0; k < 3; k++) /* "ux)" */
-            cr_assert_eq(order[at + k], 0, "nobody interrupts it");
-        early += order[at + 3] == 1 && order[at - 3] == 0;
-    }
-    cr_expect_gt(early, 4);
+/* The second task waits for the lock, and goes first whenever the strategy is asked. */
+static uint32_t second_first(void *state, const struct hd_choice *choice, uint64_t *points) {
+    bool begins =
+        choice->points == 0 && choice->reason == HD_CHOICE_BLOCKED && choice->current == 0;
+    (void)state;
+    *points = begins ? 2 : HD_POINTS_FOREVER;
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (choice->enabled[i] == (begins ? 1 : 2))
+            return choice->enabled[i];
+    return choice->enabled[0];
+}
+
+/* It is asked about a task that was woken in a quiet stretch as soon as that ends. */
+Test(scheduler, a_task_woken_in_a_quiet_stretch_may_run_right_behind_it) {
+    static const unsigned char expected[] = {0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0};
+    const struct hd_strategy_ops *random;
+    struct hd_strategy_ops mine;
+    open_script("lx(ux)xx", "lxu");
+    struct hd_execution execution =
+        bench_execution(&bench, "random", bench_seed(0), HD_RUN_BARE, 6);
+    random = execution.strategy;
+    mine = *random;
+    mine.next = second_first;
+    execution.strategy = &mine;
+    hd_execution_run(&bench.program, &execution, bench.outcome);
+    cr_assert_not(bench.outcome->fault, "%s", bench.outcome->message);
+    cr_expect_eq(*(const uint32_t *)bench_symbol(&bench, "order_count"), sizeof expected);
+    cr_expect_arr_eq(bench_symbol(&bench, "order"), expected, sizeof expected);
 }
 
 Test(scheduler, quiet_stretches_outside_of_executions_change_none) {
@@ -261,6 +274,45 @@ Test(scheduler, reading_the_time_takes_fifty_nanoseconds_and_choices_follow_from
     cr_expect_arr_eq(chosen, first, sizeof first, "another schedule, the same choices");
     bench_run(&bench, "random", bench_seed(1), HD_RUN_BARE, 6);
     cr_expect_arr_neq(chosen, first, sizeof first);
+}
+
+static uint64_t yields, woken_at;
+static bool awake;
+static struct timespec nap;
+
+static void napping_task(void *program, uint32_t index) {
+    (void)program;
+    if (index == 0) {
+        uint64_t start = hd_time_now();
+        nanosleep(&nap, NULL);
+        woken_at = hd_time_now() - start;
+        awake = true;
+    }
+    while (!awake) { /* ends: time passes at yields */
+        hd_yield(NULL);
+        yields++;
+    }
+}
+
+static void expect_yields(time_t seconds, uint64_t least, uint64_t most) {
+    for (uint32_t i = 0; i < 16; i++) {
+        yields = 0;
+        awake = false;
+        nap.tv_sec = seconds;
+        bench_run(&bench, "random", bench_seed(i), HD_RUN_BARE, 6);
+        cr_expect(yields >= least && yields <= most, "%lu yields", (unsigned long)yields);
+        cr_expect_eq(woken_at, (uint64_t)seconds * 1000000000 + 2 * 50, "%lu",
+                     (unsigned long)woken_at);
+    }
+}
+
+/* It takes 50 ns, then twice as long each time: a second is 2^24 times as long. It passes to the deadline
+ * and no further; two readings of 50 ns come on top, ours and that of nanosleep. */
+Test(scheduler, a_yield_of_a_task_that_has_nothing_to_do_takes_twice_as_long_each_time) {
+    open_own(napping_task);
+    expect_yields(1, 23, 40);
+    expect_yields(86400, 40, 60);
+    expect_yields(86400 * 3650l, 51, 72);
 }
 
 static uint64_t told[2];

@@ -39,3 +39,40 @@ Test(waits, a_holder_is_waited_for_as_long_as_it_has_events) {
     run("lxxu", HD_RUN_FULL, full);
     cr_expect_arr_eq(bare, full, sizeof bare);
 }
+
+#define RUN(t, p)                                                                                  \
+    { .task = (t), .points = (p), .phase = HD_PHASE_CONCURRENT }
+
+/* The holder has two events left, and its unlock, when the other asks. */
+static void expect_wait_of(uint32_t holder, uint32_t waiter) {
+    struct bench bench;
+    const struct hd_run run[] = {RUN(holder, 1), RUN(waiter, 0), RUN(holder, 3), RUN(waiter, 4)};
+    bench_open(&bench, "script", "script_2");
+    char(*text)[64] = bench_symbol(&bench, "script");
+    strcpy(text[0], "lxxu");
+    strcpy(text[1], "lxxu");
+    const struct hd_outcome *outcome = bench_follow(&bench, run, 4);
+    cr_assert_not(outcome->fault, "%s", outcome->message);
+    cr_expect_eq(outcome->waited, 3, "%lu", (unsigned long)outcome->waited);
+    cr_expect_eq(outcome->waited_max, 3);
+}
+
+Test(waits, any_task_may_be_the_one_that_waits) {
+    expect_wait_of(1, 2);
+    expect_wait_of(2, 1);
+}
+
+/* Two waits of one execution are added up, and the longer one is the longest. */
+Test(waits, are_added_up) {
+    struct bench bench;
+    static const struct hd_run run[] = {RUN(1, 1), RUN(2, 0), RUN(1, 3), RUN(2, 4),
+                                        RUN(1, 1), RUN(2, 1), RUN(1, 2), RUN(2, 3)};
+    bench_open(&bench, "script", "script_2");
+    char(*text)[64] = bench_symbol(&bench, "script");
+    strcpy(text[0], "lxxulxu");
+    strcpy(text[1], "lxxuxlxu");
+    const struct hd_outcome *outcome = bench_follow(&bench, run, 8);
+    cr_assert_not(outcome->fault, "%s", outcome->message);
+    cr_expect_eq(outcome->waited, 3 + 2, "%lu", (unsigned long)outcome->waited);
+    cr_expect_eq(outcome->waited_max, 3);
+}

@@ -1,5 +1,6 @@
 /* captures.c - faults with stacks and messages of known shape. */
 #include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 
 #include "harness/sched/outcome.h"
@@ -13,6 +14,7 @@ extern _Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
                                   const struct hd_raw_task *task, uint32_t tasks);
 
 static pthread_mutex_t unheld = PTHREAD_MUTEX_INITIALIZER;
+static sem_t never; /* nobody posts it */
 static volatile int shared;
 
 #define FAULTS(symbol, count, ...)                                                                 \
@@ -24,6 +26,8 @@ static volatile int shared;
     SUBJECT(symbol, .tasks = count, .task = symbol##_task)
 
 FAULTS(captures_many, 12, shared = 1, pthread_mutex_unlock(&unheld));
+
+FAULTS(captures_all_wait, 12, sem_wait(&never));
 
 /* ---- deep ------------------------------------------------------------------------------------------ */
 
