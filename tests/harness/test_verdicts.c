@@ -83,6 +83,40 @@ Test(verdicts, a_call_that_may_have_happened_may_happen_later) {
     expect_illegal(script, NULL);
 }
 
+/* Four puts that may have happened, and gets that saw them one after the other: any order will do, but each
+ * of them happened once. */
+Test(verdicts, calls_that_may_have_happened_do_so_in_any_order) {
+    for (uint32_t order = 0; order < 256; order++) {
+        uint32_t seen = 0;
+        struct script *script = script_new();
+        for (uint64_t value = 0; value < 4; value++)
+            begin_put(script, 1, value);
+        for (uint32_t i = 0; i < 4; i++) {
+            get(script, 1, order >> 2 * i & 3);
+            seen |= 1u << (order >> 2 * i & 3);
+        }
+        if (seen == 15)
+            expect_ok(script);
+        get(script, 1, order & 3);
+        if (seen == 15)
+            expect_illegal(script, NULL);
+    }
+}
+
+/* More of them than a word has bits. The last few are seen in another order than they were begun. */
+Test(verdicts, many_calls_may_have_happened) {
+    static struct hd_call call[160];
+    struct hd_history history = hd_history_in(call, 160);
+    for (uint64_t value = 0; value < 70; value++)
+        hd_history_invoke(&history, (uint32_t)value, HD_CALL_PUT, 1, value);
+    for (uint64_t index = 0; index < 70; index++) {
+        uint64_t value = index < 66 ? index : 66 + (index - 65) % 4;
+        uint32_t get = hd_history_invoke(&history, 99, HD_CALL_GET, 1, 0);
+        hd_history_return(&history, get, HD_CALL_OK, HD_PRESENT, value);
+    }
+    cr_expect_eq(history_check(&history).verdict, HD_CHECK_OK);
+}
+
 /* The get is no evidence until the put is known to have failed. */
 Test(verdicts, the_prefix_may_end_with_a_failure) {
     struct script *script = script_new();
