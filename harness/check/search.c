@@ -177,7 +177,9 @@ static void clear_bit(struct hd_search *search, uint32_t index) {
     bits[word] &= ~(1ull << index % 64);
     if (search->low > word)
         search->low = word;
-    while (search->top > search->low && (search->top >= search->words || bits[search->top] == 0))
+    HD_ASSERT(search->top <
+              search->words); /* not all words are full: the search would have ended */
+    while (search->top > search->low && bits[search->top] == 0)
         search->top--;
     search->left++;
 }
