@@ -38,7 +38,8 @@ void expect_misuse(const char *file, const struct misuse *misuse) {
         }
         faults++;
         cr_assert_eq(outcome->kind, misuse->kind, "%s: %s", misuse->subject, outcome->message);
-        cr_assert_str_eq(outcome->message, misuse->message, "%s", misuse->subject);
+        cr_assert_str_eq(outcome->message, misuse->message, "%s: %s", misuse->subject,
+                         outcome->message);
     }
     cr_expect_gt(faults, 0, "%s", misuse->subject);
 }

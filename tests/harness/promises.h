@@ -15,7 +15,7 @@ struct label {
 
 struct misuse {
     char subject[32];
-    char message[96];
+    char message[112];
     enum hd_fault_kind kind;
 };
 

@@ -46,7 +46,7 @@ static void rwlock_states_task(uint32_t index) {
 }
 SUBJECT(rwlock_states, .tasks = 2, .task = rwlock_states_task, .check = check);
 
-/* The first holds it for five seconds; whoever wants it in a way that does not go together waits so long. */
+/* The first holds it for five seconds: so long waits whoever wants what does not go together with that. */
 #define HELD(symbol, hold, want, release, waits)                                                   \
     static void symbol##_task(uint32_t index) {                                                    \
         struct timespec start = after(CLOCK_MONOTONIC, 0);                                         \
