@@ -212,9 +212,10 @@ static void start(struct hd_search *search) {
 
 /* ---- the search ------------------------------------------------------------------------------ */
 
-/* Notes the configuration that the marked calls and `state` make. */
+/* Notes the configuration that the marked calls and `state` make: one with calls left. */
 static enum hd_memo_answer remember(struct hd_search *search, const struct hd_model_state *state) {
-    uint32_t window = search->low < search->words ? search->top - search->low + 1 : 0;
+    HD_ASSERT(search->low < search->words);
+    uint32_t window = search->top - search->low + 1;
     size_t words = RECORD_HEADER + search->words_open + window;
     uint64_t *record = hd_memo_place(search->memo, words);
     if (record == NULL)
@@ -261,7 +262,7 @@ static enum move try_call(struct hd_search *search, uint32_t index) {
     if (!known && memcmp(&state, &search->state, sizeof(state)) == 0)
         return MOVE_NONE;
     bool forced = known && search->model->reads(call, known);
-    bool skip = known && negligible(search, index);
+    bool skip = known && (search->left == 1 || negligible(search, index));
     linearize(search, index);
     switch (skip ? HD_MEMO_NEW : remember(search, &state)) {
     case HD_MEMO_NEW:

@@ -141,3 +141,23 @@ Test(bisect, names_the_event_as_a_trace_does) {
     cr_expect_str_eq(found.before, "state of subject");
     cr_expect_str_eq(found.after, "state of subject");
 }
+
+/* From the first moment in question up to the first that is not. */
+static uint64_t moment_of_probe(uint64_t from, uint64_t limit) {
+    static struct hd_probe probe;
+    struct hd_execution execution =
+        bench_execution(&bench, "random", bench_seed(0), HD_RUN_FULL, EVENTS);
+    probe = (struct hd_probe){.from = from, .limit = limit, .event = {.moment = 99}};
+    execution.probe = &probe;
+    hd_execution_run(&bench.program, &execution, bench.outcome);
+    cr_expect_not(bench.outcome->fault);
+    return probe.event.moment;
+}
+
+Test(bisect, a_probe_looks_at_the_first_moment_in_question_and_no_further) {
+    for (uint64_t from = 0; from < MOMENTS; from++) {
+        cr_expect_eq(moment_of_probe(from, MOMENTS), from);
+        cr_expect_eq(moment_of_probe(from, from + 1), from);
+        cr_expect_eq(moment_of_probe(from, from), 99, "there is none");
+    }
+}

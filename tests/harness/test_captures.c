@@ -291,6 +291,18 @@ Test(captures, a_fault_of_several_tasks_is_as_it_was_told) {
     }
 }
 
+/* Code that fails may have written anywhere before. */
+Test(captures, what_a_fault_leaves_in_memory_is_gone) {
+    bench_open(&bench, "captures", "captures_fresh");
+    const struct subject *fresh = bench.subject;
+    uint64_t digest = bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 10)->digest;
+    bench.subject = bench_symbol(&bench, "captures_overrun");
+    cr_assert(bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 10)->fault);
+    bench.subject = fresh;
+    cr_expect_eq(bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 10)->digest, digest);
+    cr_expect_neq(bench_run(&bench, "random", bench_seed(1), HD_RUN_BARE, 10)->digest, digest);
+}
+
 /* ---- outside of executions ------------------------------------------------------------------------- */
 
 static void see(enum hd_fault_kind kind, const char *message) {

@@ -97,6 +97,25 @@ Test(scheduler, what_ran_before_the_tasks_does_not_contend) {
     cr_expect_not(bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 6)->contended);
 }
 
+/* As many runs as there is room for, and a mark when there were more. */
+Test(scheduler, a_list_of_runs_that_is_full_says_so) {
+    uint64_t runs = 0;
+    open_script("xxxx", "xxxx");
+    for (uint32_t i = 0; i < 3; i++) {
+        struct hd_recording recording = {.runs_max = i == 0 ? RUNS : runs + 1 - i, .run = run};
+        struct hd_execution execution =
+            bench_execution(&bench, "random", bench_seed(0), HD_RUN_FULL, 20);
+        execution.recording = &recording;
+        memset(run, 0xa5, sizeof run);
+        hd_execution_run(&bench.program, &execution, bench.outcome);
+        runs = i == 0 ? recording.runs : runs;
+        cr_expect_eq(recording.runs, i < 2 ? runs : runs - 1);
+        cr_expect_eq(recording.cut, i == 2);
+        cr_expect_eq(run[recording.runs].task, 0xa5a5a5a5, "nothing is written behind its end");
+    }
+    cr_expect_gt(runs, 3);
+}
+
 /* ---- quiet stretches ------------------------------------------------------------------------------- */
 
 static void expect_same_without_quiet(const char *loud, const char *quiet, const char *strategy) {
@@ -234,7 +253,7 @@ Test(scheduler, a_program_may_ask_who_and_when_it_is) {
         cr_expect_eq(self_finish, 0);
         cr_expect(passed[0] == 2 ? passed[1] == 5 : passed[0] == 5 && passed[1] == 3);
         cr_expect_eq(bench.outcome->points, 5);
-        cr_expect_eq(hd_points_now(), 5, "after it, all");
+        cr_expect_eq(hd_points_now(), 5, "after it, all of the tasks");
         cr_expect(running_seen);
         cr_expect_eq(fair_seen, i % 2);
         cr_expect_eq(tally_seen, 0);
@@ -275,6 +294,56 @@ Test(scheduler, reading_the_time_takes_fifty_nanoseconds_and_choices_follow_from
     bench_run(&bench, "random", bench_seed(1), HD_RUN_BARE, 6);
     cr_expect_arr_neq(chosen, first, sizeof first);
 }
+
+static bool reads_time;
+
+static void reading_task(void *program, uint32_t index) {
+    (void)program;
+    (void)index;
+    for (uint32_t i = 0; i < 4; i++) {
+        pass(1);
+        if (reads_time)
+            hd_time_now();
+    }
+}
+
+/* Nobody waits: there is nothing to ask the strategy. */
+Test(scheduler, reading_the_time_is_no_part_of_the_schedule) {
+    uint64_t schedule[64];
+    open_own(reading_task);
+    for (uint32_t i = 0; i < 128; i++) {
+        reads_time = i >= 64;
+        uint64_t hash = bench_run(&bench, "random", bench_seed(i % 64), HD_RUN_BARE, 8)->schedule;
+        cr_assert(!reads_time || hash == schedule[i % 64], "execution %u", i % 64);
+        schedule[i % 64] = hash;
+    }
+}
+
+static uint64_t first_broken;
+
+static void breaking_task(void *program, uint32_t index) {
+    (void)program;
+    if (index > 0)
+        return;
+    pass(3);
+    hd_broken(first_broken, "at first");
+    pass(1);
+    hd_broken(2, "then");
+}
+
+/* Whatever was said first counts, and when: before the fourth event. */
+Test(scheduler, what_is_broken_first_is_kept) {
+    open_own(breaking_task);
+    for (first_broken = 1; first_broken < 4; first_broken++) {
+        const struct hd_outcome *outcome =
+            bench_run(&bench, "random", bench_seed(0), HD_RUN_FULL, 8);
+        cr_expect_eq(outcome->broken.what, first_broken);
+        cr_expect_str_eq(outcome->broken.message, "at first");
+        cr_expect_eq(outcome->broken.moment, 4, "%lu", (unsigned long)outcome->broken.moment);
+    }
+}
+
+/* ---- time that passes ------------------------------------------------------------------------------ */
 
 static uint64_t yields, woken_at;
 static bool awake;

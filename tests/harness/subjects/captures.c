@@ -1,6 +1,7 @@
 /* captures.c - faults with stacks and messages of known shape. */
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/sched/outcome.h"
@@ -102,3 +103,30 @@ UNSEEN static void tell(void) {
 }
 
 FAULTS(captures_of_others, 1, shared = 1, tell());
+
+/* ---- left behind ----------------------------------------------------------------------------------- */
+
+static volatile uint64_t found;
+
+UNSEEN static void overrun(uint64_t *block) {
+    for (uint32_t i = 0; i < 256; i++)
+        block[i] = 0x7777777777777777;
+}
+
+UNSEEN static void look_at(const uint64_t *block) {
+    for (uint32_t i = 0; i < 256; i++)
+        found = found * 3 + block[i];
+}
+
+static long found_check(void) {
+    return (long)found;
+}
+
+/* Writes beyond its block; and what a fresh one holds. */
+FAULTS(captures_overrun, 1, overrun(hidden(malloc(16))), pthread_mutex_unlock(&unheld));
+
+static void fresh_task(uint32_t index) {
+    (void)index;
+    look_at(hidden(malloc(2048)));
+}
+SUBJECT(captures_fresh, .tasks = 1, .task = fresh_task, .check = found_check);
