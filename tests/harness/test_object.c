@@ -63,7 +63,8 @@ static void fill_tables(struct image *image) {
     image->no_section[0] = image->section[NAMES];
     image->no_section[0].sh_offset = AT(no_names);
     image->no_section[1] = image->section[SYMBOLS];
-    image->no_symbol.st_name = image->no_dynamic.d_un.d_val = sizeof image->names;
+    image->no_symbol.st_name = sizeof image->names;
+    image->no_dynamic.d_un.d_val = sizeof image->names;
     image->no_dynamic.d_tag = DT_NEEDED;
     strcpy(image->no_names, "malloc");
 }

@@ -164,6 +164,7 @@ static int never_ends(void *context, char *error, size_t size) {
     (void)size;
     for (;;)
         pause();
+    return 0;
 }
 
 Test(trial, one_without_an_end_is_told) {

@@ -168,6 +168,10 @@ SUBJECT(streams, .tasks = 1, .task = streams_task);
 
 /* ---- what compilers call -------------------------------------------------------------------------- */
 
+#ifndef __clang__ /* gcc knows these itself, with pointers to void */
+#pragma GCC diagnostic ignored "-Wbuiltin-declaration-mismatch"
+#endif
+
 #define ACCESS(name)   void __tsan_##name(void *address);
 #define FIVE(DO, name) DO(name##1) DO(name##2) DO(name##4) DO(name##8) DO(name##16)
 #define ALL(DO)                                                                                    \

@@ -286,19 +286,19 @@ SUBJECT(key_rounds, .tasks = 1, .task = key_rounds_task, .check = check);
 
 /* As many as a process may have, and as many in the next execution. */
 static void many_keys_task(uint32_t index) {
-    static pthread_key_t keys[1100];
+    static pthread_key_t all[1100];
     int count = 0;
     (void)index;
-    while (count < 1100 && pthread_key_create(&keys[count], NULL) == 0)
+    while (count < 1100 && pthread_key_create(&all[count], NULL) == 0)
         count++;
     claim(count > 500 && count < 1024);
-    claim(pthread_key_create(&keys[count], NULL) == EAGAIN);
+    claim(pthread_key_create(&all[count], NULL) == EAGAIN);
     for (int i = 0; i < count / 2; i++)
-        claim(pthread_key_delete(keys[i]) == 0);
-    claim(pthread_key_create(&keys[0], NULL) == 0);
+        claim(pthread_key_delete(all[i]) == 0);
+    claim(pthread_key_create(&all[0], NULL) == 0);
     for (int i = count / 2; i < count; i++)
-        claim(pthread_setspecific(keys[i], &keys[i]) == 0);
+        claim(pthread_setspecific(all[i], &all[i]) == 0);
     for (int i = count / 2; i < count; i++)
-        claim(pthread_getspecific(keys[i]) == &keys[i]);
+        claim(pthread_getspecific(all[i]) == &all[i]);
 }
 SUBJECT(many_keys, .tasks = 1, .task = many_keys_task, .check = check);
