@@ -291,7 +291,6 @@ Test(outside, mappings_are_where_the_system_puts_them) {
     unsigned char *at =
         mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     cr_assert_neq(at, MAP_FAILED);
-    cr_expect_neq((uint64_t)at >> 40, 0x7ee000000000 >> 40);
     at[8191] = 7;
     cr_expect_eq(mmap64(at, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), at);
     unsigned char *moved = mremap(at + 4096, 4096, 1 << 20, MREMAP_MAYMOVE);
