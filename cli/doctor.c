@@ -139,7 +139,7 @@ static void tell_tools(void) {
     tell(program_present("clang") || program_present("gcc"), "a C compiler",
          "no map of one's own can be built here");
     tell(cli_share_path("wrap-controlled.options", path, sizeof(path)) == 0 &&
-             cli_share_path("include/heddle/map.h", path, sizeof(path)) == 0,
+             cli_share_path("../../include/heddle/map.h", path, sizeof(path)) == 0,
          "the header and the flags for a map of one's own",
          "none can be built here, and one built without them is vacuous");
     bool tsan = cli_flavour_path("tsan", path, sizeof(path)) == 0 && access(path, X_OK) == 0;

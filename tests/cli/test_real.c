@@ -174,6 +174,16 @@ Test(cli_real, doctor_tells_and_gives_flags) {
     cr_expect_not_null(strstr(ended->output, "wrap")); /* a file of them, or each by itself */
 }
 
+/* What the flags name is there, and so the doctor does not miss it. */
+Test(cli_real, doctor_finds_the_header_that_its_flags_name) {
+    const struct child *ended =
+        sh(REAL, "test -f $($H doctor --flags=compile | grep -o '[-]I.*' | cut -c3-)/heddle/map.h "
+                 "&& exec $H doctor");
+    cr_expect_eq(ended->status, 0, "%s", ended->errors);
+    cr_expect_not_null(strstr(ended->output, "ok    the header and the flags for a map of"), "%s",
+                       ended->output);
+}
+
 Test(cli_real, a_map_of_ones_own_is_built_by_the_doctors_flags_and_found_broken) {
     const struct child *ended =
         sh(REAL, HEDDLE_TEST_CC " -c $($H doctor --flags=compile) "
