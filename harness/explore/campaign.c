@@ -188,13 +188,14 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
     } else {
         if (!crashed)
             hd_outcome_died(&state->outcome, status);
-        state->outcome.stalled = parent->worker[number].asked;
+        bool stalled = crashed ? state->outcome.stalled : parent->worker[number].asked;
+        state->outcome.stalled = stalled;
         const struct hd_subject *subject = parent->plan.subject;
         uint64_t name = hd_batch_name(parent->plan.options->seed, state->batch), fingerprint = 0;
         subject->ops->build(subject->program, hd_program_seed(subject, name, state->index),
                             &fingerprint);
         hd_batch_account(result, state->index, &state->outcome, fingerprint);
-        if (parent->worker[number].asked) {
+        if (stalled) {
             result->stalled = 1;
             leave_as_it_is(result);
             stop(parent, false);
@@ -232,7 +233,8 @@ static void watch_workers(struct parent *parent) {
     for (uint32_t i = 0; i < parent->plan.options->jobs; i++) {
         struct hd_stall *worker = &parent->worker[i];
         const struct hd_worker_state *state = &parent->plan.shared->worker[i];
-        uint64_t count[2] = {state->progress, state->outcome.points_seen};
+        uint64_t count[HD_STALL_COUNTS] = {state->progress, state->outcome.points_seen,
+                                           state->outcome.position};
         if (state->batch == UINT64_MAX)
             count[1] = now;
         if (worker->pid != 0)

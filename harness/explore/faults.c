@@ -115,12 +115,14 @@ static int confirm(struct hd_faults *faults, const struct hd_rerun_request *requ
     return 0;
 }
 
+/* `seen`: it was run again to its end, and so may be more often. */
 static int keep(struct hd_faults *faults, const struct hd_rerun_request *request,
-                const struct hd_batch_fault *fault, struct hd_fault_record *record) {
+                const struct hd_batch_fault *fault, bool seen, struct hd_fault_record *record) {
     record->execution = fault->execution;
     record->count = fault->count; /* what is known when it is told */
-    int error = time_is_over(faults) ? 0 : hd_rerun_first_bad(faults->rerun, request, record);
-    if (error == 0)
+    bool look = seen && !time_is_over(faults);
+    int error = look ? hd_rerun_first_bad(faults->rerun, request, record) : 0;
+    if (look && error == 0)
         error = confirm(faults, request, record);
     if (error == -EINTR)
         error = 0;
@@ -175,7 +177,7 @@ static int first_of_key(struct hd_faults *faults, const struct hd_batch_fault *f
         hd_fault_record_clear(&record);
         return 0;
     }
-    return keep(faults, &request, fault, &record);
+    return keep(faults, &request, fault, !cut, &record);
 }
 
 int hd_faults_add(struct hd_faults *faults, const struct hd_batch_fault *fault) {

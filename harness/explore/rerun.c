@@ -30,7 +30,7 @@
 #define RUNS_MAX      (4ull << 20)
 #define POLL_NS       200000u
 #define KILL_AFTER_NS 1000000000u
-#define SLOW_NS       60000000000u /* an execution that goes on for so long makes no progress either */
+#define SLOW_NS       60000000000u /* no campaign waits longer for an execution that it runs again */
 #define REPORT_MAX    (64u << 10)
 
 struct hd_rerun {
@@ -134,23 +134,24 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
 }
 
 /* Waits for the child. One that makes no progress is asked to say where it is, then killed; one that goes
- * on when we are interrupted is killed. Returns 0 with its status, -EINTR for the latter, or -errno. */
+ * on when we are interrupted, or for long in a campaign, is killed. Returns 0 with its status, -EINTR for the
+ * latter, or -errno. */
 static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     int *status) {
     struct hd_stall stall;
     uint64_t now = hd_clock_ns(), interrupted_ns = 0, end = now + SLOW_NS;
     bool many = request->free_executions > 0 || request->broken != NULL, cut = false;
+    bool patient = many || request->interrupted == NULL;
     pid_t ended;
     hd_stall_begin(&stall, child, request->stall_ms, now);
     while ((ended = hd_stall_wait(&stall, status)) == 0) { /* ends: a silent child is killed */
         uint64_t away = hd_clock_away(&now);               /* it was stopped, too */
-        uint64_t count[2] = {rerun->outcome.points_seen, 0};
+        uint64_t count[HD_STALL_COUNTS] = {rerun->outcome.points_seen, rerun->outcome.position};
         end += away;
-        if (!many && now > end)
-            memcpy(count, stall.count, sizeof count);
         if (request->interrupted != NULL && *request->interrupted && interrupted_ns == 0)
             interrupted_ns = now;
-        if (interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) {
+        if ((interrupted_ns != 0 && now - interrupted_ns > KILL_AFTER_NS) ||
+            (!patient && now > end)) {
             kill(child, SIGKILL);
             cut = true;
         } else {
@@ -158,7 +159,8 @@ static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_r
         }
         hd_clock_rest(POLL_NS);
     }
-    rerun->stalled = stall.asked;
+    bool crashed = ended > 0 && WIFEXITED(*status) && WEXITSTATUS(*status) == HD_EXIT_CRASHED;
+    rerun->stalled = crashed ? rerun->outcome.stalled : stall.asked;
     return ended < 0 ? -errno : cut ? -EINTR : 0;
 }
 

@@ -10,8 +10,15 @@
 
 #define KILL_AFTER_NS 1000000000u
 
-static uint64_t busy_limit(const struct hd_stall *stall) {
-    return stall->limit_ns / 5 * 2;
+/* A question needs half of the limit, wall or processor time; the second one ends what stands still. */
+static bool time_to_ask(const struct hd_stall *stall, uint64_t now, uint64_t busy) {
+    return now > stall->since_ns + stall->limit_ns / 2 ||
+           busy > stall->busy_ns + stall->limit_ns / 5;
+}
+
+/* The number tells a question from the same one again. */
+static void ask(const struct hd_stall *stall) {
+    sigqueue(stall->pid, HD_SIGNAL_STALL, (union sigval){.sival_int = stall->question});
 }
 
 void hd_stall_begin(struct hd_stall *stall, pid_t pid, uint32_t limit_ms, uint64_t now) {
@@ -19,7 +26,8 @@ void hd_stall_begin(struct hd_stall *stall, pid_t pid, uint32_t limit_ms, uint64
     *stall = (struct hd_stall){.pid = pid, .limit_ns = limit * 1000000u, .since_ns = now};
 }
 
-void hd_stall_look(struct hd_stall *stall, const uint64_t count[2], uint64_t now, uint64_t away) {
+void hd_stall_look(struct hd_stall *stall, const uint64_t count[HD_STALL_COUNTS], uint64_t now,
+                   uint64_t away) {
     uint64_t busy = hd_clock_process_ns(stall->pid);
     stall->since_ns += away;
     if (stall->stopped) {
@@ -29,14 +37,17 @@ void hd_stall_look(struct hd_stall *stall, const uint64_t count[2], uint64_t now
         stall->since_ns = now;
         stall->busy_ns = busy;
         stall->asked = false;
-    } else if (stall->asked ? now > stall->since_ns + KILL_AFTER_NS
-                            : now > stall->since_ns + stall->limit_ns ||
-                                  busy > stall->busy_ns + busy_limit(stall)) {
-        kill(stall->pid, stall->asked ? SIGKILL : HD_SIGNAL_STALL);
+    } else if (stall->asked) { /* it may have begun an execution since, and not get on there */
+        bool silent = now > stall->since_ns + stall->limit_ns / 2 + KILL_AFTER_NS;
+        if (silent)
+            kill(stall->pid, SIGKILL);
+        else
+            ask(stall);
+    } else if (time_to_ask(stall, now, busy)) {
         stall->since_ns = now;
         stall->asked = true;
-    } else if (stall->asked) { /* it may have begun an execution since, and not get on there */
-        kill(stall->pid, HD_SIGNAL_STALL);
+        stall->question++;
+        ask(stall);
     }
 }
 

@@ -53,6 +53,23 @@ static void registers(const ucontext_t *context, uint64_t *frame, uint64_t *pc) 
 #endif
 }
 
+static uint64_t position(const struct hd_scheduler *s) {
+    uint64_t granted = s->quiet > 0 ? s->quiet_granted : s->granted;
+    uint64_t left = s->quiet > 0 ? s->quiet_countdown : hd_countdown;
+    return (uint64_t)s->choice.phase << 60 | (s->events + granted - left);
+}
+
+/* Answers a question of the parent, which may come more than once. */
+static bool gets_on(const struct hd_scheduler *s, const siginfo_t *info) {
+    struct hd_outcome *outcome = s->outcome;
+    int question = info->si_code == SI_QUEUE ? info->si_value.sival_int : 0;
+    uint64_t here = position(s);
+    bool answered = question == outcome->question, moved = here != outcome->position;
+    outcome->question = question;
+    outcome->position = here;
+    return answered || moved;
+}
+
 static void handle(int number, siginfo_t *info, void *opaque) {
     struct hd_scheduler *s = &hd_scheduler;
     uint64_t frame, pc;
@@ -61,13 +78,11 @@ static void handle(int number, siginfo_t *info, void *opaque) {
     enum hd_pool_touch touch = HD_POOL_ELSEWHERE;
     if (number == SIGSEGV)
         touch = hd_pool_touched((uint64_t)info->si_addr, &owner);
-    if (touch == HD_POOL_OPENED) {
+    bool question = number == HD_SIGNAL_STALL; /* of an execution; asked again when one has begun */
+    if (touch == HD_POOL_OPENED || (question && (!hd_running || gets_on(s, info)))) {
         errno = saved_errno;
         return;
     }
-    if (!hd_running &&
-        number == HD_SIGNAL_STALL) /* we are asked again when an execution has begun */
-        return;
     if (!hd_running) { /* the harness itself: die as it would have */
         signal(number, SIG_DFL);
         if (info->si_code <= 0)
@@ -78,7 +93,7 @@ static void handle(int number, siginfo_t *info, void *opaque) {
     enum hd_fault_kind kind = HD_FAULT_CRASH;
     if (touch == HD_POOL_OVERFLOW) {
         snprintf(message, sizeof message, "stack overflow of task %u", owner);
-    } else if (number == HD_SIGNAL_STALL) {
+    } else if (question) {
         kind = HD_FAULT_LIVELOCK;
         s->outcome->stalled = true;
         snprintf(
@@ -128,7 +143,8 @@ int hd_crash_open(void) {
     stack_t alternate = {.ss_sp = stack, .ss_size = HANDLER_STACK_SIZE};
     if (sigaltstack(&alternate, NULL) != 0)
         return -errno;
-    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    struct sigaction action = {.sa_sigaction = handle,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     sigfillset(&action.sa_mask);
     for (size_t i = 0; i < SIGNALS; i++)
         if (sigaction(signals[i].number, &action, NULL) != 0)

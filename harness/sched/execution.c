@@ -110,6 +110,8 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->key = 0;
     outcome->broken.what = 0;
     outcome->points_seen = 0;
+    outcome->question = 0;
+    outcome->position = UINT64_MAX;
     outcome->module_points = 0;
     outcome->captured = 0;
     outcome->tallied = false;

@@ -45,6 +45,8 @@ struct hd_outcome {
     bool tallied;           /* `tally` is of this execution; else it holds nothing */
     bool fault;
     bool stalled; /* the fault is that it made no progress in time */
+    int question; /* HD_SIGNAL_STALL: the number of the last one that was answered; 0: none ... */
+    uint64_t position; /* ... and where the execution was then, another for each point */
     enum hd_fault_kind kind;
     uint64_t key; /* of kind, message without its digits, and the faulting stack in this process */
     uint64_t fault_point;

@@ -144,6 +144,23 @@ Test(hostile, figures_do_not_depend_on_the_jobs_when_an_execution_makes_no_progr
     expect_same_campaign("never_ends_unseen", 600, 400);
 }
 
+/* Neither bare nor in full: it takes twice the limit, and passes points all the time. */
+Test(hostile, long_work_between_points_is_no_fault, .timeout = 120) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_replay replay;
+    struct hd_campaign_options options = bench_options("random", 3);
+    options.stall_ms = 1000;
+    options.jobs = 1;
+    bench_open(&bench, "hostile", "works_long");
+    bench_campaign(&bench, &options, &campaign);
+    cr_expect_eq(campaign.executions, 3);
+    cr_expect_eq(campaign.faults, 0, "%s", campaign.faults > 0 ? campaign.fault[0].message : "");
+    bench_replay(&bench, "random", bench_seed(0), &replay);
+    cr_expect_not(replay.fault, "%s", replay.record.message);
+    hd_replay_clear(&replay);
+}
+
 static void interrupt(int number) {
     (void)number;
     hd_campaign_interrupt();

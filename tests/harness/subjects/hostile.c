@@ -95,6 +95,20 @@ UNSEEN static void spin_unseen(void) {
 }
 HOSTILE(never_ends_unseen, spin_unseen());
 
+/* A hundred points with some milliseconds of work between them, which no decision cuts. */
+UNSEEN static void work(void) {
+    for (volatile int i = 0; i < 5000000; i++)
+        ;
+}
+static void works_long_task(uint32_t index) {
+    (void)index;
+    for (int round = 0; round < 100; round++) {
+        counter = 1;
+        work();
+    }
+}
+SUBJECT(works_long, .tasks = 1, .task = works_long_task, .check = check);
+
 /* ---- printing ------------------------------------------------------------------------------------- */
 
 static void prints_task(uint32_t index) {
