@@ -101,6 +101,7 @@ _Noreturn void hd_task_exit(void *result) {
     self->result = result;
     self->ended = true;
     self->point = s->events;
+    hd_got_on(s, s->events);
     s->live--;
     hd_disable(s->current);
     if (s->current == 0)

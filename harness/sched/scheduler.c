@@ -99,6 +99,18 @@ void hd_phase_begin(struct hd_scheduler *s, enum hd_phase phase) {
     s->strategy_state = execution->strategy_state;
 }
 
+void hd_got_on(struct hd_scheduler *s, uint64_t events) {
+    uint64_t points = s->execution->points_max;
+    uint64_t end = later(events, times(points, HD_TURNS_FACTOR - 1));
+    uint64_t last = later(s->phase_begin, times(points, HD_TURNS_FACTOR_MAX));
+    if (!hd_concurrent(s) || events - s->phase_begin <= points)
+        return;
+    end = end < last ? end : last;
+    if (s->events_max == s->phase_end)
+        s->events_max = end;
+    s->phase_end = end;
+}
+
 static _Noreturn void livelock(const struct hd_scheduler *s) {
     static const char *const where[HD_PHASES] = {" before the tasks have started", "",
                                                  " after the tasks have ended"};
@@ -234,4 +246,6 @@ uint64_t *hd_tally(void) {
 
 void hd_result(uint64_t value) {
     hd_scheduler.results = hd_fold(hd_scheduler.results, value);
+    if (hd_running)
+        hd_got_on(&hd_scheduler, hd_events_now());
 }

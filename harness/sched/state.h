@@ -101,6 +101,8 @@ static inline bool hd_concurrent(const struct hd_scheduler *s) {
 
 /* Begins a part of the execution. */
 void hd_phase_begin(struct hd_scheduler *s, enum hd_phase phase);
+/* An operation or a task has ended after so many events: the execution is no livelock yet. */
+void hd_got_on(struct hd_scheduler *s, uint64_t events);
 
 /* Asks the strategy and switches to whom it names. The calling task may not be enabled. */
 void hd_decide(enum hd_choice_reason reason);

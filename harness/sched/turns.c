@@ -11,7 +11,9 @@
 #define TURN_MORE  256u /* and up to so many more */
 #define GROW_EVERY 256u /* turns, behind which they are twice as long ... */
 #define GROW_MAX   4u   /* ... but no more than so many times */
-#define IDLE_MAX   32u  /* events without effect */
+#define IDLE_MAX   256u /* of what events without effect weigh: */
+#define IDLE_AGAIN 8u   /* one that looks where it has looked a moment ago; any other one 1 */
+#define OWN_MAX    128u /* events on the own stack */
 
 void hd_turns_begin(struct hd_turns *turns) {
     memset(turns, 0, sizeof *turns);
@@ -35,7 +37,7 @@ uint32_t hd_turns_next(void *state, const struct hd_choice *choice, uint64_t *po
         if (turns->last[choice->enabled[i]] < turns->last[next])
             next = choice->enabled[i];
     turns->last[next] = ++turns->count;
-    turns->idle = 0;
+    turns->idle = turns->own = 0;
     turns->size = 0;
     turns->local = true; /* until its first event is told */
     *points = length(turns->count);
@@ -69,13 +71,22 @@ static uint64_t load(const void *address, uint32_t size) {
 void hd_turns_event(struct hd_turns *turns, const void *address, uint32_t what) {
     uint32_t kind = what >> HD_WHAT_SHIFT, size = HD_WHAT_SIZE(what);
     turns->size = 0;
+    turns->address = address;
     turns->local = on_own_stack(address);
     turns->changes = !turns->local && !only_looks(kind);
     if (!turns->changes || !writes(kind) || size > sizeof turns->before)
         return;
-    turns->address = address;
     turns->size = size;
     turns->before = load(address, size);
+}
+
+/* Who waits looks at a few places again and again; who searches looks at many. */
+static uint32_t weight(struct hd_turns *turns) {
+    for (uint32_t i = 0; i < HD_TURNS_LOOKS; i++)
+        if (turns->look[i] == turns->address)
+            return IDLE_AGAIN;
+    turns->look[turns->looks++ % HD_TURNS_LOOKS] = turns->address;
+    return 1;
 }
 
 bool hd_turns_over(struct hd_turns *turns) {
@@ -83,8 +94,10 @@ bool hd_turns_over(struct hd_turns *turns) {
     if (turns->size > 0) /* memory shows whether it did */
         changed = load(turns->address, turns->size) != turns->before;
     if (changed)
-        turns->idle = 0;
-    else if (!turns->local)
-        turns->idle++;
-    return turns->idle >= IDLE_MAX;
+        turns->idle = turns->own = 0;
+    else if (turns->local)
+        turns->own++;
+    else
+        turns->idle += weight(turns);
+    return turns->idle >= IDLE_MAX || turns->own >= OWN_MAX;
 }

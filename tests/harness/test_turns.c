@@ -39,6 +39,22 @@ ParameterizedTest(struct lock *lock, turns, a_lock_made_at_home_is_no_livelock, 
     }
 }
 
+/* As many points as a scenario has by default. Those of the waiters are more than all of these together; but
+ * operations end all the time. */
+Test(turns, a_crowd_that_backs_off_is_no_livelock, .timeout = 240) {
+    for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
+        struct bench bench;
+        struct hd_campaign campaign;
+        struct hd_campaign_options options = bench_options(strategies[i], 3);
+        bench_open(&bench, "spins", "crowd");
+        bench.program.points_max = 500000;
+        bench_campaign(&bench, &options, &campaign);
+        cr_expect_eq(campaign.executions, 3);
+        cr_expect_eq(campaign.faults, 0, "%s: %s", strategies[i],
+                     campaign.faults > 0 ? campaign.fault[0].message : "");
+    }
+}
+
 /* Few points, so that turns begin early. */
 ParameterizedTestParameters(turns, are_the_same_in_bare_and_in_full_runs) {
     return cr_make_param_array(struct lock, locks, sizeof locks / sizeof locks[0]);

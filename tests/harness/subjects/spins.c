@@ -1,5 +1,5 @@
 /* spins.c - correct locks made at home: their waiters run, and keep the holder from running under a
- * strategy that ranks tasks. /
+ * strategy that ranks tasks.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -58,6 +58,32 @@ static void back_off(void) {
             ;
 }
 LOCKED(backs_off, back_off(), atomic_store(&taken, 0));
+
+/* A hundred that back off for long, as programs with many threads do. */
+static void back_off_far(void) {
+    for (int wait = 1; atomic_exchange(&taken, 1); wait = wait < 1024 ? 2 * wait : wait)
+        for (volatile int i = 0; i < wait; i++)
+            ;
+}
+#define CELLS 60
+static volatile long cell[CELLS]; /* one is searched for under the lock */
+static void crowd_task(uint32_t index) {
+    (void)index;
+    back_off_far();
+    for (int i = 0; i < CELLS && cell[i] != 0; i++)
+        ;
+    counter = counter + 1;
+    atomic_store(&taken, 0);
+}
+static long check_crowd(void) {
+    assert(counter == 150);
+    return counter;
+}
+static void fill_cells(void) {
+    for (int i = 0; i < CELLS; i++)
+        cell[i] = i + 1;
+}
+SUBJECT(crowd, .tasks = 150, .setup = fill_cells, .task = crowd_task, .check = check_crowd);
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
