@@ -134,8 +134,8 @@ static void run_here(struct hd_rerun *rerun, const struct hd_rerun_request *requ
 }
 
 /* Waits for the child. One that makes no progress is asked to say where it is, then killed; one that goes
- * on when we are interrupted, or for long in a campaign, is killed. Returns 0 with its status, -EINTR for the
- * latter, or -errno. */
+ * on when we are interrupted, or for long in a campaign, is killed. Returns 0 with its status, -EINTR for
+ * the latter, or -errno. */
 static int wait_for(pid_t child, struct hd_rerun *rerun, const struct hd_rerun_request *request,
                     int *status) {
     struct hd_stall stall;

@@ -1,10 +1,10 @@
 /* stall.h - whether a process that runs executions gets on, and what its end says of them.
  *
- * A process gets on while its counts grow. One whose counts do not is asked where it is, twice within its limit:
- * an execution says itself whether it has passed a point since it was asked before, as one that waits in long
- * loops has. One that computes without passing a point has less time than one
- * that waits in the kernel: what counts for it is the processor time that it uses, so that a busy machine
- * makes no livelock. A process that was stopped, or whose watcher was, is not to blame.
+ * A process gets on while its counts grow. One whose counts do not is asked where it is, twice within its
+ * limit: an execution says itself whether it has passed a point since it was asked before. One that
+ * computes without passing a point has less time than one that waits in the kernel: what counts for it is
+ * the processor time that it uses, so that a busy machine makes no livelock. A process that was stopped, or
+ * whose watcher was, is not to blame.
  */
 #ifndef HEDDLE_HARNESS_EXPLORE_STALL_H
 #define HEDDLE_HARNESS_EXPLORE_STALL_H
@@ -29,8 +29,8 @@ struct hd_stall {
 
 /* Begins to watch process `pid`, at `now` of hd_clock_ns. `limit_ms`: 0 is ten seconds. */
 void hd_stall_begin(struct hd_stall *stall, pid_t pid, uint32_t limit_ms, uint64_t now);
-/* Looks at its counts, which differ once an execution has answered. Asks a process that does not get on where
- * it is (HD_SIGNAL_STALL, which says nothing to a process that runs no execution), and kills one that does not
+/* Looks at its counts, one of which is hd_outcome.position. Asks a process that does not get on where it is
+ * (HD_SIGNAL_STALL, which says nothing to a process that runs no execution), and kills one that does not
  * answer. `away`: of hd_clock_away. */
 void hd_stall_look(struct hd_stall *stall, const uint64_t count[HD_STALL_COUNTS], uint64_t now,
                    uint64_t away);

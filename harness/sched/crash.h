@@ -21,8 +21,8 @@ int hd_crash_open(void);
 _Noreturn void hd_crash_end(enum hd_fault_kind kind, const char *message, uint64_t frame,
                             uint64_t pc);
 
-/* Sent by the parent, with a number (sigqueue), to a worker that does not seem to get on. An execution that has
- * passed no point since the question before ends as a livelock; any other one notes where it is
+/* Sent by the parent, with a number (sigqueue), to a worker that does not seem to get on. An execution that
+ * has passed no point since the question before ends as a livelock; any other one notes where it is
  * (hd_outcome.position). */
 #define HD_SIGNAL_STALL SIGUSR2
 

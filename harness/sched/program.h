@@ -96,8 +96,8 @@ bool hd_schedule_fair(void);
 /* HD_COUNTERS_MAX sums of this execution, 0 at its start. They are added to the campaign's as they stand
  * when it ends, and unlike those of `ended` also when the process dies in it. */
 uint64_t *hd_tally(void);
-/* Folds an operation's result into the digest of this execution, and so says that an operation has ended: an
- * execution whose operations end is no livelock yet. */
+/* Folds an operation's result into the digest of this execution, and so says that an operation has ended:
+ * an execution whose operations end is no livelock yet. */
 void hd_result(uint64_t value);
 /* Says that something which the state shows is broken now: `what` is the program's word for it, not 0,
  * `message` says it to people, cut at HD_MESSAGE_SIZE. The first call in an execution counts, and only

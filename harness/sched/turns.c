@@ -11,9 +11,10 @@
 #define TURN_MORE  256u /* and up to so many more */
 #define GROW_EVERY 256u /* turns, behind which they are twice as long ... */
 #define GROW_MAX   4u   /* ... but no more than so many times */
-#define IDLE_MAX   256u /* of what events without effect weigh: */
-#define IDLE_AGAIN 8u   /* one that looks where it has looked a moment ago; any other one 1 */
-#define OWN_MAX    128u /* events on the own stack */
+#define IDLE_AGAIN                                                                                 \
+    8u /* what an event without effect weighs where one was a moment ago; 1 elsewhere */
+#define IDLE_MAX (1u + 31u * IDLE_AGAIN) /* so that 32 looks at one place end a turn */
+#define OWN_MAX  128u                    /* events on the own stack */
 
 void hd_turns_begin(struct hd_turns *turns) {
     memset(turns, 0, sizeof *turns);

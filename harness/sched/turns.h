@@ -5,13 +5,13 @@
  * for ever, and under a random walk a hundred tasks that spin leave it one point in a hundred. From
  * there on the tasks take turns, whatever the strategy: the one that has waited longest runs, for some
  * hundred events. A task that only waits, in a loop that reads and changes nothing, gives its turn up
- * early, and so does one that has only touched its own stack for long, such as one that waits for twice as long
- * each time. An execution that has not ended after HD_TURNS_FACTOR times its points is a livelock, but for one
- * whose operations or tasks still come to an end: it has as many points again from each such end, up to
- * HD_TURNS_FACTOR_MAX times its points in all.
+ * early, and so does one that has only touched its own stack for long, such as one that waits for twice as
+ * long each time. An execution that has not ended after HD_TURNS_FACTOR times its points is a livelock,
+ * unless operations or tasks still come to an end in it: from each such end it has three times its points
+ * again, up to HD_TURNS_FACTOR_MAX times its points in all.
  *
  * The lengths vary, so that tasks that get into each other's way do not do so in step for ever. They
- * follow from the number of the turn alone: bare and full runs take the same turns. / /
+ * follow from the number of the turn alone: bare and full runs take the same turns.
  */
 #ifndef HEDDLE_HARNESS_SCHED_TURNS_H
 #define HEDDLE_HARNESS_SCHED_TURNS_H
@@ -19,7 +19,8 @@
 #include "harness/sched/program.h"
 #include "harness/strategy/strategy.h"
 
-/* The last turn ends after so many times the points after which the first began. */
+/* The last turn ends after so many times the points after which the first began; after the second factor
+ * where operations still end. */
 #define HD_TURNS_FACTOR     4u
 #define HD_TURNS_FACTOR_MAX 32u
 #define HD_TURNS_LOOKS      4u /* places that are remembered */

@@ -39,8 +39,8 @@ ParameterizedTest(struct lock *lock, turns, a_lock_made_at_home_is_no_livelock, 
     }
 }
 
-/* As many points as a scenario has by default. Those of the waiters are more than all of these together; but
- * operations end all the time. */
+/* As many points as a scenario has by default. The waiters use up more than four times as many; but tasks
+ * end all the time. */
 Test(turns, a_crowd_that_backs_off_is_no_livelock, .timeout = 240) {
     for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
         struct bench bench;
@@ -211,6 +211,13 @@ static void look(uint32_t times) {
         cr_assert_not(over(HD_ATOMIC_LOAD, 8, cell));
 }
 
+static uint64_t place[5];
+
+static bool tell(enum hd_what kind, const void *address) {
+    hd_turns_event(&taken, address, HD_WHAT(kind, 1));
+    return hd_turns_over(&taken);
+}
+
 TestSuite(idle, .init = begin_turn);
 
 Test(idle, thirty_two_looks_end_a_turn) {
@@ -266,15 +273,37 @@ Test(idle, a_lock_an_allocation_or_a_large_write_is_progress) {
 Test(idle, an_access_to_its_own_stack_is_neither) {
     uint64_t low, high;
     hd_pool_stack(hd_scheduler.current, &low, &high);
-    const uint64_t inside[] = {low, high - 1}, outside[] = {low - 1, high};
-    look(30);
+    const uint64_t inside[] = {low, high - 1};
+    const void *outside[] = {(const void *)(low - 1), (const void *)high};
+    for (uint32_t i = 0; i < 2; i++)
+        cr_assert_not(tell(HD_READ, outside[i]));
+    look(29);
     for (uint32_t i = 0; i < 100; i++) {
         hd_turns_event(&taken, (const void *)inside[i % 2],
                        HD_WHAT(i % 4 < 2 ? HD_READ : HD_WRITE, 1));
         cr_assert_not(hd_turns_over(&taken));
     }
-    hd_turns_event(&taken, (const void *)outside[0], HD_WHAT(HD_READ, 1));
-    cr_expect_not(hd_turns_over(&taken));
-    hd_turns_event(&taken, (const void *)outside[1], HD_WHAT(HD_READ, 1));
-    cr_expect(hd_turns_over(&taken));
+    for (uint32_t i = 0; i < 2; i++)
+        cr_expect_not(tell(HD_READ, outside[i]));
+    cr_expect(over(HD_READ, 8, cell));
+}
+
+/* It computes for long, or waits for twice as long each time. */
+Test(idle, one_hundred_and_twenty_eight_accesses_to_its_own_stack_end_a_turn) {
+    uint64_t low, high;
+    hd_pool_stack(hd_scheduler.current, &low, &high);
+    cr_assert_not(over(HD_WRITE, 8, cell + 1));
+    for (uint32_t i = 0; i < 127; i++)
+        cr_assert_not(tell(i % 2 ? HD_READ : HD_WRITE, (const void *)(low + i)));
+    cr_expect_not(over(HD_WRITE, 8, cell + 1));
+    for (uint32_t i = 0; i < 127; i++)
+        cr_assert_not(tell(HD_READ, (const void *)(low + i)));
+    cr_expect(tell(HD_READ, (const void *)low));
+}
+
+/* As a search under a lock does. */
+Test(idle, looks_at_many_places_are_no_waiting) {
+    for (uint32_t i = 0; i < 248; i++)
+        cr_assert_not(tell(HD_READ, &place[i % 5]), "%u", i);
+    cr_expect(tell(HD_READ, &place[0]));
 }
