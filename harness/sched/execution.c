@@ -66,6 +66,7 @@ static void end_concurrent(struct hd_scheduler *s) {
     s->budget = HD_POINTS_FOREVER;
     hd_phase_begin(s, HD_PHASE_FINISH);
     hd_grant();
+    hd_grant_fresh(); /* its join has been counted */
 }
 
 static void *main_task(void *argument) {

@@ -8,6 +8,7 @@
 
 #include "harness/intercept/module.h"
 #include "harness/sched/point.h"
+#include "harness/task/pool.h"
 #include "tests/harness/support.h"
 
 #define EVENTS 32u
@@ -180,6 +181,27 @@ Test(observe, a_value_is_told_of_up_to_eight_bytes) {
         cr_expect_eq(event[i].address, (uint64_t)words);
         cr_expect_eq(event[i].place, HD_PLACE_UNKNOWN, "it is in no module");
     }
+}
+
+/* The first byte of a stack and its last, and those beside it. */
+static void edges_task(void *program, uint32_t index) {
+    uint64_t low, high;
+    (void)program;
+    (void)index;
+    hd_pool_stack(1, &low, &high);
+    const uint64_t edges[] = {low, high - 1, low - 1, high};
+    for (uint32_t i = 0; i < 4; i++)
+        hd_point((const void *)edges[i], HD_WHAT(HD_READ, 0), code);
+}
+
+Test(observe, a_stack_ends_where_its_task_may_not_go) {
+    watch_own(edges_task);
+    cr_assert_eq(recording.events, 5);
+    for (uint32_t i = 0; i < 4; i++)
+        cr_expect_eq(event[i].place == HD_PLACE_STACK, i < 2, "%u", i);
+    cr_expect_eq(event[0].owner, 1);
+    cr_expect_eq(event[0].offset, event[3].address - event[0].address);
+    cr_expect_eq(event[1].offset, 1);
 }
 
 /* What looks at the map passes no points. */

@@ -211,6 +211,7 @@ static void open_own(void (*task)(void *program, uint32_t index)) {
 
 static uint64_t passed[2], tally_seen;
 static uint32_t self[2], self_setup, self_finish;
+static uint64_t passed_at_end;
 static bool running_seen, fair_seen;
 
 static void asking_setup(void *program, enum hd_run_kind kind) {
@@ -235,6 +236,7 @@ static void asking_task(void *program, uint32_t index) {
 static void asking_finish(void *program) {
     (void)program;
     self_finish = hd_task_self();
+    passed_at_end = hd_points_now();
 }
 
 Test(scheduler, a_program_may_ask_who_and_when_it_is) {
@@ -242,8 +244,8 @@ Test(scheduler, a_program_may_ask_who_and_when_it_is) {
     ops.setup = asking_setup;
     ops.finish = asking_finish;
     for (uint32_t i = 0; i < 16; i++) {
-        struct hd_execution execution =
-            bench_execution(&bench, "pct:1", bench_seed(i), HD_RUN_BARE, 6);
+        struct hd_execution execution = bench_execution(&bench, "pct:1", bench_seed(i),
+                                                        i % 4 < 2 ? HD_RUN_BARE : HD_RUN_FULL, 6);
         execution.fair = i % 2;
         self_setup = self_finish = 9;
         hd_execution_run(&bench.program, &execution, bench.outcome);
@@ -253,6 +255,8 @@ Test(scheduler, a_program_may_ask_who_and_when_it_is) {
         cr_expect_eq(self_finish, 0);
         cr_expect(passed[0] == 2 ? passed[1] == 5 : passed[0] == 5 && passed[1] == 3);
         cr_expect_eq(bench.outcome->points, 5);
+        cr_expect_eq(passed_at_end, 6, "and the main task's join, %lu",
+                     (unsigned long)passed_at_end);
         cr_expect_eq(hd_points_now(), 5, "after it, all of the tasks");
         cr_expect(running_seen);
         cr_expect_eq(fair_seen, i % 2);
@@ -420,14 +424,16 @@ static const struct hd_outcome *run_long(uint32_t points, uint64_t points_max,
     return bench.outcome;
 }
 
+/* One task, so that none comes to its end, which would be progress. */
 Test(scheduler, an_execution_may_have_four_times_its_points) {
     static const enum hd_run_kind kinds[] = {HD_RUN_BARE, HD_RUN_WATCHED, HD_RUN_FULL};
     open_own(passing_task);
+    bench.subject = bench_symbol(&bench, "script_1");
     for (uint32_t i = 0; i < 6; i++) {
-        const struct hd_outcome *outcome = run_long(1000, 500, kinds[i % 3], i / 3);
+        const struct hd_outcome *outcome = run_long(2000, 500, kinds[i % 3], i / 3);
         cr_expect_not(outcome->fault, "%s", outcome->message);
         cr_expect_eq(outcome->points, 2000);
-        outcome = run_long(1001, 500, kinds[i % 3], i / 3);
+        outcome = run_long(2001, 500, kinds[i % 3], i / 3);
         cr_assert(outcome->fault, "%lu points", (unsigned long)outcome->points);
         cr_expect_eq(outcome->kind, HD_FAULT_LIVELOCK);
         cr_expect_eq(outcome->points, 2000);
