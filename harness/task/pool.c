@@ -11,6 +11,7 @@
 #include "harness/task/pool.h"
 
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,6 +52,7 @@ struct parked {
 static struct {
     uint32_t count;
     uint64_t word;
+    int access;         /* of the open part of a stack, as mprotect takes it */
     uint64_t page_size; /* 4, 16 or 64 KiB on arm64; a slot is laid out for each */
     struct parked thread[HD_POOL_MAX];
     uint32_t arrived; /* threads that have told their thread pointer */
@@ -104,7 +106,7 @@ static int map_slot(uint32_t task) {
     }
     madvise(at, SLOT_SIZE, MADV_NOHUGEPAGE);
     uint64_t low = HD_TSAN ? limit(task) : start_page(task);
-    if (mprotect((void *)low, slot_base(task) + SLOT_SIZE - low, PROT_READ | PROT_WRITE) != 0)
+    if (mprotect((void *)low, slot_base(task) + SLOT_SIZE - low, pool.access) != 0)
         return -errno;
     return 0;
 }
@@ -163,12 +165,27 @@ static void choose_fill(void) {
 #endif
 }
 
+static int wants_code_on_stacks(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size, (void)context;
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_GNU_STACK && (info->dlpi_phdr[i].p_flags & PF_X))
+            return 1;
+    return 0;
+}
+
+/* As libc's own stacks: code may lie there once a module asks for it, as one with nested functions does. */
+static void choose_access(void) {
+    bool code = dl_iterate_phdr(wants_code_on_stacks, NULL) != 0;
+    pool.access = PROT_READ | PROT_WRITE | (code ? PROT_EXEC : 0);
+}
+
 int hd_pool_open(uint32_t count) {
     HD_ASSERT(count <= HD_POOL_MAX);
     if (count <= pool.count)
         return 0;
     hd_switch_detect();
     choose_fill();
+    choose_access();
     pool.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     pool.syscall = REAL_NEXT(syscall);
     sigset_t all, before; /* signals sent to the process are for the thread that runs the tasks */
@@ -252,7 +269,7 @@ enum hd_pool_touch hd_pool_touched(uint64_t address, uint32_t *task) {
     if (address < limit(*task))
         return HD_POOL_OVERFLOW;
     uint64_t low = address & ~(pool.page_size - 1);
-    if (mprotect((void *)low, thread->low - low, PROT_READ | PROT_WRITE) != 0)
+    if (mprotect((void *)low, thread->low - low, pool.access) != 0)
         return HD_POOL_OVERFLOW;
     fill(low, thread->low, pool.word);
     thread->low = low;

@@ -95,14 +95,14 @@ UNSEEN static void spin_unseen(void) {
 }
 HOSTILE(never_ends_unseen, spin_unseen());
 
-/* A hundred points with some milliseconds of work between them, which no decision cuts. */
+/* Some hundred points with some milliseconds of work between them, which no decision cuts. */
 UNSEEN static void work(void) {
     for (volatile int i = 0; i < 5000000; i++)
         ;
 }
 static void works_long_task(uint32_t index) {
     (void)index;
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < 250; round++) {
         counter = 1;
         work();
     }
