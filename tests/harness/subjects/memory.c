@@ -419,9 +419,11 @@ static void expect_operators(int is_ours) {
         claim(aligned(block[i], i < 4 ? 16 : 16u << (i - 2)));
         memset(block[i], i, size);
     }
-    claim(hidden(_ZnwmRKSt9nothrow_t(half, NULL)) == NULL);
-    claim(hidden(_ZnamRKSt9nothrow_t(half, NULL)) == NULL);
-    claim(hidden(_ZnwmSt11align_val_tRKSt9nothrow_t(half, 64, NULL)) == NULL);
+    if (is_ours) { /* AddressSanitizer ends a process that asks libc for so much */
+        claim(hidden(_ZnwmRKSt9nothrow_t(half, NULL)) == NULL);
+        claim(hidden(_ZnamRKSt9nothrow_t(half, NULL)) == NULL);
+        claim(hidden(_ZnwmSt11align_val_tRKSt9nothrow_t(half, 64, NULL)) == NULL);
+    }
     char *none = hidden(_Znwm(0)), *little = hidden(_ZnwmSt11align_val_t(1, 8));
     claim(none != NULL && little != NULL && none != little);
     _ZdlPv(block[0]);
