@@ -2,7 +2,10 @@
  * is. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "harness/intercept/module.h"
 #include "tests/harness/promises.h"
 #include "tests/harness/support.h"
 
@@ -49,4 +52,20 @@ Test(memory, operators_outside_of_an_execution_take_libcs) {
     bench_open(&bench, "memory", "operators_outside");
     bench.subject->task(0);
     cr_expect_eq(bench.subject->check(), 0, "line %ld", bench.subject->check());
+}
+
+/* The first task's part of the addresses for mappings begins at 7ee010000000. */
+Test(memory, mappings_of_an_execution_are_gone_in_the_next) {
+    struct bench bench;
+    char line[512];
+    int found = 0;
+    bench_open(&bench, "memory", "mappings");
+    bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 30);
+    bench.subject = hd_module_symbol(bench.module, "texts");
+    bench_run(&bench, "random", bench_seed(1), HD_RUN_BARE, 30);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (fgets(line, sizeof line, maps) != NULL)
+        found += strncmp(line, "7ee01", 5) == 0;
+    fclose(maps);
+    cr_expect_eq(found, 0, "%d mappings", found);
 }

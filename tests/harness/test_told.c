@@ -3,6 +3,7 @@
 #include <criterion/parameterized.h>
 
 #include "tests/harness/promises.h"
+#include "tests/harness/support.h"
 
 static struct label sound[] = {
     {"process"},           {"names"},        {"memory"},
@@ -21,4 +22,12 @@ ParameterizedTestParameters(told, is_the_same_everywhere) {
 
 ParameterizedTest(struct label *label, told, is_the_same_everywhere, .timeout = 60) {
     expect_promises_kept("told", label->name);
+}
+
+Test(told, a_task_that_is_born_late_finds_no_values_of_another, .timeout = 60) {
+    struct bench bench;
+    bench_open(&bench, "told", "identities");
+    const struct hd_outcome *outcome = bench_run(&bench, "random", bench_seed(0), HD_RUN_BARE, 30);
+    cr_assert_not(outcome->fault, "%s", outcome->message);
+    cr_expect_eq(bench.result, 0, "line %ld", bench.result);
 }

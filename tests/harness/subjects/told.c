@@ -302,3 +302,20 @@ static void many_keys_task(uint32_t index) {
         claim(pthread_getspecific(all[i]) == &all[i]);
 }
 SUBJECT(many_keys, .tasks = 1, .task = many_keys_task, .check = check);
+
+/* A thousand tasks and more follow each other under the same identities: none sees the value of another. */
+static void *use_made(void *argument) {
+    claim(pthread_getspecific(made) == NULL && pthread_getspecific(plain) == NULL);
+    pthread_setspecific(made, argument);
+    pthread_setspecific(plain, argument);
+    return argument;
+}
+
+static void identities_task(uint32_t index) {
+    pthread_t thread;
+    (void)index;
+    claim(pthread_key_create(&made, NULL) == 0);
+    for (int i = 0; i < 1100; i++)
+        claim(pthread_create(&thread, NULL, use_made, &made) == 0 && pthread_join(thread, 0) == 0);
+}
+SUBJECT(identities, .tasks = 1, .task = identities_task, .check = check);
