@@ -17,6 +17,7 @@ static struct label sound[] = {
     {"auxiliary"},
     {"devices"},
     {"streams"},
+    {"repeated"},
 };
 #define SOUND (sizeof sound / sizeof sound[0])
 

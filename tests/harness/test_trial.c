@@ -281,9 +281,9 @@ static ssize_t written_by(try *attempt, int first) {
     for (int i = 0; i < 3; i++) {
         kept[i] = dup(i);
         dup2(two[1], i);
-        if (i < first)
-            close(i);
     }
+    for (int i = 0; i < first; i++)
+        close(i);
     int status = run(attempt, 60 * SECOND);
     for (int i = 0; i < 3; i++)
         dup2(kept[i], i);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,33 @@ UNSEEN static int filled(const unsigned char *at, int size) {
 UNSEEN static void clear(void) {
     memset(bytes, 0xa5, sizeof bytes);
 }
+
+/* Bytes of the execution lead to the same points again, in whatever kind of run; others do not. */
+static void go_by(const void *at) {
+    const unsigned char *byte = at;
+    for (int i = 0; i < 16; i++)
+        if (byte[i] & 1)
+            sched_yield();
+}
+
+static void repeated_task(uint32_t index) {
+    (void)index;
+    claim(getrandom(bytes, 16, 0) == 16);
+    go_by(bytes);
+    claim(syscall(SYS_getrandom, bytes, 16, 0) == 16);
+    go_by(bytes);
+    claim(getentropy(bytes, 16) == 0);
+    go_by(bytes);
+    arc4random_buf(bytes, 16);
+    go_by(bytes);
+    for (int i = 0; i < 16; i++)
+        bytes[i] = (unsigned char)(arc4random() ^ arc4random_uniform(256));
+    go_by(bytes);
+    go_by((const void *)getauxval(AT_RANDOM));
+    claim(read(open("/dev/urandom", O_RDONLY), bytes, 16) == 16);
+    go_by(bytes);
+}
+SUBJECT(repeated, .tasks = 1, .task = repeated_task, .check = check);
 
 static void sources_task(uint32_t index) {
     (void)index;
