@@ -22,6 +22,7 @@ enum hd_stream {
     HD_STREAM_CHOICE = 2,   /* of an execution: which waiter a signal wakes */
     HD_STREAM_FILL = 3,     /* of an execution: pattern of uninitialised memory */
     HD_STREAM_PILOT = 4,    /* of a batch: the pilot run's schedule */
+    HD_STREAM_STUDY = 6,    /* of a batch: the study's execution */
     HD_STREAM_CHANCE = 5,   /* of an execution: what code under test asks for chance */
     HD_STREAM_PROGRAM = 16, /* of a batch: 16 and above belong to the program */
 };

@@ -15,6 +15,7 @@
 
 #define POINTS_MAX_DEFAULT   500000u
 #define PILOT_EVENTS_UNKNOWN 64u
+#define STUDY_POINTS_MAX     125000u /* alone, the main task may pass 32 times as many */
 
 static const struct {
     uint32_t batches;
@@ -71,6 +72,23 @@ uint64_t hd_program_seed(const struct hd_subject *subject, uint64_t batch_name, 
 
 uint64_t hd_points_max(const struct hd_subject *subject) {
     return subject->points_max != 0 ? subject->points_max : POINTS_MAX_DEFAULT;
+}
+
+void hd_study(const struct hd_subject *subject, uint64_t name, bool crashed,
+              struct hd_outcome *outcome) {
+    struct hd_replay_state unguided = {0};
+    struct hd_execution execution = {.seed = hd_stream_key(name, HD_STREAM_STUDY),
+                                     .kind = HD_RUN_BARE,
+                                     .events = 1,
+                                     .points_max = STUDY_POINTS_MAX,
+                                     .strategy = &hd_strategy_replay,
+                                     .strategy_state = &unguided};
+    uint64_t fingerprint;
+    if (subject->ops->study == NULL)
+        return;
+    subject->ops->build(subject->program, hd_program_seed(subject, name, 0), &fingerprint);
+    if (subject->ops->study(subject->program, crashed) && !crashed)
+        hd_execution_run(subject, &execution, outcome);
 }
 
 static uint64_t pilot_events(const struct hd_subject *subject, uint64_t name, uint32_t tasks,

@@ -180,8 +180,9 @@ static void take_over(struct parent *parent, uint32_t number, int status) {
         end(parent, -ECHILD);
         return;
     }
-    if (state->index == HD_BATCH) {
-        if (result->pilot++ == PILOTS_MAX) {
+    if (state->index >= HD_BATCH) {
+        uint32_t crashes = state->index == HD_STUDY ? result->study++ : result->pilot++;
+        if (crashes == PILOTS_MAX) {
             end(parent, -ECHILD);
             return;
         }

@@ -39,7 +39,9 @@ struct hd_rerun {
     struct hd_strategy strategy;   /* its name: what ran */
     struct hd_replay_state follow; /* how far a schedule was followed, also into a crash */
     uint32_t pilots_crashed;
+    uint32_t studies_crashed;
     uint32_t killed; /* children, from outside */
+    uint32_t in_study;
     uint32_t in_pilot;
     uint64_t executions;              /* completed on real threads */
     uint32_t finished;                /* the child came to its own end */
@@ -96,6 +98,11 @@ static int prepare(struct hd_rerun *rerun, const struct hd_rerun_request *reques
     const char *strategy = request->strategy != NULL ? request->strategy : "random";
     char line[256];
     int error = hd_execution_open(request->subject);
+    rerun->in_study = 1;
+    if (error == 0)
+        hd_study(request->subject, hd_batch_of(request->seed), rerun->studies_crashed > 0,
+                 &rerun->outcome);
+    rerun->in_study = 0;
     rerun->in_pilot = 1;
     if (error == 0)
         error = hd_prepare(request->subject, strategy, request->seed, rerun->pilots_crashed,
@@ -210,6 +217,8 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
     bool crashed = WIFEXITED(status) && WEXITSTATUS(status) == HD_EXIT_CRASHED;
     if (!rerun->stalled && hd_ended_from_outside(status))
         return rerun->killed++ == 0 ? 1 : -EOWNERDEAD;
+    if (rerun->in_study && rerun->studies_crashed++ == 0)
+        return 1;
     if (rerun->in_pilot && rerun->pilots_crashed < 2) {
         rerun->pilots_crashed++;
         return 1;
@@ -223,9 +232,9 @@ static int run_child(struct hd_rerun *rerun, const struct hd_rerun_request *requ
 int hd_rerun_run(struct hd_rerun *rerun, const struct hd_rerun_request *request) {
     HD_ASSERT(request->trace_max <= HD_TRACE_MAX);
     rerun->recording.events_max = request->trace_max;
-    rerun->pilots_crashed = rerun->killed = 0;
+    rerun->pilots_crashed = rerun->studies_crashed = rerun->killed = 0;
     rerun->executions = 0;
-    rerun->in_pilot = rerun->finished = 0;
+    rerun->in_study = rerun->in_pilot = rerun->finished = 0;
     rerun->recorded = false;
     rerun->error = 0;
     rerun->follow = (struct hd_replay_state){.run = request->run, .runs = request->runs};

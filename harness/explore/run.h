@@ -31,6 +31,7 @@ struct hd_batch_result {
     uint32_t limit;    /* executions it should have */
     uint32_t executed; /* that are accounted for */
     uint32_t ready;    /* 1 when the parent may merge it; accessed atomically */
+    uint32_t study;    /* studies that have crashed: see hd_study */
     uint32_t pilot;    /* pilots that have crashed */
     uint32_t stalled;  /* its last execution made no progress: the batch ends with it */
     uint64_t events;   /* of the pilot; 0 until it has run */
@@ -51,10 +52,12 @@ struct hd_batch_result {
     uint64_t schedule[HD_BATCH];
 };
 
+#define HD_STUDY (HD_BATCH + 1u)
+
 /* What a worker is doing, for the parent to read when it dies. */
 struct hd_worker_state {
     uint64_t batch;    /* UINT64_MAX: none */
-    uint32_t index;    /* in the batch; HD_BATCH: the pilot */
+    uint32_t index;    /* in the batch; HD_BATCH: the pilot; HD_STUDY: the study */
     uint64_t progress; /* grows with every execution */
     int error;         /* -errno: the system refused what executions need, and the worker ended */
     struct hd_outcome outcome;
@@ -96,8 +99,8 @@ struct hd_prepared {
 };
 
 /* Opens the strategies, builds the program and runs the pilot of the batch that `seed` belongs to, as
- * the campaign did; `crashed`: pilots that have ended a process. Returns 0, -EINVAL, -ENOMEM (`error`:
- * 256 bytes), or -EAGAIN when there may be no more threads. */
+ * the campaign did, behind hd_study; `crashed`: pilots that have ended a process. Returns 0, -EINVAL,
+ * -ENOMEM (`error`: 256 bytes), or -EAGAIN when there may be no more threads. */
 int hd_prepare(const struct hd_subject *subject, const char *strategy, uint64_t seed,
                uint32_t crashed, struct hd_outcome *outcome, struct hd_prepared *prepared,
                char *error);
@@ -109,6 +112,12 @@ uint64_t hd_program_seed(const struct hd_subject *subject, uint64_t batch_name, 
 
 /* The subject's limit of points, or the default. */
 uint64_t hd_points_max(const struct hd_subject *subject);
+
+/* The study of a batch: its program's own execution, without tasks, from which it learns what the batch's
+ * executions need. Every process that runs one of them makes it first. `crashed`: it has ended a process,
+ * and is not made again. */
+void hd_study(const struct hd_subject *subject, uint64_t batch_name, bool crashed,
+              struct hd_outcome *outcome);
 
 /* Events of the batch's pilot, enlarged; `crashed`: so many pilots before ended the process. */
 uint64_t hd_pilot(const struct hd_subject *subject, uint64_t batch_name, uint32_t tasks,

@@ -148,6 +148,8 @@ static void run_batch(struct worker *worker, struct hd_batch_result *result) {
     uint64_t name = hd_batch_name(plan->options->seed, result->batch);
     uint64_t fingerprint;
     uint32_t first = result->executed;
+    worker->state->index = HD_STUDY;
+    hd_study(subject, name, result->study > 0, &worker->state->outcome);
     uint32_t tasks = build(worker, name, first, &fingerprint);
     run_pilot(worker, result, name, tasks);
     struct hd_execution execution = {

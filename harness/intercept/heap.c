@@ -39,6 +39,8 @@ static void *fresh_block(size_t size, size_t alignment, bool zero) {
                  self, (unsigned long long)part >> 20);
     if (block == NULL)
         errno = ENOMEM;
+    else
+        hd_block_given(size);
     return block;
 }
 

@@ -67,7 +67,10 @@ static void *map(void *address, size_t size, int protection, int flags, int file
         errno = size > 0 ? ENOMEM : EINVAL;
         return MAP_FAILED;
     }
-    return REAL(mmap)(address, size, protection, flags, file, offset);
+    void *mapped = REAL(mmap)(address, size, protection, flags, file, offset);
+    if (mapped != MAP_FAILED)
+        hd_block_given(size);
+    return mapped;
 }
 
 void *mmap(void *address, size_t size, int protection, int flags, int file, off_t offset) {
@@ -97,6 +100,7 @@ static void *move(void *address, size_t before, size_t size, int flags, const vo
         errno = ENOMEM;
         return MAP_FAILED;
     }
+    hd_block_given(size);
     return REAL_NEXT(mremap)(address, before, size, flags | MREMAP_FIXED, place);
 }
 

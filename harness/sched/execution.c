@@ -85,7 +85,8 @@ static void *main_task(void *argument) {
         hd_probe_look(0, NULL);
         s->observing = false;
     }
-    wait_for_all(s);
+    if (s->program_live > 0) /* a study has no tasks */
+        wait_for_all(s);
     HD_EDGE_ACQUIRE(&s->program_live);
     end_concurrent(s);
     ops->finish(s->subject->program);

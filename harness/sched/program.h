@@ -5,7 +5,8 @@
  * instrumented code and blocking calls the tasks reach; the program's own code (the scenario
  * engine) is not instrumented and adds no point.
  *
- * Life:        open -> { build -> { [setup -> task* -> finish] -> ended }* }* -> close
+ * Life:        open -> { [build -> study -> [setup -> finish]] -> build -> { [setup -> task* -> finish] ->
+ *              ended }* }* -> close
  * Determinism: everything a program does follows from `batch_seed`; the schedule alone follows from
  * the execution. So all executions of a batch run the same program under different schedules (but of
  * a subject that is `alone`: there `batch_seed` is the execution's, and build precedes each).
@@ -43,6 +44,11 @@ struct hd_program_ops {
     /* Draws a program from `batch_seed`, outside of tasks. Returns how many tasks setup will be
      * followed by (1 to HD_TASKS_MAX - 1), and in *fingerprint a hash of the program. */
     uint32_t (*build)(void *program, uint64_t batch_seed, uint64_t *fingerprint);
+    /* Outside of tasks, once a batch, behind a build and before all else of it: whether the program wants
+     * an execution of its own to find out what the batch's executions need. That one has no tasks; what
+     * it finds must follow from the build alone. `crashed`: it has ended a process, and is not run again.
+     * NULL: never. */
+    bool (*study)(void *program, bool crashed);
     /* On the main task, before any other runs. */
     void (*setup)(void *program, enum hd_run_kind kind);
     /* The body of task `index`, 0-based (task name index + 1). */
@@ -107,6 +113,9 @@ void hd_broken(uint64_t what, const char *message);
  * HD_MESSAGE_SIZE. Outside of an execution it prints the fault and exits with status 70. */
 _Noreturn void hd_fault(enum hd_fault_kind kind, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Has `given` called, until the execution ends, on the task that is running, whenever code under test gets
+ * `least` bytes or more in one piece, as a block of the heap or a mapping. `given` passes no points. */
+void hd_watch_blocks(uint64_t least, void (*given)(void *context, uint64_t size), void *context);
 /* Code between these two passes no points and is never preempted (they nest). */
 void hd_quiet_begin(void);
 void hd_quiet_end(void);

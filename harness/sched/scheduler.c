@@ -186,6 +186,19 @@ void hd_yield(const void *pc) {
         hd_observe(NULL, HD_WHAT(HD_YIELD, 0), pc);
 }
 
+void hd_watch_blocks(uint64_t least, void (*given)(void *context, uint64_t size), void *context) {
+    struct hd_scheduler *s = &hd_scheduler;
+    s->blocks.least = least;
+    s->blocks.given = given;
+    s->blocks.context = context;
+}
+
+void hd_block_given(uint64_t size) {
+    struct hd_scheduler *s = &hd_scheduler;
+    if (s->blocks.given != NULL && hd_running && size >= s->blocks.least)
+        s->blocks.given(s->blocks.context, size);
+}
+
 void hd_quiet_begin(void) {
     struct hd_scheduler *s = &hd_scheduler;
     if (s->quiet++ > 0 || !hd_running)

@@ -72,6 +72,11 @@ struct hd_scheduler {
     uint32_t runners;      /* times that it became another one */
     uint64_t points;       /* events of the concurrent part, once it is over */
     uint32_t pending_count;
+    struct {
+        uint64_t least;
+        void (*given)(void *context, uint64_t size); /* NULL: nobody watches */
+        void *context;
+    } blocks;
     uint32_t quiet;
     uint64_t quiet_countdown;
     uint64_t quiet_granted;

@@ -63,6 +63,9 @@ bool hd_task_detached(uint32_t task);
 /* Marks as detached, or as joined: nobody may join it again. */
 void hd_task_detach(uint32_t task);
 
+/* Code under test has got so many bytes in one piece: see hd_watch_blocks. */
+void hd_block_given(uint64_t size);
+
 /* Virtual time in ns. Reading it takes 50 ns: who waits for a deadline that has come by then can run. */
 uint64_t hd_time_now(void);
 
