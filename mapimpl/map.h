@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAP_ABI_VERSION 2u
+#define MAP_ABI_VERSION 3u
 
 enum map_kind {
     MAP_PLAIN = 1, /* no lock of its own: concurrent writes are the caller's mistake */
@@ -159,8 +159,36 @@ struct map_string_ops {
                         void *context);
 };
 
+/* What a map promises beyond the contracts of its operations, and what it takes back of them. All zero is
+ * what the contracts say, and what is taken of tables of version 2, which end before it. Scenarios judge a
+ * map by this. */
+struct map_promises {
+    /* It has no table that grows: it has a fixed size, or chains for ever, or is a tree. Scenarios about
+     * growth are left out for it. */
+    bool never_grows;
+    /* An iteration shows no key twice, not even one that is deleted and put again meanwhile. */
+    bool iterates_once;
+    /* An entry is in the map, with this value, at the moment when an iteration shows it to its visitor. */
+    bool iterates_present;
+    /* An iteration shows what the map held at one moment between its start and its end. */
+    bool iterates_one_moment;
+    /* A length is that of one moment between its start and its end. Without: of each key it is counted
+     * whether it was present at some moment in between. */
+    bool length_exact;
+    /* A length is an estimate, also while nobody writes. */
+    bool length_estimate;
+    /* put may return a negative errno other than -EROFS, and has then changed nothing. */
+    bool put_refuses;
+    bool delete_refuses; /* the same of del */
+    /* Keys that are strings are copied: their bytes may change when the call has returned. */
+    bool copies_keys;
+    /* Not 0: it is a cache that may forget entries by itself, but none as long as it has not held more
+     * than so many at a time. */
+    uint64_t keeps;
+};
+
 struct map_ops {
-    uint32_t abi_version; /* MAP_ABI_VERSION */
+    uint32_t abi_version; /* MAP_ABI_VERSION, or 2: then without promises */
     enum map_kind kind;
     const char *name;      /* command-line name, unique: "gomap" */
     const char *summary;   /* one line for `heddle list` */
@@ -175,7 +203,7 @@ struct map_ops {
 
     /* Returns whether `key` is present; then stores its value in *value. */
     bool (*get)(void *map, uint64_t key, uint64_t *value);
-    /* Inserts or overwrites. Returns 0, -EROFS when the map is frozen, or -ENOMEM. */
+    /* Inserts or overwrites. Returns 0, -EROFS when the map is frozen, or what put_refuses allows. */
     int (*put)(void *map, uint64_t key, uint64_t value);
     /* Removes. Returns 1 if `key` was removed, 0 if it was absent or the map cannot tell (Go's
      * delete cannot: see `delete_tells`), -EROFS when frozen. */
@@ -198,6 +226,8 @@ struct map_ops {
     /* NULL: 64-bit keys only, and create refuses MAP_KEYS_STRING. A map made for strings takes these
      * in place of get, put, del and iterate; all other slots serve both kinds of keys. */
     const struct map_string_ops *strings;
+
+    struct map_promises promises;
 };
 
 /* What a map's file defines, visible although all else in a shared object is hidden. */

@@ -20,9 +20,10 @@ static bool check_key(struct sn_program *program, uint32_t index) {
     } else {
         found = sn_key_get(program->ops, program->texts, program->map, key, &value);
     }
-    if (program->judged)
+    bool forgotten = !found && program->model.forgetting;
+    if (program->judged && !forgotten)
         sn_v10_read(&program->v10, index, found, value);
-    if (sn_model_allows(&program->model, index, found, value))
+    if (forgotten || sn_model_allows(&program->model, index, found, value))
         return found;
     bool removed = found && sn_model_allows(&program->model, index, false, 0);
     snprintf(note, sizeof(note), "found %s %llu; key number %u", found ? "value" : "nothing,",
@@ -39,7 +40,7 @@ static bool check_key(struct sn_program *program, uint32_t index) {
 static void check_length(struct sn_program *program, uint64_t entries) {
     char message[HD_MESSAGE_SIZE];
     uint64_t length = program->ops->length(program->map);
-    if (length == entries)
+    if (length == entries || program->ops->promises.length_estimate)
         return;
     snprintf(message, sizeof(message), "at the end length is %llu, entries are %llu",
              (unsigned long long)length, (unsigned long long)entries);
@@ -157,9 +158,10 @@ static void check_end(struct sn_program *program) {
 void sn_finish(void *context) {
     struct sn_program *program = context;
     sn_track_stop(&program->track, hd_points_now());
-    if (program->kind != HD_RUN_FREE)
+    if (program->kind != HD_RUN_FREE && !program->study.active)
         check_end(program);
     program->kind = HD_RUN_BARE; /* destroying a map that grows is no release in the sense of V8 */
     program->ops->destroy(program->map);
     program->map = NULL;
+    program->study.active = false;
 }

@@ -69,21 +69,31 @@ static void draw_task(struct sn_program *program, uint32_t group, uint64_t tasks
     }
 }
 
-/* Tasks that iterate count how often each key came. */
+/* Tasks that iterate note how often each key came, and what with it where the map promises one moment. */
 static void share_visits(struct sn_program *program) {
     uint32_t iterating = 0;
     for (uint32_t task = 0; task < program->tasks; task++)
         iterating += program->task[task].iterations > 0;
+    bool moment = program->ops->promises.iterates_one_moment;
+    size_t places = (size_t)iterating * SN_KEYS_MAX;
     free(program->visits);
-    program->visits = iterating > 0 ? malloc((size_t)iterating * SN_KEYS_MAX) : NULL;
-    HD_ASSERT(iterating == 0 || program->visits != NULL);
+    free(program->shown);
+    program->visits = iterating > 0 ? malloc(places) : NULL;
+    program->shown = iterating > 0 && moment ? calloc(places, sizeof(program->shown[0])) : NULL;
+    HD_ASSERT(iterating == 0 || (program->visits != NULL && (!moment || program->shown != NULL)));
     uint8_t *next = program->visits;
+    uint64_t *shown = program->shown;
     for (uint32_t task = 0; task < program->tasks; task++) {
         program->flight[task].visits = NULL;
+        program->flight[task].shown = NULL;
         if (program->task[task].iterations == 0)
             continue;
         program->flight[task].visits = next;
         next += SN_KEYS_MAX;
+        if (shown == NULL)
+            continue;
+        program->flight[task].shown = shown;
+        shown += SN_KEYS_MAX;
     }
 }
 
@@ -110,7 +120,7 @@ uint32_t sn_build(void *context, uint64_t batch_seed, uint64_t *fingerprint) {
     program->hint = draw_range(shape, SHAPE_HINT, scenario->hint);
     program->amount = draw_range(shape, SHAPE_PREFILL, scenario->prefill.amount);
     program->above = draw_range(shape, SHAPE_ABOVE, scenario->prefill.above);
-    program->planned = program->nests = false;
+    program->planned = program->nests = program->study.active = false;
     program->tasks = program->operations = 0;
     for (uint32_t group = 0; group < scenario->groups; group++) {
         uint64_t count = draw_range(shape, SHAPE_GROUPS + group, scenario->group[group].count);

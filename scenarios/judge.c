@@ -14,6 +14,8 @@
 
 #define UNINSTRUMENTED "the map's own code passed no points: build it with `cc $("
 
+#define GREW_SHARE 10u /* one execution in so many must have seen a growth */
+
 static double share(uint64_t part, uint64_t whole) {
     return whole == 0 ? 0 : (double)part / (double)whole;
 }
@@ -58,13 +60,53 @@ static bool window_demanded(const struct sn_scenario *scenario, const struct hd_
     return sights_demanded(scenario, campaign, false, reason);
 }
 
-/* A map that the scenario does not name and that shows no state owes what can be seen of it. */
+/* Why nobody knows whether a map grew, and what its author can add. */
+#define UNKNOWN_GROWTH                                                                             \
+    "nobody knows whether it grew: it reports no MAP_GROWTH_START, and no block that it "          \
+    "allocates "                                                                                   \
+    "follows the number of keys; report it, or promise never_grows (map.h)"
+
+/* Batches that began with a study. */
+static uint64_t studied(const uint64_t *sum) {
+    uint64_t batches = 0;
+    for (uint32_t sign = 0; sign < SN_SIGNS; sign++)
+        batches += sum[SN_COUNT_STUDIES + sign];
+    return batches;
+}
+
+static bool growth_demanded(const struct map_ops *ops, const struct hd_campaign *campaign,
+                            char *reason) {
+    const uint64_t *sum = campaign->counters;
+    uint64_t grew = sum[sn_sight_counter(SN_SIGHT_GROWING)];
+    if (grew > 0 && grew >= campaign->executions / GREW_SHARE)
+        return true;
+    if (ops->promises.never_grows)
+        snprintf(reason, HD_MESSAGE_SIZE, "nothing grew: the map promises that it never does");
+    else if (grew > 0)
+        snprintf(reason, HD_MESSAGE_SIZE, "it grew in %llu of %llu executions, a tenth is demanded",
+                 (unsigned long long)grew, (unsigned long long)campaign->executions);
+    else if (studied(sum) == 0)
+        snprintf(reason, HD_MESSAGE_SIZE,
+                 "nobody knows whether it grew: filled alone, the map crashes");
+    else if (sum[SN_COUNT_STUDIES + SN_SIGN_NONE] > 0)
+        snprintf(reason, HD_MESSAGE_SIZE, "%s", UNKNOWN_GROWTH);
+    else
+        snprintf(reason, HD_MESSAGE_SIZE, "nothing grew while the tasks ran");
+    return false;
+}
+
+/* The growth window is asked of maps that move their entries in later writes. A map that the scenario does
+ * not name owes a growth, and what can be seen of it. */
 static bool demands_kept(const struct sn_scenario *scenario, const struct sn_map *map,
                          const struct hd_campaign *campaign, char *reason) {
-    const struct sn_expect *expect = sn_scenario_expect(scenario, sn_map_ops(map)->name);
+    const struct map_ops *ops = sn_map_ops(map);
+    const struct sn_expect *expect = sn_scenario_expect(scenario, ops->name);
+    bool gradual = campaign->counters[SN_COUNT_GRADUAL] > 0;
     if (expect != NULL && expect->exempt)
         return true;
-    if (expect == NULL && sn_map_ops(map)->inspector == NULL)
+    if (sn_growth_wanted(scenario) && !growth_demanded(ops, campaign, reason))
+        return false;
+    if (expect == NULL && (ops->inspector == NULL || !gradual))
         return sights_demanded(scenario, campaign, true, reason);
     return window_demanded(scenario, campaign, reason);
 }
@@ -82,6 +124,8 @@ static bool vacuous(const struct sn_scenario *scenario, const struct sn_map *map
         why = "no two tasks passed points in one execution";
     else if (scenario->operation_points_max > 0 && campaign->counters[SN_COUNT_TIMED] == 0)
         why = "no operation was timed: only under a fair strategy, random, can a bound be kept";
+    else if (campaign->counters[SN_COUNT_DECLINED] > 0 && campaign->counters[SN_COUNT_TAKEN] == 0)
+        why = "the map refused every put and delete";
     else if (campaign->counters[SN_COUNT_MISPLACED] > 0)
         why = "there are too few keys of the bucket, top byte or table that the scenario asks for";
     if (why != NULL) {
@@ -104,7 +148,7 @@ static void add(char *text, const char *format, ...) {
 static void describe_state_checks(const struct sn_map *map, const struct hd_campaign *campaign,
                                   char *text) {
     const uint64_t *sum = campaign->counters;
-    const char *checks = "; V1-V8: the map shows no state, nor whether it grew";
+    const char *checks = "; V1-V8: the map shows no state";
     if (sn_map_ops(map)->inspector != NULL && sum[SN_COUNT_LOOKS] > 0)
         checks = "; V1-V8 at events and ends of writes, V9 at iterations";
     else if (sn_map_ops(map)->inspector != NULL)
@@ -113,6 +157,22 @@ static void describe_state_checks(const struct sn_map *map, const struct hd_camp
     if (sum[SN_COUNT_POINT_LOOKS] > 0)
         add(text, ", at %llu points of %llu full runs",
             (unsigned long long)sum[SN_COUNT_POINT_LOOKS], (unsigned long long)campaign->full_runs);
+}
+
+/* In how many executions it grew, how that is known, and what it cost to find out where. */
+static void describe_growth(const struct hd_campaign *campaign, char *text) {
+    const uint64_t *sum = campaign->counters;
+    uint64_t batches = studied(sum);
+    const char *sign = sn_sign_names[SN_SIGN_NONE];
+    for (uint32_t index = 0; index < SN_SIGNS; index++) {
+        if (index != SN_SIGN_NONE && sum[SN_COUNT_STUDIES + index] > 0)
+            sign = sn_sign_names[index];
+    }
+    if (batches == 0)
+        return;
+    add(text, "; grew in %llu executions (told by %s; filled alone with %llu keys in %llu batches)",
+        (unsigned long long)sum[sn_sight_counter(SN_SIGHT_GROWING)], sign,
+        (unsigned long long)sum[SN_COUNT_STUDY_KEYS], (unsigned long long)batches);
 }
 
 /* At which ends V10 was asked, and how often without an answer. */
@@ -131,6 +191,7 @@ static void describe_coverage(const struct sn_map *map, const struct hd_campaign
     const uint64_t *sum = campaign->counters;
     snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
     describe_state_checks(map, campaign, text);
+    describe_growth(campaign, text);
     describe_whole(sum, text);
     if (campaign->stalled)
         add(text, "; ended at execution %llu, which made no progress",

@@ -97,12 +97,23 @@ bool sn_key_get(const struct map_ops *ops, const struct sn_texts *texts, void *m
     return ops->strings->get(map, &text, value);
 }
 
+/* By bytes that are others as soon as it has returned. */
+static int put_copy(const struct map_ops *ops, void *map, struct map_string text, uint64_t value) {
+    char bytes[TEXT_SIZE];
+    memcpy(bytes, text.data, text.length);
+    struct map_string passing = {.data = bytes, .length = text.length};
+    int status = ops->strings->put(map, &passing, value);
+    memset(bytes, '#', sizeof(bytes));
+    return status;
+}
+
 int sn_key_put(const struct map_ops *ops, const struct sn_texts *texts, void *map, uint64_t key,
                uint64_t value) {
     if (texts == NULL)
         return ops->put(map, key, value);
     struct map_string text = sn_text_to_write(texts, key);
-    return ops->strings->put(map, &text, value);
+    return ops->promises.copies_keys ? put_copy(ops, map, text, value)
+                                     : ops->strings->put(map, &text, value);
 }
 
 int sn_key_delete(const struct map_ops *ops, const struct sn_texts *texts, void *map,

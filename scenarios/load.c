@@ -22,8 +22,17 @@ const char *const sn_operation_names[SN_OPERATION_KINDS] = {
 };
 
 const char *const sn_sight_names[SN_SIGHTS] = {
-    "growth",  "same-size",       "chained",          "two-growths",       "iterate-across",
-    "emptied", "clear-in-window", "length-in-window", "iterate-in-window", "freeze-among-others",
+    "growing",
+    "growth",
+    "same-size",
+    "chained",
+    "two-growths",
+    "iterate-across",
+    "emptied",
+    "clear-in-window",
+    "length-in-window",
+    "iterate-in-window",
+    "freeze-among-others",
 };
 
 uint64_t sn_load_limit(uint32_t log2_buckets) {

@@ -14,7 +14,7 @@
 
 struct sn_map {
     struct hd_module *module;
-    const struct map_ops *ops;
+    struct map_ops ops; /* a copy, whose promises are all zero where the map's table has none */
     char *spelling;
 };
 
@@ -178,16 +178,18 @@ static int open_module(const char *path, struct sn_map *map, char *error) {
     int status = hd_module_open(path, &map->module, error, HD_LINE_SIZE);
     if (status != 0)
         return status;
-    map->ops = hd_module_symbol(map->module, TABLE);
+    const struct map_ops *table = hd_module_symbol(map->module, TABLE);
     const char *refused = hd_module_symbol(map->module, REFUSED);
-    if (map->ops == NULL && refused != NULL) {
+    if (table == NULL && refused != NULL) {
         snprintf(error, HD_LINE_SIZE, "%.300s: %.200s", path, refused);
         hd_module_close(map->module);
         return -EINVAL;
     }
-    status = sn_map_table_check(path, map->ops, hd_module_symbol_size(map->module, TABLE), error);
+    status = sn_map_table_check(path, table, hd_module_symbol_size(map->module, TABLE), error);
     if (status != 0)
         hd_module_close(map->module);
+    else
+        memcpy(&map->ops, table, sn_map_table_size(table->abi_version));
     return status;
 }
 
@@ -251,14 +253,14 @@ void sn_map_close(struct sn_map *map) {
 bool sn_map_name_taken(const struct sn_map *map) {
     char path[PATH_MAX], error[HD_LINE_SIZE], built_in[PATH_MAX];
     struct stat own, other;
-    if (built_in_path(map->ops->name, built_in) == 0 || map_path(map->spelling, path, error) != 0)
+    if (built_in_path(map->ops.name, built_in) == 0 || map_path(map->spelling, path, error) != 0)
         return false;
     return stat(path, &own) != 0 || stat(built_in, &other) != 0 || own.st_dev != other.st_dev ||
            own.st_ino != other.st_ino;
 }
 
 const struct map_ops *sn_map_ops(const struct sn_map *map) {
-    return map->ops;
+    return &map->ops;
 }
 
 struct hd_module *sn_map_module(const struct sn_map *map) {

@@ -5,10 +5,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "scenarios/scenario_internal.h"
+
+#define WITHOUT_PROMISES 2u /* the version of map.h whose table ends before them */
 
 #define SLOT(table, member)                                                                        \
     { #member, (table)->member != NULL }
@@ -88,6 +91,12 @@ static int check_name(const char *path, const char *name, char *error) {
     return 0;
 }
 
+static int check_promises(const char *path, const struct map_promises *promises, char *error) {
+    if (promises->length_exact && promises->length_estimate)
+        return refuse(path, error, "promises a length that is exact and an estimate");
+    return 0;
+}
+
 static int check_values(const char *path, const struct map_ops *ops, char *error) {
     if (ops->kind != MAP_PLAIN && ops->kind != MAP_SAFE && ops->kind != MAP_MUTANT)
         return refuse(path, error, "kind %d is none of MAP_PLAIN, MAP_SAFE and MAP_MUTANT",
@@ -95,21 +104,30 @@ static int check_values(const char *path, const struct map_ops *ops, char *error
     return check_name(path, ops->name, error);
 }
 
+size_t sn_map_table_size(uint32_t version) {
+    if (version == MAP_ABI_VERSION)
+        return sizeof(struct map_ops);
+    return version == WITHOUT_PROMISES ? offsetof(struct map_ops, promises) : 0;
+}
+
 int sn_map_table_check(const char *path, const struct map_ops *ops, size_t size, char *error) {
     if (ops == NULL)
         return refuse(path, error, "exports no 'heddle_map'");
     if (size < sizeof(ops->abi_version))
         return refuse(path, error, "its 'heddle_map' is no struct map_ops");
-    if (ops->abi_version != MAP_ABI_VERSION)
+    size_t expected = sn_map_table_size(ops->abi_version);
+    if (expected == 0)
         return refuse(path, error, "made for version %u of map.h, this is version %u",
                       ops->abi_version, MAP_ABI_VERSION);
-    if (size < sizeof(*ops))
+    if (size < expected)
         return refuse(path, error, "its 'heddle_map' has %zu bytes, struct map_ops has %zu", size,
-                      sizeof(*ops));
+                      expected);
     int status = check_operations(path, ops, error);
     if (status == 0)
         status = check_strings(path, ops->strings, error);
     if (status == 0)
         status = check_inspector(path, ops, error);
+    if (status == 0 && ops->abi_version == MAP_ABI_VERSION)
+        status = check_promises(path, &ops->promises, error);
     return status == 0 ? check_values(path, ops, error) : status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/assert.h"
+#include "scenarios/promises.h"
 
 static bool is_write(enum sn_operation_kind kind) {
     return kind == SN_PUT || kind == SN_DELETE || kind == SN_CLEAR;
@@ -31,6 +32,8 @@ void sn_model_set(struct sn_model *model, uint32_t key, bool present, uint64_t v
     model->key[key].candidate[0] = (struct sn_candidate){.present = present, .value = value};
     model->key[key].candidates = 1;
     model->key[key].initial = model->key[key].candidate[0];
+    if (present)
+        sn_promise_note_put(model, key);
 }
 
 /* ---- beginning ------------------------------------------------------------------------------- */
@@ -139,6 +142,8 @@ void sn_model_begin(struct sn_model *model, struct sn_flight *flight) {
     flight->any = false;
     flight->visit_wrong = NULL;
     flight->allowed_count = 0;
+    if (flight->kind == SN_PUT)
+        sn_promise_note_put(model, flight->key);
     flight->start = ++model->clock;
     model->flights++;
     model->writes += is_write(flight->kind);
@@ -247,7 +252,7 @@ bool sn_model_end(struct sn_model *model, struct sn_flight *flight, const struct
         unlink_flight(&model->key[flight->key], flight);
     if (is_write(flight->kind)) {
         model->writes--;
-        end_write(model, flight, result->status == -EROFS);
+        end_write(model, flight, result->status < 0);
     }
     note[0] = '\0';
     bool possible = sn_model_judge(model, flight, result, message, note);

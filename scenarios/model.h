@@ -53,6 +53,8 @@ struct sn_flight {
     struct sn_flight *previous;
     uint8_t *visits; /* iterations: of SN_KEYS_MAX keys how often each came, and what it was at the
                         start (SN_VISIT_...); otherwise NULL */
+    uint64_t *shown; /* iterations of a map that promises one moment: the value that came last with
+                              * each key; otherwise NULL */
     const char *visit_wrong; /* iterations: what was wrong with some visit, or NULL */
 };
 
@@ -84,8 +86,10 @@ struct sn_model {
     uint32_t flights;     /* operations in flight */
     uint32_t writes;      /* of them puts, deletes and clears */
     bool freeze_begun;
-    uint32_t frozen;       /* when a freeze ended with success; 0 = not frozen */
-    uint32_t refused;      /* when the first refused write ended; 0 = none */
+    uint32_t frozen;  /* when a freeze ended with success; 0 = not frozen */
+    uint32_t refused; /* when the first refused write ended; 0 = none */
+    struct map_promises promises;
+    bool forgetting;       /* a cache has held more than it keeps: any entry may be gone */
     bool tells;            /* del's result says whether the key was present */
     uint32_t clear_writes; /* the last of the clears among the writes, or 0 */
     uint32_t written;      /* so many of `write` are in use */
@@ -100,7 +104,7 @@ struct sn_result {
     uint64_t shown; /* iterate: entries that the visitor saw */
 };
 
-/* All keys absent. */
+/* All keys absent, and nothing promised: `promises` may be set then. */
 void sn_model_reset(struct sn_model *model, uint32_t keys, bool delete_tells);
 /* The state of a key before the tasks start. */
 void sn_model_set(struct sn_model *model, uint32_t key, bool present, uint64_t value);

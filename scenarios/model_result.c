@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "scenarios/promises.h"
+
 bool sn_candidate_same(const struct sn_candidate *left, const struct sn_candidate *right) {
     return left->present == right->present && (!left->present || left->value == right->value);
 }
@@ -51,6 +53,8 @@ static bool check_get(const struct sn_model *model, const struct sn_flight *flig
     }
     if (flight->any && sn_model_explains(model, flight->key, seen, true, flight->start, 0))
         return true;
+    if (model->forgetting && !seen.present)
+        return true;
     note_allowed(flight, &seen, note);
     const char *what = "returned a value that the key cannot hold";
     if (!seen.present)
@@ -64,7 +68,8 @@ static bool check_get(const struct sn_model *model, const struct sn_flight *flig
 static bool check_delete(const struct sn_model *model, const struct sn_flight *flight,
                          const struct sn_result *result, char *message, char *note) {
     bool removed = result->status == 1;
-    if (!model->tells || allowed_presence(model, flight, removed))
+    if (!model->tells || allowed_presence(model, flight, removed) ||
+        (model->forgetting && !removed))
         return true;
     snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)result->status);
     snprintf(message, HD_MESSAGE_SIZE,
@@ -72,7 +77,14 @@ static bool check_delete(const struct sn_model *model, const struct sn_flight *f
     return false;
 }
 
-/* Writes of a frozen map are refused, and no others. */
+/* Whether a map may refuse this write for a reason of its own. A put may always lack memory. */
+static bool may_refuse(const struct sn_model *model, enum sn_operation_kind kind, int64_t status) {
+    if (kind == SN_PUT)
+        return model->promises.put_refuses || status == -ENOMEM;
+    return kind == SN_DELETE && model->promises.delete_refuses;
+}
+
+/* Writes of a frozen map are refused, and those that a map may refuse. */
 static bool check_refusal(struct sn_model *model, const struct sn_flight *flight, int64_t status,
                           char *message, char *note) {
     snprintf(note, HD_MESSAGE_SIZE, "returned %lld", (long long)status);
@@ -81,6 +93,8 @@ static bool check_refusal(struct sn_model *model, const struct sn_flight *flight
             model->refused = model->clock;
         return true;
     }
+    if (status < 0 && may_refuse(model, flight->kind, status))
+        return true;
     const char *what = NULL;
     if (status < 0 || status > (flight->kind == SN_DELETE ? 1 : 0))
         what = "failed";
@@ -114,6 +128,14 @@ static bool stable(const struct sn_model *model, const struct sn_key *key, uint3
 static bool check_length(const struct sn_model *model, const struct sn_flight *flight,
                          uint64_t length, char *message, char *note) {
     uint64_t least = 0, most = 0;
+    if (model->promises.length_estimate)
+        return true;
+    if (model->promises.length_exact && !sn_promised_length(model, flight, length)) {
+        snprintf(note, HD_MESSAGE_SIZE, "returned %llu", (unsigned long long)length);
+        snprintf(message, HD_MESSAGE_SIZE,
+                 "returned a number that was the map's at no moment of it");
+        return false;
+    }
     for (uint32_t index = 0; index < model->keys; index++) {
         const struct sn_key *key = &model->key[index];
         if (!stable(model, key, flight->start)) {
@@ -123,6 +145,8 @@ static bool check_length(const struct sn_model *model, const struct sn_flight *f
             most++;
         }
     }
+    if (model->forgetting)
+        least = 0;
     if (length >= least && length <= most)
         return true;
     snprintf(note, HD_MESSAGE_SIZE, "returned %llu, possible: %llu to %llu",

@@ -198,6 +198,10 @@ void sn_observe(void *context, const struct map_event *event) {
     struct map_view view;
     if (program->kind == HD_RUN_FREE)
         return;
+    if (program->study.active) {
+        sn_study_event(program, event);
+        return;
+    }
     program->moved = true;
     if (event->kind == MAP_MISUSE)
         sn_flag_speaks(program);
@@ -229,7 +233,8 @@ static void check_count(struct sn_program *program) {
     struct sn_finding finding;
     struct map_view view;
     uint64_t expected, count = 0;
-    if (program->model.writes > 0 || !sn_model_count(&program->model, &expected))
+    if (program->ops->promises.length_estimate || program->model.writes > 0 ||
+        !sn_model_count(&program->model, &expected))
         return;
     for (uint32_t part = 0; part < program->track.parts; part++) {
         program->inspector->view(program->map, part, &view);
@@ -259,12 +264,26 @@ void sn_notice_replacement(struct sn_program *program) {
     }
 }
 
+/* Of a map that tells no events. */
+static void notice_growth(struct sn_program *program) {
+    struct map_view view;
+    for (uint32_t part = 0; part < program->track.parts; part++) {
+        program->inspector->view(program->map, part, &view);
+        if (view.buckets == program->buckets[part])
+            continue;
+        program->buckets[part] = view.buckets;
+        sn_sight_growth_seen(program, (program->sights >> SN_SIGHT_GROWTH & 1) != 0);
+    }
+}
+
 void sn_at_operation_end(struct sn_program *program, const struct sn_flight *flight) {
     struct sn_finding finding;
     if (program->inspector == NULL)
         return;
     if (program->track.windows > 0)
         sn_notice_replacement(program);
+    if (program->growth.sign == SN_SIGN_VIEW && flight->kind == SN_PUT)
+        notice_growth(program);
     if (program->kind == HD_RUN_BARE || (flight->kind != SN_PUT && flight->kind != SN_DELETE))
         return;
     uint32_t part = sn_part_of(program, program->universe.key[flight->key]);

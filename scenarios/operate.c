@@ -154,10 +154,15 @@ static void operate(struct sn_program *program, struct sn_flight *flight,
     program->track.point = hd_points_now();
     program->counter[SN_COUNT_OPERATIONS]++;
     program->counter[SN_COUNT_REFUSED] += result.status == -EROFS;
+    program->counter[SN_COUNT_TAKEN] +=
+        result.status >= 0 && (operation->kind == SN_PUT || operation->kind == SN_DELETE);
+    program->counter[SN_COUNT_DECLINED] +=
+        result.status < 0 && result.status != -EROFS && operation->kind <= SN_DELETE;
     hd_result((uint64_t)result.status);
     hd_result(result.value);
     if (program->judged)
-        sn_v10_end(&program->v10, task, &result, program->ops->delete_tells);
+        sn_v10_end(&program->v10, task, &result, program->ops->delete_tells,
+                   program->model.forgetting);
     end_operation(program, flight, operation, &result);
     check_time(program, operation, began);
     program->moved = true;

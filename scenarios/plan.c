@@ -58,6 +58,15 @@ static uint64_t take_key(struct sn_program *program, uint64_t *next, uint32_t pa
     return free_key(program, 0);
 }
 
+uint64_t sn_plan_key(const struct sn_program *program, uint32_t part, uint64_t *next) {
+    while (*next < SN_KEY_LIMIT) {
+        uint64_t key = (*next)++;
+        if (key_belongs(program, key, part, 0, 0))
+            return key;
+    }
+    return UINT64_MAX;
+}
+
 static uint32_t plan_step(struct sn_program *program, uint32_t key, bool remove) {
     struct sn_prefill_step *step = &program->plan[program->plan_count++];
     *step = (struct sn_prefill_step){.key = key, .remove = remove};
@@ -127,9 +136,19 @@ static void plan_collide(struct sn_program *program, uint32_t part) {
     }
 }
 
+/* Keys beyond a place of growth leave the growth under way only in a map that moves its entries in later
+ * writes; any other has grown, and is left alone. */
+static void plan_threshold(struct sn_program *program, uint32_t part) {
+    const struct sn_prefill *prefill = &program->scenario->prefill;
+    uint64_t count = program->growth.keys;
+    if (program->growth.sign == SN_SIGN_NONE || program->study.gradual)
+        count += program->above;
+    plan_fill(program, part, count > prefill->below ? count - prefill->below : 0);
+}
+
 static void plan_part(struct sn_program *program, uint32_t part) {
     const struct sn_prefill *prefill = &program->scenario->prefill;
-    if (prefill->kind == SN_PREFILL_SAME_SIZE) {
+    if (prefill->kind == SN_PREFILL_SAME_SIZE && program->inspector != NULL) {
         uint64_t buckets = 1ull << program->amount;
         plan_grow(program, part, program->amount);
         for (uint64_t bucket = prefill->below; bucket < buckets; bucket++)
@@ -137,8 +156,7 @@ static void plan_part(struct sn_program *program, uint32_t part) {
     } else if (prefill->kind == SN_PREFILL_COLLIDE) {
         plan_collide(program, part);
     } else {
-        uint64_t limit = sn_load_limit((uint32_t)program->amount) + program->above;
-        plan_fill(program, part, limit > prefill->below ? limit - prefill->below : 0);
+        plan_threshold(program, part);
     }
 }
 
@@ -246,6 +264,7 @@ void sn_plan(struct sn_program *program) {
     universe->count = universe->old = 0;
     program->plan_count = 0;
     program->misplaced = 0;
+    program->growth = sn_study_nearest(&program->study, sn_study_keys(program));
     if (program->scenario->prefill.kind == SN_PREFILL_COUNT) {
         uint64_t count = program->amount;
         for (uint64_t key = 0; key < count && room(program); key++)

@@ -45,7 +45,9 @@ bool sn_program_answers(const struct sn_scenario *scenario, const struct sn_map 
     const char *why = NULL;
     if (sn_scenario_expect(scenario, ops->name) != NULL)
         return true;
-    if (scenario->operation_points_max > 0)
+    if (ops->promises.never_grows && sn_growth_wanted(scenario))
+        why = "the map never grows";
+    else if (scenario->operation_points_max > 0)
         why = "how long an operation may take is known of the maps that it names only";
     else if (nests(scenario))
         why = "its tasks write in the middle of their own iteration, where a map with a lock waits "
@@ -93,6 +95,7 @@ void sn_program_close(struct sn_program *program) {
     free(program->operation);
     free(program->plan);
     free(program->visits);
+    free(program->shown);
     sn_texts_free(program->texts);
     free(program);
 }
@@ -109,6 +112,12 @@ static void ended(void *context, bool fault, uint64_t counters[HD_COUNTERS_MAX])
     program->counter[SN_COUNT_MOVES] = track->moves;
     program->counter[SN_COUNT_MISPLACED] = program->misplaced;
     sn_sight_count(program);
+    if (!program->study.counted) {
+        program->study.counted = true;
+        program->counter[SN_COUNT_STUDIES + program->growth.sign] = program->study.done;
+        program->counter[SN_COUNT_STUDY_KEYS] = program->study.keys;
+        program->counter[SN_COUNT_GRADUAL] = program->study.gradual;
+    }
     for (uint32_t index = 0; index < SN_COUNTERS; index++)
         counters[index] += program->counter[index];
 }
@@ -116,6 +125,7 @@ static void ended(void *context, bool fault, uint64_t counters[HD_COUNTERS_MAX])
 static const struct hd_program_ops program_ops = {
     .name = "scenario",
     .build = sn_build,
+    .study = sn_study_begin,
     .setup = sn_setup,
     .task = sn_task_run,
     .finish = sn_finish,

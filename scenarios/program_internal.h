@@ -12,6 +12,7 @@
 #include "scenarios/check/look.h"
 #include "scenarios/check/v10.h"
 #include "scenarios/flag.h"
+#include "scenarios/study.h"
 
 /* Streams of a batch that belong to the program. The numbers are part of the replay contract. */
 enum sn_stream {
@@ -34,14 +35,20 @@ enum sn_counter {
     SN_COUNT_MOVES,
     SN_COUNT_OPERATIONS,
     SN_COUNT_REFUSED,
+    SN_COUNT_DECLINED,          /* for another reason than that the map is frozen */
+    SN_COUNT_TAKEN,             /* puts and deletes that were not refused */
     SN_COUNT_LOOKS,             /* complete looks at a table */
     SN_COUNT_POINT_LOOKS,       /* points looked at in full runs */
     SN_COUNT_ENDS,              /* executions that came to their end ... */
     SN_COUNT_HISTORIES,         /* ... and were judged as a whole (V10) ... */
     SN_COUNT_HISTORIES_UNKNOWN, /* ... without an answer */
     SN_COUNT_MISPLACED,         /* keys that are not where the scenario wants them */
-    SN_COUNT_TIMED,             /* operations held to the scenario's operation_points_max */
-    SN_COUNT_SIGHTS,            /* executions that came upon each enum sn_sight */
+    SN_COUNT_STUDIES,           /* batches whose map was studied, by the sign that it gave ... */
+    SN_COUNT_STUDIES_LAST = SN_COUNT_STUDIES + SN_SIGNS - 1,
+    SN_COUNT_STUDY_KEYS, /* ... and the keys that were put for that */
+    SN_COUNT_GRADUAL,    /* batches whose map moves its entries in later writes */
+    SN_COUNT_TIMED,      /* operations held to the scenario's operation_points_max */
+    SN_COUNT_SIGHTS,     /* executions that came upon each enum sn_sight */
     SN_COUNTERS = SN_COUNT_SIGHTS + SN_SIGHTS,
 };
 _Static_assert(SN_COUNTERS <= HD_COUNTERS_MAX, "the campaign keeps enough sums");
@@ -75,6 +82,7 @@ struct sn_task {
 struct sn_prefill_step {
     uint32_t key;
     bool remove;
+    bool refused; /* by the map, in this execution */
 };
 
 /* How many tasks of each phase have not ended. Real threads wait for it under a mutex. */
@@ -106,8 +114,12 @@ struct sn_program {
     struct sn_operation *operation;
     struct sn_prefill_step *plan;
     uint8_t *visits; /* SN_KEYS_MAX for each task that iterates */
+    uint64_t
+        *shown; /* as many values, where the map promises iterations of one moment; else NULL */
     struct sn_universe universe;
     uint64_t weight[SN_KEYS_MAX]; /* for Zipf's law: see plan.c */
+    struct sn_study study;
+    struct sn_place_of_growth growth; /* next to what the scenario asks for */
 
     /* of the execution */
     enum hd_run_kind kind;
@@ -118,6 +130,9 @@ struct sn_program {
     bool later;   /* a finding of a moment that only full runs see: raised when all else is well */
     struct sn_finding later_finding;
     char later_note[HD_MESSAGE_SIZE];
+    uint64_t grown_block;           /* bytes of the last block that told of a growth; 0: none did */
+    uint64_t buckets[SN_PARTS_MAX]; /* as the inspector showed them when the tasks started */
+    bool growing_at_start;
     bool replaced;              /* a window closed without an event while no write was inside */
     char note[HD_MESSAGE_SIZE]; /* on the part of `note_task` in a fault */
     uint32_t note_task;
@@ -163,12 +178,23 @@ static inline uint64_t sn_value(const struct sn_program *program, uint64_t numbe
 
 /* generate.c */
 uint32_t sn_build(void *program, uint64_t batch_seed, uint64_t *fingerprint);
+/* study_run.c: whether a batch begins with a study, and the study itself. */
+bool sn_study_begin(void *program, bool crashed);
+void sn_study_run(struct sn_program *program);
+/* How many keys the scenario wants in one table when the tasks start: near a place of growth, if it wants
+ * one. */
+uint64_t sn_study_keys(const struct sn_program *program);
+void sn_study_event(struct sn_program *program, const struct map_event *event);
+/* Has the growths of the concurrent part noticed that only their blocks tell. */
+void sn_study_watch(struct sn_program *program);
+/* plan.c: which key a table gets as the next one of its prefill, from *next on; UINT64_MAX: none. */
+uint64_t sn_plan_key(const struct sn_program *program, uint32_t part, uint64_t *next);
 /* plan.c: settles universe, prefill and keys on a fresh map, putting the prefill in as it goes. */
 void sn_plan(struct sn_program *program);
 /* setup.c */
 void sn_setup(void *program, enum hd_run_kind kind);
 /* Puts or deletes one key before the tasks start. */
-void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step);
+void sn_prefill_step(struct sn_program *program, struct sn_prefill_step *step);
 /* operate.c */
 void sn_task_run(void *program, uint32_t index);
 /* finish.c */
@@ -176,6 +202,8 @@ void sn_finish(void *program);
 /* sight.c: what an execution comes upon, counted for the scenario's coverage demands. */
 void sn_sight_begin(struct sn_program *program, const struct sn_flight *flight);
 void sn_sight_growth(struct sn_program *program, uint32_t part, const struct map_view *view);
+/* A growth that a block or the inspector tells; `again`: it is the second one. */
+void sn_sight_growth_seen(struct sn_program *program, bool again);
 void sn_sight_growth_end(struct sn_program *program, uint32_t part);
 void sn_sight_end(struct sn_program *program, const struct sn_flight *flight);
 void sn_sight_count(struct sn_program *program);

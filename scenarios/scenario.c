@@ -52,6 +52,8 @@ static const char *const names[] = {
     "replace-and-delete",
     "revive",
     "length-during-write",
+    "many-overwrites",
+    "many-replacements",
     "canary",
     "canary-rare",
 };
@@ -157,7 +159,7 @@ const char *const *sn_scenario_maps(const struct sn_scenario *scenario, uint32_t
 }
 
 bool sn_scenario_usual(const struct sn_scenario *scenario) {
-    static const char *const special[] = {"nightly", "flag", "mutants"};
+    static const char *const special[] = {"nightly", "flag"};
     for (uint32_t tag = 0; tag < scenario->tags; tag++) {
         for (uint32_t index = 0; index < sizeof(special) / sizeof(special[0]); index++) {
             if (strcmp(scenario->tag[tag], special[index]) == 0)

@@ -93,6 +93,7 @@ struct sn_keys {
 
 /* What an execution may come upon; the campaign counts in how many it did. */
 enum sn_sight {
+    SN_SIGHT_GROWING,        /* a growth started, or was under way when the tasks started */
     SN_SIGHT_GROWTH,         /* a growth started */
     SN_SIGHT_SAME_SIZE,      /* ... that keeps the number of buckets */
     SN_SIGHT_CHAINED,        /* ... by the operation that ended the one before */
@@ -175,6 +176,8 @@ bool sn_load_mix_keys(struct sn_yaml *yaml, const yaml_node_t *mix,
                       const struct sn_scenario *scenario);
 bool sn_load_new_share(struct sn_yaml *yaml, yaml_node_t *keys, const struct sn_scenario *scenario);
 
+/* Whether it asks what happens while a table grows. */
+bool sn_growth_wanted(const struct sn_scenario *scenario);
 /* Whether its programs have one task. */
 bool sn_scenario_alone(const struct sn_scenario *scenario);
 /* The expectation for a map, or NULL. */
@@ -186,6 +189,8 @@ uint64_t sn_load_limit(uint32_t log2_buckets);
 
 #define SN_MAP_NAME_MAX 32u /* characters */
 
+/* Bytes of a table of this version of map.h, or 0 when maps of that version are not taken. */
+size_t sn_map_table_size(uint32_t version);
 /* Whether `ops`, the object of `size` bytes that the file at `path` exports as its table, is one: its
  * version, no empty slot, a name. Returns 0, or -ENOEXEC with one line in `error`. */
 int sn_map_table_check(const char *path, const struct map_ops *ops, size_t size, char *error);

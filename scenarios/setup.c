@@ -18,13 +18,18 @@ static uint64_t prefill_value(const struct sn_program *program, uint32_t key) {
     return sn_value(program, SN_VALUE_PREFILL + program->universe.key[key]);
 }
 
-void sn_prefill_step(struct sn_program *program, const struct sn_prefill_step *step) {
+static bool may_refuse(const struct map_promises *promises, bool remove, int status) {
+    return remove ? promises->delete_refuses : promises->put_refuses || status == -ENOMEM;
+}
+
+void sn_prefill_step(struct sn_program *program, struct sn_prefill_step *step) {
     char message[HD_MESSAGE_SIZE];
     uint64_t key = program->universe.key[step->key];
     int status = step->remove ? sn_key_delete(program->ops, program->texts, program->map, key)
                               : sn_key_put(program->ops, program->texts, program->map, key,
                                            prefill_value(program, step->key));
-    if (status >= 0)
+    step->refused = status < 0 && may_refuse(&program->ops->promises, step->remove, status);
+    if (status >= 0 || step->refused)
         return;
     snprintf(message, sizeof(message), "prefill failed: %s(%llu) returned %d",
              step->remove ? "delete" : "put", (unsigned long long)key, status);
@@ -51,6 +56,8 @@ static void create_map(struct sn_program *program) {
 
 static void look_for_inspector(struct sn_program *program) {
     program->inspector = program->ops->inspector;
+    if (program->ops->promises.keeps != 0) /* what a cache forgets is no finding */
+        program->inspector = NULL;
     if (program->inspector != NULL && program->inspector->parts(program->map) > SN_PARTS_MAX)
         program->inspector = NULL;
     uint32_t parts =
@@ -60,9 +67,12 @@ static void look_for_inspector(struct sn_program *program) {
 
 static void model_prefill(struct sn_program *program) {
     sn_model_reset(&program->model, program->universe.count, program->ops->delete_tells);
+    program->model.promises = program->ops->promises;
     for (uint32_t index = 0; index < program->plan_count; index++) {
         const struct sn_prefill_step *step = &program->plan[index];
-        sn_model_set(&program->model, step->key, !step->remove, prefill_value(program, step->key));
+        if (!step->refused)
+            sn_model_set(&program->model, step->key, !step->remove,
+                         prefill_value(program, step->key));
     }
 }
 
@@ -94,10 +104,10 @@ static void reset_tasks(struct sn_program *program) {
 
 void sn_setup(void *context, enum hd_run_kind kind) {
     struct sn_program *program = context;
+    program->sights = 0;
     program->kind = HD_RUN_BARE; /* the prefill is not what is checked */
     program->flagged = program->later = program->replaced = program->judged = false;
     program->moved = true;
-    program->sights = 0;
     program->note[0] = '\0';
     memset(program->counter, 0, sizeof(program->counter));
     reset_tasks(program);
@@ -106,6 +116,10 @@ void sn_setup(void *context, enum hd_run_kind kind) {
     sn_model_reset(&program->model, 0, false);
     create_map(program);
     look_for_inspector(program);
+    if (program->study.active) {
+        sn_study_run(program);
+        return;
+    }
     if (!program->planned)
         sn_plan(program);
     else
@@ -115,5 +129,6 @@ void sn_setup(void *context, enum hd_run_kind kind) {
     begin_history(program, kind);
     sn_track_start(&program->track);
     sn_note_shapes(program);
+    sn_study_watch(program);
     program->kind = kind;
 }

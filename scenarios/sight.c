@@ -55,6 +55,7 @@ void sn_sight_growth(struct sn_program *program, uint32_t part, const struct map
     if (part >= program->track.parts || own_flight(program, &task) == NULL)
         return;
     note_in_iterations(program, 1ull << part);
+    see(program, SN_SIGHT_GROWING);
     see(program, SN_SIGHT_GROWTH);
     if (view != NULL && view->same_size)
         see(program, SN_SIGHT_SAME_SIZE);
@@ -62,6 +63,16 @@ void sn_sight_growth(struct sn_program *program, uint32_t part, const struct map
         see(program, SN_SIGHT_TWO_GROWTHS);
     if ((program->ended[task] >> part & 1) != 0)
         see(program, SN_SIGHT_CHAINED);
+}
+
+void sn_sight_growth_seen(struct sn_program *program, bool again) {
+    uint32_t task;
+    if (own_flight(program, &task) != NULL)
+        note_in_iterations(program, 1);
+    see(program, SN_SIGHT_GROWING);
+    see(program, SN_SIGHT_GROWTH);
+    if (again)
+        see(program, SN_SIGHT_TWO_GROWTHS);
 }
 
 void sn_sight_growth_end(struct sn_program *program, uint32_t part) {
@@ -92,6 +103,8 @@ void sn_sight_end(struct sn_program *program, const struct sn_flight *flight) {
 }
 
 void sn_sight_count(struct sn_program *program) {
+    if (program->growing_at_start)
+        see(program, SN_SIGHT_GROWING);
     for (uint32_t sight = 0; sight < SN_SIGHTS; sight++)
         program->counter[sn_sight_counter(sight)] = program->sights >> sight & 1;
 }

@@ -301,4 +301,5 @@ const struct map_ops heddle_map = {
     .freeze = freeze,
     .delete_tells = true,
     .strings = &strings,
+    .promises = {.never_grows = true}, /* its chains get longer */
 };

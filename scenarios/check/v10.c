@@ -51,7 +51,8 @@ void sn_v10_begin(struct sn_v10 *v10, uint32_t task, const struct sn_flight *fli
                                             flight->kind == SN_PUT ? flight->value : 0);
 }
 
-void sn_v10_end(struct sn_v10 *v10, uint32_t task, const struct sn_result *result, bool tells) {
+void sn_v10_end(struct sn_v10 *v10, uint32_t task, const struct sn_result *result, bool tells,
+                bool forgets) {
     uint32_t call = v10->open[task];
     if (call == HD_CALL_NONE)
         return;
@@ -59,8 +60,13 @@ void sn_v10_end(struct sn_v10 *v10, uint32_t task, const struct sn_result *resul
     enum hd_presence presence = result->status == 1 ? HD_PRESENT : HD_ABSENT;
     if (kind != HD_CALL_GET && (kind != HD_CALL_DELETE || !tells))
         presence = HD_UNTOLD;
-    hd_history_return(&v10->history, call, result->status < 0 ? HD_CALL_FAIL : HD_CALL_OK, presence,
-                      result->value);
+    enum hd_call_end end = result->status < 0 ? HD_CALL_FAIL : HD_CALL_OK;
+    if (forgets && presence == HD_ABSENT) {
+        presence = HD_UNTOLD;
+        if (kind == HD_CALL_GET)
+            end = HD_CALL_FAIL; /* as if it had not been */
+    }
+    hd_history_return(&v10->history, call, end, presence, result->value);
 }
 
 void sn_v10_read(struct sn_v10 *v10, uint32_t key, bool found, uint64_t value) {

@@ -39,9 +39,10 @@ void sn_v10_reset(struct sn_v10 *v10, uint32_t keys);
 /* Some operation names this key, which holds `state` before the tasks start. */
 void sn_v10_follow(struct sn_v10 *v10, uint32_t key, const struct sn_candidate *state);
 /* Task `task` (0-based) starts an operation, and ends it. `tells`: a delete says whether the key was
- * present. */
+ * present. `forgets`: a key may be gone by itself, so that its absence says nothing. */
 void sn_v10_begin(struct sn_v10 *v10, uint32_t task, const struct sn_flight *flight);
-void sn_v10_end(struct sn_v10 *v10, uint32_t task, const struct sn_result *result, bool tells);
+void sn_v10_end(struct sn_v10 *v10, uint32_t task, const struct sn_result *result, bool tells,
+                bool forgets);
 /* A reader after the last task found this under a key; ignored unless it is followed. */
 void sn_v10_read(struct sn_v10 *v10, uint32_t key, bool found, uint64_t value);
 

@@ -133,10 +133,14 @@ Test(first_bad, of_wrong_contents_at_the_end) {
 
 /* The key is being put between the two: its presence cannot be judged. */
 Test(first_bad, is_a_stretch_where_writes_are_inside) {
-    run("growth-updates", "rwmutex-upgrade", 2000);
-    const struct hd_first_bad *found = &find(HD_FAULT_INVARIANT, "V1: ")->first_bad;
-    cr_assert(found->told && found->before != NULL, "%s", found->note);
-    cr_expect_lt(found->first.point, found->last.point);
+    const struct hd_first_bad *found = NULL;
+    run("growth-window", "rwmutex-upgrade", 4000);
+    for (uint32_t index = 0; index < campaign.faults && found == NULL; index++) {
+        const struct hd_first_bad *one = &campaign.fault[index].first_bad;
+        if (one->told && one->before != NULL && one->first.point < one->last.point)
+            found = one;
+    }
+    cr_assert_not_null(found, "among %u faults", campaign.faults);
     cr_expect_eq(strncmp(found->last.operation, "put(", 4), 0, "%s", found->last.operation);
     cr_expect_not_null(strstr(found->last.frame[0].file, "mapimpl/rwmutex/rwmutex.c"));
 }

@@ -71,10 +71,12 @@ Test(judge, what_a_blind_map_cannot_show_is_not_demanded_of_it) {
     blind.name = "blind";
     campaign.counters[SN_COUNT_WINDOW_POINTS] = 0;
     scenario->demands.sight[SN_SIGHT_CHAINED] = true;
+    cr_expect_eq(judge(&blind), HD_VERDICT_OK, "it moves all its entries at once");
+    campaign.counters[SN_COUNT_GRADUAL] = 1;
     cr_expect_eq(judge(&blind), HD_VERDICT_VACUOUS);
     blind.inspector = NULL;
     cr_expect_eq(judge(&blind), HD_VERDICT_OK);
-    cr_expect_not_null(strstr(row.coverage, "shows no state, nor whether it grew"));
+    cr_expect_not_null(strstr(row.coverage, "V1-V8: the map shows no state"));
     scenario->demands.sight[SN_SIGHT_FREEZE_OVERLAP] = true;
     cr_expect_eq(judge(&blind), HD_VERDICT_VACUOUS);
     blind.name = "rwmutex";
@@ -228,6 +230,38 @@ Test(judge, how_many_ends_were_judged_as_a_whole_is_told) {
     campaign.counters[SN_COUNT_HISTORIES] = 100;
     judge(&rwmutex_map);
     cr_expect_not_null(strstr(row.coverage, "; V10 at ends;"), "%s", row.coverage);
+}
+
+/* A scenario about growth is about nothing where nothing grew. */
+Test(judge, without_a_growth_a_clean_row_is_vacuous) {
+    scenario->prefill.kind = SN_PREFILL_THRESHOLD;
+    uint64_t *grew = &campaign.counters[sn_sight_counter(SN_SIGHT_GROWING)];
+    cr_expect_eq(judge(&sharded_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason,
+                     "nobody knows whether it grew: filled alone, the map crashes");
+    campaign.counters[SN_COUNT_STUDIES + SN_SIGN_VIEW] = 1;
+    cr_expect_eq(judge(&sharded_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason, "nothing grew while the tasks ran");
+    campaign.counters[SN_COUNT_STUDIES + SN_SIGN_NONE] = 1;
+    cr_expect_eq(judge(&sharded_map), HD_VERDICT_VACUOUS);
+    cr_expect_not_null(strstr(row.verdict_reason, "nobody knows whether it grew"));
+    *grew = 9;
+    cr_expect_eq(judge(&sharded_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason, "it grew in 9 of 100 executions, a tenth is demanded");
+    *grew = 10;
+    cr_expect_eq(judge(&sharded_map), HD_VERDICT_OK);
+    cr_expect_not_null(strstr(row.coverage, "; grew in 10 executions (told by view;"), "%s",
+                       row.coverage);
+    *grew = 0;
+    cr_expect_eq(judge(&oncefrozen_map), HD_VERDICT_OK, "the file says that it need not");
+}
+
+Test(judge, a_map_that_refuses_everything_is_vacuous) {
+    campaign.counters[SN_COUNT_DECLINED] = 5;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
+    cr_expect_str_eq(row.verdict_reason, "the map refused every put and delete");
+    campaign.counters[SN_COUNT_TAKEN] = 1;
+    cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_OK);
 }
 
 /* All sums at their largest. */

@@ -62,7 +62,8 @@ static const struct bad bad_files[] = {
     {HEAD "keys: {new: 1, distribution: zipf}\n" TASK, "4:16", "no field 'distribution'"},
     {HEAD "prefill: {same_size: 2, above: 1}\n" KEYS TASK, "4:32", "goes with 'threshold' only"},
     {HEAD "prefill: {count: 2, spare: 1}\n" KEYS TASK, "4:28", "'spare' goes with 'same_size'"},
-    {HEAD KEYS TASK "coverage: {seen: [rain]}\n", "7:19", "known: growth, same-size, chained"},
+    {HEAD KEYS TASK "coverage: {seen: [rain]}\n", "7:19",
+     "known: growing, growth, same-size, chained"},
     {HEAD "prefill: {count: 1}\ntasks:\n  - {name: a, do: [iterate-put]}\n", "6:20",
      "'iterate-put' needs new keys"},
     {HEAD "prefill: {collide: 0}\n" KEYS TASK, "4:20", "collide must be 1 to 200"},
@@ -323,7 +324,7 @@ Test(map_module, a_table_that_does_not_fit_is_refused) {
     ops.abi_version = MAP_ABI_VERSION + 1;
     fake_map(&ops);
     cr_expect_eq(sn_map_open("x.so", &map, error), -ENOEXEC);
-    cr_expect_str_eq(error, "./x.so: made for version 3 of map.h, this is version 2");
+    cr_expect_str_eq(error, "./x.so: made for version 4 of map.h, this is version 3");
     ops.abi_version = MAP_ABI_VERSION;
     cr_expect_eq(sn_map_open("./x.so", &map, error), -ENOEXEC);
     cr_expect_not_null(strstr(error, "slot 'name' of 'heddle_map' is empty"));

@@ -180,8 +180,17 @@ Test(model, a_write_after_the_freeze_is_refused) {
     cr_expect_not(end(1, 0, 0));
     cr_expect_str_eq(message, "succeeded after the map was frozen");
     start(1, SN_PUT, 1, 7);
-    cr_expect_not(end(1, -ENOMEM, 0));
+    cr_expect_not(end(1, -EIO, 0));
     cr_expect_str_eq(message, "failed");
+}
+
+/* It is a result, and leaves the key as it was. */
+Test(model, a_put_without_memory_changes_nothing) {
+    put(0, 0, 5);
+    start(0, SN_PUT, 0, 6);
+    cr_expect(end(0, -ENOMEM, 0), "%s", message);
+    cr_expect_not(get(1, 0, 6));
+    cr_expect(get(1, 0, 5));
 }
 
 Test(model, length_lies_between_what_was_there_throughout_and_what_may_have_been) {

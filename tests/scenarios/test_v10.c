@@ -32,7 +32,7 @@ static void begin(uint32_t task, enum sn_operation_kind kind, uint32_t key, uint
 
 static void end(uint32_t task, int64_t status, uint64_t value, bool tells) {
     struct sn_result result = {.status = status, .value = value};
-    sn_v10_end(&v10, task, &result, tells);
+    sn_v10_end(&v10, task, &result, tells, false);
 }
 
 static void get(uint32_t task, uint64_t value) {
@@ -137,4 +137,24 @@ Test(v10, thousands_of_operations_are_judged) {
     expect_ok();
     get(1, 10);
     expect_illegal("V10: no order of the operations explains get(70)", "by task 2: it returned 10");
+}
+
+/* Of a cache that may forget, a read that finds nothing is no evidence. */
+Test(v10, what_may_be_forgotten_is_missed_without_a_reason) {
+    struct sn_result missed = {.status = 0};
+    begin(0, SN_GET, 0, 0);
+    sn_v10_end(&v10, 0, &missed, true, true);
+    begin(0, SN_DELETE, 0, 0);
+    sn_v10_end(&v10, 0, &missed, true, true);
+    get(1, 6);
+    expect_illegal("V10: no order of the operations explains get(70)", "by task 2: it returned 6");
+    sn_v10_reset(&v10, 2);
+    sn_v10_follow(&v10, 0, &five);
+    begin(0, SN_GET, 0, 0);
+    sn_v10_end(&v10, 0, &missed, true, true);
+    expect_ok();
+    begin(0, SN_GET, 0, 0);
+    sn_v10_end(&v10, 0, &missed, true, false);
+    expect_illegal("V10: no order of the operations explains get(70)",
+                   "by task 1: it found nothing");
 }
