@@ -15,10 +15,9 @@
  * Invariant P: the priorities of all tasks are distinct; the largest enabled one runs.
  */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harness/strategy/draw.h"
+#include "harness/strategy/parameter.h"
 
 #define DEPTH_DEFAULT 3
 #define DEPTH_MAX     64 /* as `takes` says below */
@@ -46,14 +45,8 @@ static int init(void *opaque, const char *parameter) {
     state->depth = DEPTH_DEFAULT;
     if (*parameter == '\0')
         return 0;
-    char *end;
-    if (*parameter < '1' || *parameter > '9')
-        return -EINVAL;
-    unsigned long depth = strtoul(parameter, &end, 10);
-    if (*end != '\0' || depth > DEPTH_MAX)
-        return -EINVAL;
-    state->depth = (uint32_t)depth;
-    return 0;
+    state->depth = hd_parameter(parameter, DEPTH_MAX);
+    return state->depth != 0 ? 0 : -EINVAL;
 }
 
 /* Sorted by event, then by number: insertion, since there are few. */

@@ -11,14 +11,17 @@
 
 extern const struct hd_strategy_ops hd_strategy_random;
 extern const struct hd_strategy_ops hd_strategy_pct;
+extern const struct hd_strategy_ops hd_strategy_sticky;
 
-static const struct hd_strategy_ops *const registry[] = {&hd_strategy_random, &hd_strategy_pct};
+static const struct hd_strategy_ops *const registry[] = {&hd_strategy_random, &hd_strategy_pct,
+                                                         &hd_strategy_sticky};
 
 /* Also what a parameter means. `replay` is not chosen by name. */
 const struct hd_strategy_name hd_strategies[] = {
     {"default", "random,pct:3: the members of a list take turns, execution by execution"},
     {"random", "uniform random walk: every enabled task is equally likely at each point"},
     {"pct", "random priorities with D-1 changes (pct:D, 1 to 64, default 3)"},
+    {"sticky", "random walk with long stays (sticky:N, N events in the mean; drawn when left out)"},
     {"twice", "twice:NAME runs every execution two times and fails on the first difference"},
 };
 const uint32_t hd_strategies_count = sizeof hd_strategies / sizeof hd_strategies[0];
@@ -43,7 +46,7 @@ static const char *list_of(const char *name, bool *twice) {
 
 /* What is wrong of "pctt:3" is what stands before its colon. */
 static void say_nearest(const char *name, char *error) {
-    static const char *const known[] = {"random", "pct", "default", "twice"};
+    static const char *const known[] = {"random", "pct", "sticky", "default", "twice"};
     char guess[HD_NEAREST_SIZE], word[64];
     snprintf(word, sizeof word, "%.*s", (int)strcspn(name, ":"), name);
     hd_nearest_text(word, known, sizeof known / sizeof known[0], guess);
@@ -52,8 +55,8 @@ static void say_nearest(const char *name, char *error) {
     else
         snprintf(
             error, ERROR_SIZE,
-            "unknown strategy '%.64s': known are default, twice:NAME, random, pct:D, and lists "
-            "of the last two with commas",
+            "unknown strategy '%.64s': known are default, twice:NAME, random, pct:D, sticky:N, "
+            "and lists of the last three with commas",
             name);
 }
 

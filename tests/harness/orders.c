@@ -15,6 +15,9 @@ struct walk {
     uint32_t at[TASKS];
     uint32_t born;
     uint32_t owner; /* of the mutex */
+    uint32_t last;  /* the task that ran */
+    double
+        leaving; /* probability to leave it for another; negative: all enabled ones are equally likely */
 };
 
 static uint64_t name_of(const char *letters) {
@@ -71,6 +74,14 @@ static bool enabled(const struct walk *walk, uint32_t task) {
     return letter != '\0' && (letter != 'l' || walk->owner == NOBODY);
 }
 
+/* That a task goes on from here, which is one of `count` that are enabled. */
+static double chance_of(const struct walk *walk, uint32_t task, uint32_t count) {
+    bool can_stay = walk->last != NOBODY && enabled(walk, walk->last);
+    if (walk->leaving < 0 || !can_stay || count == 1)
+        return 1. / count;
+    return task == walk->last ? 1 - walk->leaving : walk->leaving / (count - 1);
+}
+
 static void enumerate(struct walk walk, uint64_t name, double probability) {
     uint32_t able[TASKS], count = 0;
     for (uint32_t task = 0; task < walk.born; task++)
@@ -83,21 +94,33 @@ static void enumerate(struct walk walk, uint64_t name, double probability) {
         uint32_t task = able[i];
         char letter = letter_of(&next, task);
         next.at[task]++;
+        next.last = task;
         if (letter == 'l')
             next.owner = task;
         else if (letter == 'u')
             next.owner = NOBODY;
         else if (letter == 'c')
             next.born++;
-        enumerate(next, name * 8 + task, probability / count);
+        enumerate(next, name * 8 + task, probability * chance_of(&walk, task, count));
     }
 }
 
-void orders_of_walk(struct orders *orders, const char *const *script, uint32_t tasks) {
-    struct walk walk = {.orders = orders, .born = tasks, .owner = NOBODY};
+static void add_walk(struct orders *orders, const char *const *script, uint32_t tasks,
+                     double leaving, double weight) {
+    struct walk walk = {
+        .orders = orders, .born = tasks, .owner = NOBODY, .last = NOBODY, .leaving = leaving};
     for (uint32_t i = 0; script[i] != NULL; i++)
         walk.script[i] = script[i];
-    enumerate(walk, 1, 1);
+    enumerate(walk, 1, weight);
+}
+
+void orders_of_walk(struct orders *orders, const char *const *script, uint32_t tasks) {
+    add_walk(orders, script, tasks, -1, 1);
+}
+
+void orders_of_stays(struct orders *orders, const char *const *script, uint32_t tasks,
+                     uint32_t mean, double weight) {
+    add_walk(orders, script, tasks, 1. / mean, weight);
 }
 
 static uint64_t order_seen(const unsigned char *order, uint32_t count) {

@@ -26,6 +26,11 @@ uint64_t orders_count(const struct orders *orders, const char *name);
  * scripts are there from the start, the others when they are created. */
 void orders_of_walk(struct orders *orders, const char *const *script, uint32_t tasks);
 
+/* The same under a walk that leaves the running task with probability 1/mean at each step, and then goes to
+ * any other with equal probability. Adds `weight` times the probabilities to the cells. */
+void orders_of_stays(struct orders *orders, const char *const *script, uint32_t tasks,
+                     uint32_t mean, double weight);
+
 /* Runs `executions` of the scripts with `strategy`, told that they have `events` events, and counts. */
 void orders_run(struct orders *orders, const char *const *script, uint32_t tasks,
                 const char *strategy, uint64_t events, uint64_t executions);

@@ -60,9 +60,9 @@ static void expect_same(const struct hd_campaign *left, const struct hd_campaign
 
 static void check_jobs(const char *file, const char *subject, bool until_fault) {
     static const uint32_t jobs[] = {1, 2, 7, 2};
-    static const char *const strategies[] = {"default", "random", "pct:3"};
+    static const char *const strategies[] = {"default", "random", "pct:3", "sticky"};
     struct hd_campaign first, other;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 4; k++) {
         struct hd_campaign_options options = bench_options(strategies[k], 5000);
         options.until_fault = until_fault;
         run(file, subject, &options, &first);

@@ -87,9 +87,9 @@ ParameterizedTestParameters(determinism, the_kind_of_run_does_not_matter) {
 }
 
 ParameterizedTest(struct label *label, determinism, the_kind_of_run_does_not_matter) {
-    static const char *const strategies[] = {"random", "pct:3"};
+    static const char *const strategies[] = {"random", "pct:3", "sticky"};
     struct digests bare, other;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         probe(label->name, "", strategies[i], "bare", 0, EXECUTIONS - 1, &bare);
         probe(label->name, "", strategies[i], "watched", 0, EXECUTIONS - 1, &other);
         expect_same(label->name, "watched", &bare, &other);

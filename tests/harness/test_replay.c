@@ -46,6 +46,7 @@ Test(replay, from_a_recorded_schedule_equals_replay_by_seed) {
     for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
         check_recorded(subjects[i], "random", 6);
         check_recorded(subjects[i], "pct:3", 3);
+        check_recorded(subjects[i], "sticky", 3);
     }
 }
 

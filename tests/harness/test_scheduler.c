@@ -137,9 +137,9 @@ static void expect_same_without_quiet(const char *loud, const char *quiet, const
 Test(scheduler, what_is_quiet_is_no_part_of_the_schedule) {
     static const char *const quiet[] = {"x(xxx)xx", "(xx)xxx", "xxx(x)", "x(x(xx)x)xx",
                                         "x()(x)x((x))x"};
-    static const char *const strategies[] = {"random", "pct:3"};
+    static const char *const strategies[] = {"random", "pct:3", "sticky"};
     for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
-        for (size_t k = 0; k < 2; k++)
+        for (size_t k = 0; k < 3; k++)
             expect_same_without_quiet("xxx", quiet[i], strategies[k]);
 }
 

@@ -37,8 +37,8 @@ static void expect_refused(const char *name, const char *part) {
 }
 
 Test(strategy_registry, those_that_are_listed_are_there) {
-    cr_assert_eq(hd_strategies_count, 4);
-    static const char *const names[] = {"default", "random", "pct", "twice"};
+    cr_assert_eq(hd_strategies_count, 5);
+    static const char *const names[] = {"default", "random", "pct", "sticky", "twice"};
     for (uint32_t i = 0; i < hd_strategies_count; i++) {
         cr_expect_str_eq(hd_strategies[i].name, names[i]);
         cr_expect_gt(strlen(hd_strategies[i].summary), 0);
@@ -53,6 +53,9 @@ Test(strategy_registry, random_alone_is_fair_and_pct_alone_needs_a_pilot) {
     hd_strategy_close(&strategy);
     cr_assert_eq(hd_strategy_open("pct", 0, &strategy, error), 0);
     cr_expect(!strategy.ops->fair && strategy.ops->needs_events);
+    hd_strategy_close(&strategy);
+    cr_assert_eq(hd_strategy_open("sticky", 0, &strategy, error), 0);
+    cr_expect(!strategy.ops->fair && !strategy.ops->needs_events);
     hd_strategy_close(&strategy);
 }
 
@@ -77,6 +80,8 @@ Test(strategy_registry, the_members_of_a_list_take_turns) {
     cr_expect_str_eq(name_of("twice:default", 0), "random");
     cr_expect_str_eq(name_of("default", 1), "pct:3");
     cr_expect_str_eq(name_of("pct:64", 7), "pct:64");
+    cr_expect_str_eq(name_of("sticky", 0), "sticky");
+    cr_expect_str_eq(name_of("sticky:1000000", 0), "sticky:1000000");
 }
 
 Test(strategy_registry, twice_stands_before_the_whole) {
@@ -99,8 +104,9 @@ Test(strategy_registry, a_list_has_at_most_eight_members) {
 }
 
 Test(strategy_registry, what_is_unknown_or_has_a_bad_parameter_is_refused) {
-    expect_refused("nonsense",
-                   "unknown strategy 'nonsense': known are default, twice:NAME, random, pct:D");
+    expect_refused(
+        "nonsense",
+        "unknown strategy 'nonsense': known are default, twice:NAME, random, pct:D, sticky:N");
     expect_refused("", "unknown strategy ''");
     expect_refused("pc", "unknown strategy 'pc'");
     expect_refused("pctx", "unknown strategy 'pctx'");
@@ -108,8 +114,9 @@ Test(strategy_registry, what_is_unknown_or_has_a_bad_parameter_is_refused) {
     expect_refused("random,nonsense", "'nonsense'");
     expect_refused("nonsense,random", "'nonsense'");
     static const char *const bad[] = {
-        "pct:",   "pct:0",  "pct:65",  "pct:3x",   "pct:-1",
-        "pct: 3", "pct:03", "random:", "random:1", "pct:99999999999999999999"};
+        "pct:",    "pct:0",    "pct:65",         "pct:3x",    "pct:-1",
+        "pct: 3",  "pct:03",   "random:",        "random:1",  "pct:99999999999999999999",
+        "sticky:", "sticky:0", "sticky:1000001", "sticky:+8", "sticky:8 "};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         expect_refused(bad[i], " takes ");
 }

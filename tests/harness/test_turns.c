@@ -19,14 +19,15 @@ struct lock {
 static struct lock locks[] = {
     {"exchange"},         {"counted"},       {"ticket"},          {"backs_off"}, {"naps"},
     {"naps_for_nothing"}, {"gives_up_soon"}, {"waits_in_slices"}, {"gives_way"}};
-static const char *const strategies[] = {"random", "pct:1", "pct:3", "pct:8"};
+#define STRATEGIES 5u
+static const char *const strategies[STRATEGIES] = {"random", "pct:1", "pct:3", "pct:8", "sticky"};
 
 ParameterizedTestParameters(turns, a_lock_made_at_home_is_no_livelock) {
     return cr_make_param_array(struct lock, locks, sizeof locks / sizeof locks[0]);
 }
 
 ParameterizedTest(struct lock *lock, turns, a_lock_made_at_home_is_no_livelock, .timeout = 120) {
-    for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
+    for (size_t i = 0; i < STRATEGIES; i++) {
         struct bench bench;
         struct hd_campaign campaign;
         struct hd_campaign_options options = bench_options(strategies[i], 200);
@@ -42,7 +43,7 @@ ParameterizedTest(struct lock *lock, turns, a_lock_made_at_home_is_no_livelock, 
 /* As many points as a scenario has by default. The waiters use up more than four times as many; but tasks
  * end all the time. */
 Test(turns, a_crowd_that_backs_off_is_no_livelock, .timeout = 240) {
-    for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
+    for (size_t i = 0; i < STRATEGIES; i++) {
         struct bench bench;
         struct hd_campaign campaign;
         struct hd_campaign_options options = bench_options(strategies[i], 3);
@@ -66,7 +67,7 @@ ParameterizedTest(struct lock *lock, turns, are_the_same_in_bare_and_in_full_run
     bench_open(&bench, "spins", lock->subject);
     bench.program.points_max = 120;
     for (uint64_t i = 0; i < 100; i++) {
-        const char *strategy = strategies[i % 4];
+        const char *strategy = strategies[i % STRATEGIES];
         struct hd_outcome bare = *bench_run(&bench, strategy, bench_seed(i), HD_RUN_BARE, 300);
         const struct hd_outcome *full =
             bench_run(&bench, strategy, bench_seed(i), HD_RUN_FULL, 300);
@@ -89,7 +90,7 @@ ParameterizedTest(struct lock *lock, turns, replay_from_a_schedule, .timeout = 1
     bench_open(&bench, "spins", lock->subject);
     bench.program.points_max = 120;
     for (uint64_t i = 0; i < 8; i++) {
-        bench_replay(&bench, strategies[i % 4], bench_seed(i), &seen);
+        bench_replay(&bench, strategies[i % STRATEGIES], bench_seed(i), &seen);
         cr_assert_not_null(seen.schedule);
         struct hd_replay_options options = {.seed = bench_seed(i), .schedule = seen.schedule};
         cr_assert_eq(hd_replay_run(&options, &bench.program, &again, error), 0, "%s", error);
