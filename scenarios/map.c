@@ -188,7 +188,7 @@ static int open_module(const char *path, struct sn_map *map, char *error) {
     status = sn_map_table_check(path, table, hd_module_symbol_size(map->module, TABLE), error);
     if (status != 0)
         hd_module_close(map->module);
-    else
+    else if (table != NULL) /* as was checked */
         memcpy(&map->ops, table, sn_map_table_size(table->abi_version));
     return status;
 }

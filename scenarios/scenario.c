@@ -52,6 +52,7 @@ static const char *const names[] = {
     "replace-and-delete",
     "revive",
     "length-during-write",
+    "iterate-and-replace",
     "many-overwrites",
     "many-replacements",
     "canary",

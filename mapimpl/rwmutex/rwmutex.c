@@ -153,4 +153,8 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .delete_tells = true,
     .inspector = &gomap_inspector,
     .strings = &strings,
+    .promises = {.iterates_once = true,
+                 .iterates_present = true,
+                 .iterates_one_moment = true,
+                 .length_exact = true},
 };

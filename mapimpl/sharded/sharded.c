@@ -235,4 +235,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .delete_tells = true,
     .inspector = &sharded_inspector,
     .strings = &strings,
+    .promises = {.iterates_once = true, .iterates_present = true},
 };

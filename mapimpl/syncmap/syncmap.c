@@ -404,4 +404,5 @@ MAP_EXPORT const struct map_ops heddle_map = {
     .delete_tells = true,
     .inspector = NULL,
     .strings = &strings,
+    .promises = {.iterates_once = true},
 };

@@ -328,7 +328,8 @@ Test(outside, mutexes_and_conditions_are_libcs) {
     pthread_mutex_t mutex = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
     pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
-    cr_expect(pthread_mutex_lock(&mutex) == 0 && pthread_mutex_lock(&mutex) == EDEADLK);
+    cr_expect_eq(pthread_mutex_lock(&mutex), 0);
+    cr_expect_eq(pthread_mutex_lock(&mutex), EDEADLK);
     cr_expect(pthread_mutex_lock(&held) == 0 && pthread_mutex_trylock(&held) == EBUSY);
     cr_expect_eq(pthread_mutex_timedlock(&held, &past), ETIMEDOUT);
     cr_expect_eq(pthread_mutex_clocklock(&held, CLOCK_MONOTONIC, &past), ETIMEDOUT);
@@ -437,7 +438,8 @@ Test(outside, threads_are_real_ones) {
     cr_expect(pthread_join(thread, &result) == 0 && *(int *)result == 2);
     cr_expect_eq(destroyed, 5);
     cr_expect_eq(cleaned, 21);
-    cr_expect(pthread_key_delete(key) == 0 && pthread_key_delete(key) == EINVAL);
+    cr_expect_eq(pthread_key_delete(key), 0);
+    cr_expect_eq(pthread_key_delete(key), EINVAL);
     pthread_mutex_lock(&mutex);
     cr_expect_eq(pthread_create(&thread, NULL, wait_for_it, &mutex), 0);
     cr_expect_eq(pthread_tryjoin_np(thread, &result), EBUSY);
