@@ -175,6 +175,15 @@ static void describe_growth(const struct hd_campaign *campaign, char *text) {
         (unsigned long long)sum[SN_COUNT_STUDY_KEYS], (unsigned long long)batches);
 }
 
+/* What the scenario asks of buckets, and nobody can tell without an inspector. */
+static void describe_place(const struct sn_scenario *scenario, const struct map_ops *ops,
+                           char *text) {
+    bool chains = scenario->prefill.kind == SN_PREFILL_COLLIDE ||
+                  scenario->prefill.kind == SN_PREFILL_SAME_SIZE;
+    if (ops->inspector == NULL && (chains || scenario->keys.place != SN_PLACE_ANY))
+        add(text, "; any keys instead of those of one bucket: the map shows none");
+}
+
 /* At which ends V10 was asked, and how often without an answer. */
 static void describe_whole(const uint64_t *sum, char *text) {
     unsigned long long ends = sum[SN_COUNT_ENDS], judged = sum[SN_COUNT_HISTORIES];
@@ -186,12 +195,13 @@ static void describe_whole(const uint64_t *sum, char *text) {
         add(text, ", %llu unknown", (unsigned long long)sum[SN_COUNT_HISTORIES_UNKNOWN]);
 }
 
-static void describe_coverage(const struct sn_map *map, const struct hd_campaign *campaign,
-                              char *text) {
+static void describe_coverage(const struct sn_scenario *scenario, const struct sn_map *map,
+                              const struct hd_campaign *campaign, char *text) {
     const uint64_t *sum = campaign->counters;
     snprintf(text, HD_MESSAGE_SIZE, "results and final contents at every execution");
     describe_state_checks(map, campaign, text);
     describe_growth(campaign, text);
+    describe_place(scenario, sn_map_ops(map), text);
     describe_whole(sum, text);
     if (campaign->stalled)
         add(text, "; ended at execution %llu, which made no progress",
@@ -328,5 +338,5 @@ void sn_judge(const struct sn_scenario *scenario, const struct sn_map *map,
                        : clean_verdict(scenario, map, campaign, row->verdict_reason);
     describe_expected(expect, ops->kind, row);
     row->as_expected = as_expected(expect, ops->kind, row->verdict, campaign, row->verdict_reason);
-    describe_coverage(map, campaign, row->coverage);
+    describe_coverage(scenario, map, campaign, row->coverage);
 }

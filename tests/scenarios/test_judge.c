@@ -256,6 +256,25 @@ Test(judge, without_a_growth_a_clean_row_is_vacuous) {
     cr_expect_eq(judge(&oncefrozen_map), HD_VERDICT_OK, "the file says that it need not");
 }
 
+/* Whether keys fall into one bucket is known of maps that show their buckets. */
+Test(judge, keys_of_one_bucket_that_nobody_can_choose_are_told) {
+    struct map_ops blind = gomap_map;
+    scenario->keys.place = SN_PLACE_SAME_BUCKET;
+    judge(&blind);
+    cr_expect_null(strstr(row.coverage, "any keys instead"), "%s", row.coverage);
+    blind.inspector = NULL;
+    judge(&blind);
+    cr_expect_not_null(strstr(row.coverage, "; any keys instead of those of one bucket"), "%s",
+                       row.coverage);
+    scenario->keys.place = SN_PLACE_ANY;
+    judge(&blind);
+    cr_expect_null(strstr(row.coverage, "any keys instead"), "%s", row.coverage);
+    scenario->prefill.kind = SN_PREFILL_COLLIDE;
+    judge(&blind);
+    cr_expect_not_null(strstr(row.coverage, "; any keys instead of those of one bucket"), "%s",
+                       row.coverage);
+}
+
 Test(judge, a_map_that_refuses_everything_is_vacuous) {
     campaign.counters[SN_COUNT_DECLINED] = 5;
     cr_expect_eq(judge(&rwmutex_map), HD_VERDICT_VACUOUS);
