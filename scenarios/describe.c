@@ -43,6 +43,11 @@ void sn_describe(void *context, uint32_t task, char operation[HD_NAME_SIZE],
                       HD_NAME_SIZE);
 }
 
+uint32_t sn_begun(void *context, uint32_t task) {
+    const struct sn_program *program = context;
+    return task == 0 || task > program->tasks ? 0 : program->task[task - 1].now;
+}
+
 /* ---- the state ------------------------------------------------------------------------------- */
 
 /* Text that grows until it is full. */

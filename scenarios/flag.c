@@ -203,6 +203,7 @@ static const struct hd_program_ops flag_ops = {
     .judge = sn_judge_moment,
     .ended = ended,
     .describe = sn_describe,
+    .begun = sn_begun,
     .render = sn_render,
 };
 

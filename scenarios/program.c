@@ -133,5 +133,6 @@ static const struct hd_program_ops program_ops = {
     .judge = sn_judge_moment,
     .ended = ended,
     .describe = sn_describe,
+    .begun = sn_begun,
     .render = sn_render,
 };

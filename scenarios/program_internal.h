@@ -236,6 +236,7 @@ void sn_count_window(struct sn_program *program, const struct sn_flight *flight)
 /* describe.c */
 void sn_describe(void *program, uint32_t task, char operation[HD_NAME_SIZE],
                  char note[HD_MESSAGE_SIZE]);
+uint32_t sn_begun(void *program, uint32_t task);
 void sn_render(void *program, char *text, size_t size);
 void sn_operation_text(const struct sn_program *program, const struct sn_operation *operation,
                        char *text, size_t size);

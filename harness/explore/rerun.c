@@ -1,7 +1,6 @@
 /* rerun.c - see rerun.h. */
 #include "harness/explore/rerun.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@
 #include "harness/intercept/tsan.h"
 #include "harness/sched/crash.h"
 #include "harness/sched/point.h"
+#include "harness/sched/same.h"
 #include "harness/sched/schedule.h"
 #include "harness/strategy/replay.h"
 
@@ -323,20 +323,37 @@ static void in_child(struct hd_rerun *rerun, void (*resolve)(struct hd_rerun *re
         continue; /* until the child has ended */
 }
 
-/* Of kind, message without its numbers, and the functions and lines of the faulting stack. */
-static uint64_t signature(const struct hd_fault_record *record) {
+/* Where an endless loop is interrupted is chance: its line does not count. */
+static uint64_t core_signature(enum hd_fault_kind kind, const struct hd_raw_task *raw,
+                               const struct hd_frame *frame) {
     XXH3_state_t state;
     XXH3_64bits_reset(&state);
-    const char *kind = hd_fault_kind_name(record->kind);
-    XXH3_64bits_update(&state, kind, strlen(kind) + 1);
-    for (const char *at = record->message; *at != '\0'; at++)
-        if (!isdigit((unsigned char)*at))
-            XXH3_64bits_update(&state, at, 1);
-    for (uint32_t i = 0; record->tasks > 0 && i < record->task[0].frames; i++) {
-        const struct hd_frame *frame = &record->task[0].frame[i];
-        XXH3_64bits_update(&state, frame->function, strlen(frame->function) + 1);
-        XXH3_64bits_update(&state, &frame->line, sizeof frame->line);
+    XXH3_64bits_update(&state, raw->part, strlen(raw->part) + 1);
+    for (uint32_t i = hd_fault_first_frame(kind, raw->frames); i < raw->frames; i++) {
+        XXH3_64bits_update(&state, frame[i].function, strlen(frame[i].function) + 1);
+        if (kind != HD_FAULT_LIVELOCK)
+            XXH3_64bits_update(&state, &frame[i].line, sizeof frame[i].line);
     }
+    return XXH3_64bits_digest(&state);
+}
+
+/* Of kind, message, and what the core is at, by functions and lines: see same.h. */
+static uint64_t signature(const struct hd_rerun *rerun) {
+    const struct hd_outcome *outcome = &rerun->outcome;
+    const char *kind = hd_fault_kind_name(outcome->kind);
+    char words[HD_MESSAGE_SIZE];
+    uint64_t core = 0, seen[HD_FAULT_TASKS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < outcome->captured; i++)
+        if (outcome->task[i].core)
+            core += hd_fault_once(
+                seen, &count, core_signature(outcome->kind, &outcome->task[i], rerun->frame[i]));
+    hd_fault_words(outcome->kind, outcome->message, words);
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    XXH3_64bits_update(&state, kind, strlen(kind) + 1);
+    XXH3_64bits_update(&state, words, strlen(words) + 1);
+    XXH3_64bits_update(&state, &core, sizeof core);
     return XXH3_64bits_digest(&state);
 }
 
@@ -371,7 +388,7 @@ int hd_rerun_record(struct hd_rerun *rerun, const struct hd_rerun_request *reque
     for (uint32_t i = 0; i < outcome->captured; i++)
         copy_task(&outcome->task[i], rerun->frame[i], &record->task[i]);
     if (outcome->fault)
-        record->signature = signature(record);
+        record->signature = signature(rerun);
     record->schedule = hd_rerun_schedule(rerun, request);
     record->state = strdup(outcome->state);
     record->report = rerun->report_text[0] != '\0' ? strdup(rerun->report_text) : NULL;

@@ -14,6 +14,7 @@
 #include "harness/intercept/queue.h"
 #include "harness/intercept/real.h"
 #include "harness/intercept/virtual_clock.h"
+#include "harness/sched/holds.h"
 #include "harness/sched/task.h"
 
 static bool ready(const struct hd_pending *pending, uint32_t task) {
@@ -33,6 +34,7 @@ int hd_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_
     int result = REAL(pthread_mutex_unlock)(mutex);
     if (result != 0)
         return result;
+    hd_unhold(mutex);
     hd_queue_enter(self, condition);
     hd_changed(mutex);
     struct hd_pending pending = {.object = condition,
@@ -45,8 +47,12 @@ int hd_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_
     bool signalled = hd_wait_for(&pending, pc);
     signalled |= hd_queue_woken(self); /* the signal came together with the deadline */
     hd_queue_leave(self);
-    result = hd_mutex_free_for(mutex, self) ? REAL(pthread_mutex_lock)(mutex)
-                                            : hd_mutex_lock(mutex, HD_NO_DEADLINE, pc);
+    if (!hd_mutex_free_for(mutex, self)) {
+        result = hd_mutex_lock(mutex, HD_NO_DEADLINE, pc);
+    } else {
+        result = REAL(pthread_mutex_lock)(mutex);
+        hd_hold(mutex, false, pc);
+    }
     hd_changed(mutex);
     return result != 0 ? result : signalled ? 0 : ETIMEDOUT;
 }

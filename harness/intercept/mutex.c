@@ -11,6 +11,7 @@
 
 #include "harness/intercept/real.h"
 #include "harness/intercept/virtual_clock.h"
+#include "harness/sched/holds.h"
 #include "harness/sched/task.h"
 #include "harness/task/pool.h"
 
@@ -51,6 +52,8 @@ int hd_mutex_lock(pthread_mutex_t *mutex, uint64_t deadline, const void *pc) {
     if (!hd_wait_for(&pending, pc))
         return ETIMEDOUT;
     int result = REAL(pthread_mutex_lock)(mutex);
+    if (result == 0)
+        hd_hold(mutex, false, pc);
     hd_changed(mutex);
     return result;
 }
@@ -58,6 +61,8 @@ int hd_mutex_lock(pthread_mutex_t *mutex, uint64_t deadline, const void *pc) {
 int hd_mutex_try(pthread_mutex_t *mutex, const void *pc) {
     hd_point(mutex, HD_WHAT(HD_TRY_ACQUIRE, 0), pc);
     int result = REAL(pthread_mutex_trylock)(mutex);
+    if (result == 0)
+        hd_hold(mutex, false, pc);
     hd_changed(mutex);
     return result;
 }
@@ -72,6 +77,8 @@ int hd_mutex_unlock(pthread_mutex_t *mutex, const void *pc) {
         hd_fault(HD_FAULT_MISUSE, "unlock of a mutex that task %u holds", holder);
     }
     int result = REAL(pthread_mutex_unlock)(mutex);
+    if (result == 0)
+        hd_unhold(mutex);
     hd_changed(mutex);
     return result;
 }

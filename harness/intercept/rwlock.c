@@ -9,6 +9,7 @@
 
 #include "harness/intercept/real.h"
 #include "harness/intercept/virtual_clock.h"
+#include "harness/sched/holds.h"
 #include "harness/sched/task.h"
 #include "harness/task/pool.h"
 
@@ -63,6 +64,8 @@ static int lock_read(pthread_rwlock_t *lock, uint64_t deadline, const void *pc) 
     if (!wait_for(lock, false, deadline, pc))
         return ETIMEDOUT;
     int result = REAL(pthread_rwlock_rdlock)(lock);
+    if (result == 0)
+        hd_hold(lock, true, pc);
     hd_changed(lock);
     return result;
 }
@@ -73,6 +76,8 @@ static int lock_write(pthread_rwlock_t *lock, uint64_t deadline, const void *pc)
         return ETIMEDOUT;
     }
     int result = REAL(pthread_rwlock_wrlock)(lock);
+    if (result == 0)
+        hd_hold(lock, false, pc);
     hd_changed(lock);
     return result;
 }
@@ -128,6 +133,8 @@ int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {
         return REAL(pthread_rwlock_tryrdlock)(lock);
     hd_point(lock, HD_WHAT(HD_TRY_ACQUIRE_SHARED, 0), CALLER);
     int result = REAL(pthread_rwlock_tryrdlock)(lock);
+    if (result == 0)
+        hd_hold(lock, true, CALLER);
     hd_changed(lock);
     return result;
 }
@@ -137,6 +144,8 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t *lock) {
         return REAL(pthread_rwlock_trywrlock)(lock);
     hd_point(lock, HD_WHAT(HD_TRY_ACQUIRE, 0), CALLER);
     int result = REAL(pthread_rwlock_trywrlock)(lock);
+    if (result == 0)
+        hd_hold(lock, false, CALLER);
     hd_changed(lock);
     return result;
 }
@@ -151,6 +160,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
         hd_fault(HD_FAULT_MISUSE, "unlock of a rwlock that task %u holds for writing",
                  hd_pool_task_with_tid(writer(lock)));
     int result = REAL(pthread_rwlock_unlock)(lock);
+    hd_unhold(lock);
     hd_changed(lock);
     return result;
 }

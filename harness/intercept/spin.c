@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "harness/intercept/real.h"
+#include "harness/sched/holds.h"
 #include "harness/sched/task.h"
 
 /* What glibc's architecture takes for a free lock; all below is taken. */
@@ -46,6 +47,7 @@ int pthread_spin_lock(pthread_spinlock_t *lock) {
     hd_wait_for(&pending, CALLER);
     int error = REAL(pthread_spin_lock)(lock);
     set_owner(lock, hd_task_self());
+    hd_hold((const void *)lock, false, CALLER);
     hd_changed((const void *)lock);
     return error;
 }
@@ -58,6 +60,7 @@ int pthread_spin_trylock(pthread_spinlock_t *lock) {
         return EBUSY;
     int error = REAL(pthread_spin_trylock)(lock);
     set_owner(lock, hd_task_self());
+    hd_hold((const void *)lock, false, CALLER);
     hd_changed((const void *)lock);
     return error;
 }
@@ -71,6 +74,7 @@ int pthread_spin_unlock(pthread_spinlock_t *lock) {
     if (owner_in(lock) != hd_task_self())
         hd_fault(HD_FAULT_MISUSE, "unlock of a spin lock that task %u holds", owner_in(lock));
     int error = REAL(pthread_spin_unlock)(lock);
+    hd_unhold((const void *)lock);
     hd_changed((const void *)lock);
     return error;
 }

@@ -110,11 +110,12 @@ bool hd_tsan_take(char *message, size_t size, struct hd_raw_task task[ACCESSES])
     race.due = race.claimed = false;
     for (uint32_t i = 0; i < ACCESSES; i++) {
         describe(i, what[i], sizeof what[i]);
-        task[i] =
-            (struct hd_raw_task){.task = race.access[i].task, .frames = race.access[i].frames};
+        task[i] = (struct hd_raw_task){
+            .task = race.access[i].task, .frames = race.access[i].frames, .core = true};
         memcpy(task[i].pc, race.access[i].pc, sizeof task[i].pc);
         snprintf(task[i].state, sizeof task[i].state, "%s %s",
                  i == 0 ? "running:" : "before:", what[i]);
+        snprintf(task[i].part, sizeof task[i].part, "%s", what[i]);
     }
     snprintf(message, size, "data race: %s, after an unordered %s", what[0], what[1]);
     return true;

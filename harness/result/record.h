@@ -53,9 +53,9 @@ struct hd_frame {
 
 /* One task at the moment of the fault. */
 struct hd_fault_task {
-    uint32_t task;            /* 0 is the main task, 1.. are its children in order of creation */
-    uint64_t point;           /* point at which it last ran */
-    char state[HD_NAME_SIZE]; /* "running", "preempted", "waits for mutex held by task 2", ... */
+    uint32_t task;               /* 0 is the main task, 1.. are its children in order of creation */
+    uint64_t point;              /* point at which it last ran */
+    char state[HD_MESSAGE_SIZE]; /* "running", "waits for mutex held by task 2 since put(7)", ... */
     char operation[HD_NAME_SIZE]; /* "put(7, 2)"; empty when none */
     char note[HD_MESSAGE_SIZE];   /* "found the flag set", "holds the flag"; empty when none */
     uint32_t frames;
@@ -97,7 +97,7 @@ struct hd_fault_record {
     uint64_t count;              /* executions with this signature */
     uint64_t point;              /* points passed when it was found */
     uint64_t digest;             /* of that execution */
-    uint64_t signature;          /* of kind, message and the faulting task's stack by name */
+    uint64_t signature;          /* of kind, message and what makes the fault, by names */
     uint32_t confirmed;          /* replays that showed the same fault and digest ... */
     uint32_t replays;            /* ... of so many made */
     uint32_t tasks;              /* entries in `task`, the faulting one first */

@@ -14,6 +14,7 @@
 #include "harness/intercept/edges.h"
 #include "harness/intercept/modules.h"
 #include "harness/sched/crash.h"
+#include "harness/sched/holds.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
@@ -119,6 +120,7 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->tallied = false;
     outcome->state[0] = '\0';
     hd_arena_reset(fill);
+    hd_holds_forget();
     hd_modules_restore();
     hd_intercept_reset(hd_stream_key(execution->seed, HD_STREAM_CHANCE));
 }
@@ -127,7 +129,8 @@ static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
     const struct hd_program_ops *ops = s->subject->ops;
     for (uint32_t i = 0; i < outcome->captured; i++) {
         struct hd_raw_task *raw = &outcome->task[i];
-        ops->describe(s->subject->program, raw->task, raw->operation, raw->note);
+        if (!raw->told)
+            ops->describe(s->subject->program, raw->task, raw->operation, raw->note);
     }
     if (outcome->kind !=
         HD_FAULT_CRASH) /* memory may be damaged, and we be in the signal handler */

@@ -13,6 +13,7 @@
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
 #include "harness/intercept/tsan.h"
+#include "harness/sched/same.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
 #include "harness/task/switch.h"
@@ -62,35 +63,58 @@ void hd_describe_wait(uint32_t number, char *text, size_t size) {
         snprintf(text, size, "waits for %s", pending->purpose);
 }
 
-static void capture_task(struct hd_outcome *outcome, uint32_t number, bool faulting) {
-    struct hd_scheduler *s = &hd_scheduler;
-    const struct hd_task *task = &s->task[number];
-    struct hd_raw_task *raw = &outcome->task[outcome->captured++];
-    raw->task = number;
-    raw->point = faulting ? s->events : task->point;
-    raw->operation[0] = raw->note[0] = '\0';
-    if (faulting) {
-        snprintf(raw->state, sizeof raw->state, "running");
-    } else if (task->fresh) {
-        raw->frames = 0;
-        snprintf(raw->state, sizeof raw->state, "not yet started");
-    } else {
-        struct hd_switch_frame saved = hd_switch_saved(task->stack_pointer);
-        raw->frames = hd_stack_walk(number, saved.frame, saved.pc, raw->pc);
-        hd_describe_wait(number, raw->state, sizeof raw->state);
-    }
+/* As in a deadlock's message, and who holds what it waits for. */
+static void describe_waiting(uint32_t number, struct hd_raw_task *raw) {
+    const struct hd_task *task = &hd_scheduler.task[number];
+    hd_describe_wait(number, raw->state, sizeof raw->state);
+    if (task->pending_position == HD_NOT_ENABLED || task->pending->ready(task->pending, number))
+        return;
+    char holders[HD_MESSAGE_SIZE - HD_NAME_SIZE];
+    hd_describe_holders(number, holders, sizeof holders);
+    snprintf(raw->part, sizeof raw->part, "%s", task->pending->purpose);
+    if (holders[0] != '\0')
+        snprintf(raw->state, sizeof raw->state, "waits for %s%s", raw->part, holders);
 }
 
-/* Kind, message without its numbers, faulting stack. */
-static uint64_t fault_key(const struct hd_outcome *outcome) {
-    uint64_t key = hd_fold(0, (uint64_t)outcome->kind);
-    for (const char *at = outcome->message; *at != '\0'; at++)
-        if (*at < '0' || *at > '9')
-            key = hd_fold(key, (unsigned char)*at);
-    const struct hd_raw_task *raw = &outcome->task[0];
-    for (uint32_t frame = 0; frame < raw->frames; frame++)
-        key = hd_fold(key, hd_modules_offset(raw->pc[frame]));
+void hd_capture_waiting(uint32_t number, uint64_t frame, uint64_t pc, struct hd_raw_task *raw) {
+    struct hd_scheduler *s = &hd_scheduler;
+    const struct hd_task *task = &s->task[number];
+    *raw = (struct hd_raw_task){.task = number, .point = task->point};
+    if (task->fresh) {
+        snprintf(raw->state, sizeof raw->state, "not yet started");
+        return;
+    }
+    if (number != s->current) {
+        struct hd_switch_frame saved = hd_switch_saved(task->stack_pointer);
+        frame = saved.frame;
+        pc = saved.pc;
+    }
+    raw->frames = hd_stack_walk(number, frame, pc, raw->pc);
+    describe_waiting(number, raw);
+}
+
+/* By addresses, as far as the signature goes by names: see rerun.c. */
+static uint64_t core_key(enum hd_fault_kind kind, const struct hd_raw_task *raw) {
+    uint64_t key = 0;
+    for (const char *at = raw->part; *at != '\0'; at++)
+        key = hd_fold(key, (unsigned char)*at);
+    for (uint32_t i = hd_fault_first_frame(kind, raw->frames); i < raw->frames; i++)
+        key = hd_fold(key, hd_modules_offset(raw->pc[i]));
     return key;
+}
+
+/* Kind, message, and what its core is at: see same.h. */
+static uint64_t fault_key(const struct hd_outcome *outcome) {
+    char words[HD_MESSAGE_SIZE];
+    uint64_t key = hd_fold(0, (uint64_t)outcome->kind), core = 0, seen[HD_FAULT_TASKS_MAX];
+    uint32_t count = 0;
+    hd_fault_words(outcome->kind, outcome->message, words);
+    for (const char *at = words; *at != '\0'; at++)
+        key = hd_fold(key, (unsigned char)*at);
+    for (uint32_t i = 0; i < outcome->captured; i++)
+        if (outcome->task[i].core)
+            core += hd_fault_once(seen, &count, core_key(outcome->kind, &outcome->task[i]));
+    return hd_fold(key, core);
 }
 
 static void open_fault(enum hd_fault_kind kind, const char *message) {
@@ -107,22 +131,33 @@ static void open_fault(enum hd_fault_kind kind, const char *message) {
     outcome->message[length] = '\0';
 }
 
+static void capture_running(struct hd_outcome *outcome, uint64_t frame, uint64_t pc) {
+    struct hd_scheduler *s = &hd_scheduler;
+    struct hd_raw_task *raw = &outcome->task[outcome->captured++];
+    *raw = (struct hd_raw_task){.task = s->current, .point = s->events, .core = true};
+    raw->frames = hd_stack_walk(s->current, frame, pc, raw->pc);
+    snprintf(raw->state, sizeof raw->state, "running");
+}
+
 /* Full runs: what the other tasks are at. */
 static void capture_others(struct hd_outcome *outcome) {
     struct hd_scheduler *s = &hd_scheduler;
     for (uint32_t task = 1; task < s->tasks && outcome->captured < HD_FAULT_TASKS_MAX; task++)
         if (task != s->current && !s->task[task].ended)
-            capture_task(outcome, task, false);
+            hd_capture_waiting(task, 0, 0, &outcome->task[outcome->captured++]);
 }
 
 void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, uint64_t pc) {
     struct hd_scheduler *s = &hd_scheduler;
     struct hd_outcome *outcome = s->outcome;
     open_fault(kind, message);
-    outcome->task[0].frames = hd_stack_walk(s->current, frame, pc, outcome->task[0].pc);
-    capture_task(outcome, s->current, true);
-    if (s->full)
-        capture_others(outcome);
+    if (kind == HD_FAULT_DEADLOCK) {
+        hd_capture_deadlock(frame, pc);
+    } else {
+        capture_running(outcome, frame, pc);
+        if (s->full)
+            capture_others(outcome);
+    }
     outcome->key = fault_key(outcome);
 }
 
@@ -133,6 +168,7 @@ _Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
     open_fault(kind, message);
     memcpy(outcome->task, task, tasks * sizeof *task);
     outcome->captured = tasks;
+    outcome->task[0].core = true;
     outcome->key = fault_key(outcome);
     hd_fault_stop();
     hd_leave();

@@ -19,9 +19,12 @@ struct hd_raw_task {
     uint32_t frames;
     uint64_t point;
     uint64_t pc[HD_STACK_FRAMES_MAX]; /* innermost first; addresses of instructions */
-    char state[HD_NAME_SIZE];
+    char state[HD_MESSAGE_SIZE];
     char operation[HD_NAME_SIZE];
     char note[HD_MESSAGE_SIZE];
+    char part[32]; /* its part in the fault, without numbers: what it waits for; empty when none */
+    bool core;     /* part and stack make the fault this one and no other */
+    bool told;     /* `operation` is an earlier one, as it was told */
 };
 
 /* What hd_broken told first. */
@@ -48,7 +51,7 @@ struct hd_outcome {
     int question; /* HD_SIGNAL_STALL: the number of the last one that was answered; 0: none ... */
     uint64_t position; /* ... and where the execution was then, another for each point */
     enum hd_fault_kind kind;
-    uint64_t key; /* of kind, message without its digits, and the faulting stack in this process */
+    uint64_t key; /* of kind, message and what makes the fault, by addresses of this process */
     uint64_t fault_point;
     char message[HD_MESSAGE_SIZE];
     struct hd_raw_broken broken;

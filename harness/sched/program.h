@@ -70,6 +70,8 @@ struct hd_program_ops {
      * "". Called after a fault, outside of tasks; must only read. */
     void (*describe)(void *program, uint32_t task, char operation[HD_NAME_SIZE],
                      char note[HD_MESSAGE_SIZE]);
+    /* How many operations task `task` has begun. Must only read. NULL: that is not known. */
+    uint32_t (*begun)(void *program, uint32_t task);
     /* Renders the subject's state after a fault into `text` (NUL-terminated, cut at `size`). */
     void (*render)(void *program, char *text, size_t size);
 };

@@ -199,8 +199,15 @@ void hd_capture(enum hd_fault_kind kind, const char *message, uint64_t frame, ui
 /* Ends the execution with a fault of the running task whose tasks are known already. */
 _Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
                            const struct hd_raw_task *task, uint32_t tasks);
-/* "task 2 waits for mutex ...": into `text`. */
+/* "waits for mutex held by task 2": into `text`. */
 void hd_describe_wait(uint32_t task, char *text, size_t size);
+/* " held by task 2 since put(7, 1)", for a task that waits; "" when it is not known by whom. */
+void hd_describe_holders(uint32_t task, char *text, size_t size);
+/* Fills in where a task is that does not run; `frame`/`pc` are those of the running task, which may be the
+ * one that is meant. */
+void hd_capture_waiting(uint32_t task, uint64_t frame, uint64_t pc, struct hd_raw_task *raw);
+/* Takes down the tasks of a deadlock: see deadlock.c. */
+void hd_capture_deadlock(uint64_t frame, uint64_t pc);
 
 /* The frames of code under test on a task's stack, innermost first; `pc` is where it stands and `frame`
  * its frame pointer. Returns how many. */

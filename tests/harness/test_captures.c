@@ -62,7 +62,7 @@ Test(captures, a_task_waits_for_what_another_holds) {
     open_script("xf", "xxl", "lxx");
     follow(run, 4);
     expect_task(0, 1, "running", 6);
-    expect_task(1, 2, "waits for mutex held by task 3", 4);
+    expect_task(1, 2, "waits for mutex held by task 3 since operation of 3", 4);
     expect_task(2, 3, "preempted", 3);
 }
 
@@ -138,6 +138,43 @@ ParameterizedTest(struct wait *wait, captures,
     follow(wait->run, wait->runs);
     cr_expect_eq(bench.outcome->kind, HD_FAULT_DEADLOCK);
     cr_expect_str_eq(bench.outcome->message, wait->message, "%s", bench.outcome->message);
+}
+
+static void expect_state(uint32_t task, const char *state) {
+    for (uint32_t i = 0; i < bench.outcome->captured; i++)
+        if (bench.outcome->task[i].task == task)
+            cr_expect_str_eq(bench.outcome->task[i].state, state, "%s",
+                             bench.outcome->task[i].state);
+}
+
+Test(captures, a_task_that_waits_names_each_reader_and_since_when) {
+    static const struct hd_run run[] = {RUN(1, 1), RUN(2, 1), RUN(3, 0)};
+    open_script("rw", "rw", "w");
+    follow(run, 3);
+    cr_expect_eq(bench.outcome->kind, HD_FAULT_DEADLOCK);
+    cr_assert_eq(bench.outcome->captured, 3);
+    for (uint32_t task = 1; task <= 3; task++)
+        expect_state(task,
+                     "waits for rwlock (write) held by task 1 (reading) since operation of 1, "
+                     "task 2 (reading) since operation of 2");
+    cr_expect_eq(bench.outcome->task[2].task, 3, "it holds nothing and comes last");
+    cr_expect_not(bench.outcome->task[2].core);
+}
+
+Test(captures, a_task_that_waits_names_the_writer_and_since_when) {
+    static const struct hd_run run[] = {RUN(1, 1), RUN(2, 0), RUN(3, 0)};
+    open_script("w", "r", "w");
+    follow(run, 3);
+    expect_state(2, "waits for rwlock (read) held by task 1 (ended) since operation of 1");
+    expect_state(3, "waits for rwlock (write) held by task 1 (ended) since operation of 1");
+}
+
+/* What has been given back is held no more. */
+Test(captures, a_reader_that_has_left_is_not_named) {
+    static const struct hd_run run[] = {RUN(1, 2), RUN(2, 1), RUN(3, 0)};
+    open_script("rv", "rw", "w");
+    follow(run, 3);
+    expect_state(3, "waits for rwlock (write) held by task 2 (reading) since operation of 2");
 }
 
 /* Nine fit in, but for a few bytes; who does not is left out. */

@@ -42,3 +42,57 @@ Test(faults, numbers_make_no_other_fault) {
     }
     cr_expect(other, "all sixteen name the same task");
 }
+
+/* ---- one fault, whoever comes into it ------------------------------------------------------------- */
+
+/* The one distinct fault of a subject, of which executions by many seeds and schedules have many. */
+static struct hd_fault_record only_fault(const char *subject, enum hd_fault_kind kind) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 400);
+    options.confirm = 1;
+    bench_open(&bench, "stuck", subject);
+    bench.program.points_max = 2000;
+    bench_campaign(&bench, &options, &campaign);
+    cr_assert_eq(campaign.faults, 1, "%s: %u distinct faults", subject, campaign.faults);
+    cr_assert_eq(campaign.fault[0].kind, kind, "%s: %s", subject, campaign.fault[0].message);
+    cr_expect_gt(campaign.fault[0].count, 10, "%s", subject);
+    cr_expect_eq(campaign.fault[0].confirmed, 1, "%s", subject);
+    return campaign.fault[0];
+}
+
+Test(faults, two_of_six_tasks_in_all_pairs_make_one_deadlock) {
+    only_fault("stuck_upgrades", HD_FAULT_DEADLOCK);
+    only_fault("stuck_by_order", HD_FAULT_DEADLOCK);
+}
+
+Test(faults, who_comes_by_makes_no_other_deadlock) {
+    struct hd_fault_record alone = only_fault("stuck_upgrades", HD_FAULT_DEADLOCK);
+    struct hd_fault_record crowd = only_fault("stuck_in_a_crowd", HD_FAULT_DEADLOCK);
+    cr_expect_eq(alone.task[0].frame[0].line, crowd.task[0].frame[0].line);
+}
+
+Test(faults, deadlocks_at_two_places_stay_two) {
+    struct hd_fault_record here = only_fault("stuck_upgrades", HD_FAULT_DEADLOCK);
+    struct hd_fault_record there = only_fault("stuck_upgrades_elsewhere", HD_FAULT_DEADLOCK);
+    cr_expect_neq(here.signature, there.signature);
+}
+
+Test(faults, a_lock_left_locked_is_told_by_where_it_was_taken) {
+    struct hd_fault_record fault = only_fault("stuck_left", HD_FAULT_DEADLOCK);
+    cr_expect_eq(fault.task[0].task, 1);
+    cr_expect_str_eq(fault.task[0].state, "took it here and left it locked: mutex");
+    cr_expect_str_eq(fault.task[0].frame[0].function, "leave_locked");
+}
+
+Test(faults, those_that_nobody_wakes_make_one_deadlock) {
+    only_fault("stuck_unwoken", HD_FAULT_DEADLOCK);
+}
+
+Test(faults, an_unlock_too_many_is_one_fault_whoever_holds_the_lock) {
+    only_fault("stuck_unlocked_twice", HD_FAULT_MISUSE);
+}
+
+Test(faults, an_endless_loop_is_one_fault_wherever_it_is_interrupted) {
+    only_fault("stuck_in_a_loop", HD_FAULT_LIVELOCK);
+}
