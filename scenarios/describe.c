@@ -140,7 +140,7 @@ void sn_render(void *context, char *text, size_t size) {
     const struct sn_program *program = context;
     struct page page = {.text = text, .size = size, .strings = program->texts != NULL};
     text[0] = '\0';
-    if (program->judged && program->v10.illegal > 0)
+    if (program->judged)
         page.used = sn_v10_render(&program->v10, program->universe.key, text, size);
     if (program->inspector == NULL || program->map == NULL || size < 2)
         return;

@@ -33,6 +33,7 @@ static bool check_key(struct sn_program *program, uint32_t index) {
              : removed ? "is present, but was removed or never put"
                        : "holds a value that was overwritten or never put");
     sn_tell_key(program, removed ? 2 : 1, index, message);
+    sn_v10_tell_key(&program->v10, index);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, note);
     return found;
 }
@@ -45,6 +46,7 @@ static void check_length(struct sn_program *program, uint64_t entries) {
     snprintf(message, sizeof(message), "at the end length is %llu, entries are %llu",
              (unsigned long long)length, (unsigned long long)entries);
     sn_tell_count(message);
+    sn_v10_tell_writes(&program->v10);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
 }
 
@@ -109,6 +111,11 @@ static void check_iteration(struct sn_program *program, uint64_t entries) {
                  (unsigned long long)walk.entries, (unsigned long long)count);
     else
         return;
+    uint32_t index = sn_universe_index(&program->universe, walk.key);
+    if (walk.wrong != NULL && index != SN_NO_INDEX)
+        sn_v10_tell_key(&program->v10, index);
+    else if (walk.wrong == NULL)
+        sn_v10_tell_writes(&program->v10);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, message, "");
 }
 

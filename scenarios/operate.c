@@ -105,6 +105,10 @@ static void end_operation(struct sn_program *program, struct sn_flight *flight,
     snprintf(whole, sizeof(whole), "%s %.180s", text, message);
     if (flight->kind == SN_GET)
         sn_tell_key(program, 1, flight->key, whole);
+    if (operation->key != SN_NO_KEY)
+        sn_v10_tell_key(&program->v10, flight->key);
+    else if (flight->kind == SN_LENGTH)
+        sn_v10_tell_writes(&program->v10);
     sn_raise(program, HD_FAULT_LINEARIZABILITY, whole, note);
 }
 

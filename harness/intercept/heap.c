@@ -15,6 +15,7 @@
 #include "harness/intercept/real.h"
 #include "harness/intercept/reset.h"
 #include "harness/intercept/tsan.h"
+#include "harness/sched/frees.h"
 #include "harness/sched/task.h"
 
 #define ALIGNMENT 16u
@@ -45,6 +46,7 @@ static void *fresh_block(size_t size, size_t alignment, bool zero) {
 }
 
 static void give_back(void *block) {
+    hd_freed(block);
     hd_tsan_ignore_begin();
     hd_arena_free(block);
     hd_tsan_ignore_end();
@@ -62,6 +64,8 @@ static struct hd_block live_block(void *address, const char *function) {
         hd_fault(HD_FAULT_MISUSE, "%s of a pointer that no allocation returned", function);
     if (block.state == HD_BLOCK_DAMAGED)
         hd_fault(HD_FAULT_MISUSE, "%s of a block whose header has been written over", function);
+    if (block.state == HD_BLOCK_FREED)
+        hd_frees_touch((uint64_t)address);
     if (block.state == HD_BLOCK_FREED)
         hd_fault(HD_FAULT_DOUBLE_FREE, "%s of block %u.%u, which has been freed", function,
                  block.task, block.number);

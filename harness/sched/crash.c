@@ -14,8 +14,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "harness/base/arena.h"
 #include "harness/base/assert.h"
 #include "harness/intercept/modules.h"
+#include "harness/sched/frees.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
 
@@ -57,6 +59,22 @@ static uint64_t position(const struct hd_scheduler *s) {
     uint64_t granted = s->quiet > 0 ? s->quiet_granted : s->granted;
     uint64_t left = s->quiet > 0 ? s->quiet_countdown : hd_countdown;
     return (uint64_t)s->choice.phase << 60 | (s->events + granted - left);
+}
+
+/* The address at fault, or where that is not told, since what was used is no address at all, what the
+ * registers point to. */
+static void look_at_freed(const siginfo_t *info, const ucontext_t *context) {
+    if (hd_arena_owns(info->si_addr)) {
+        hd_frees_touch((uint64_t)info->si_addr);
+        return;
+    }
+#if defined(__x86_64__)
+    for (int i = REG_R8; i <= REG_RCX; i++)
+        hd_frees_touch((uint64_t)context->uc_mcontext.gregs[i]);
+#else
+    for (int i = 0; i < 29; i++)
+        hd_frees_touch(context->uc_mcontext.regs[i]);
+#endif
 }
 
 /* Answers a question of the parent, which may come more than once. */
@@ -105,6 +123,8 @@ static void handle(int number, siginfo_t *info, void *opaque) {
         snprintf(message, sizeof message, "%s", name_of(number));
     }
     registers(opaque, &frame, &pc);
+    if (number == SIGSEGV || number == SIGBUS)
+        look_at_freed(info, opaque);
     hd_crash_end(kind, message, frame, pc);
 }
 

@@ -7,6 +7,7 @@
 #include "harness/sched/execution.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/base/arena.h"
@@ -14,6 +15,7 @@
 #include "harness/intercept/edges.h"
 #include "harness/intercept/modules.h"
 #include "harness/sched/crash.h"
+#include "harness/sched/frees.h"
 #include "harness/sched/holds.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
@@ -121,8 +123,18 @@ static void begin(struct hd_scheduler *s, const struct hd_subject *subject,
     outcome->state[0] = '\0';
     hd_arena_reset(fill);
     hd_holds_forget();
+    hd_frees_forget();
     hd_modules_restore();
     hd_intercept_reset(hd_stream_key(execution->seed, HD_STREAM_CHANCE));
+}
+
+/* What the faulting task did with freed memory is told beside what the program has to say. */
+static void add_freed(struct hd_raw_task *raw) {
+    char text[HD_MESSAGE_SIZE];
+    size_t used = strlen(raw->note);
+    hd_frees_say(raw->task, text, sizeof text);
+    if (text[0] != '\0')
+        snprintf(raw->note + used, sizeof raw->note - used, "%s%.200s", used > 0 ? "; " : "", text);
 }
 
 static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
@@ -131,6 +143,8 @@ static void describe(const struct hd_scheduler *s, struct hd_outcome *outcome) {
         struct hd_raw_task *raw = &outcome->task[i];
         if (!raw->told)
             ops->describe(s->subject->program, raw->task, raw->operation, raw->note);
+        if (i == 0 && outcome->kind != HD_FAULT_DEADLOCK)
+            add_freed(raw);
     }
     if (outcome->kind !=
         HD_FAULT_CRASH) /* memory may be damaged, and we be in the signal handler */

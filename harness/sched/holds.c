@@ -11,7 +11,7 @@ static struct {
     struct hd_hold hold[HD_HOLDS_MAX];
 } held;
 
-static uint32_t begun(uint32_t task) {
+uint32_t hd_begun(uint32_t task) {
     const struct hd_subject *subject = hd_scheduler.subject;
     return subject->ops->begun == NULL ? 0 : subject->ops->begun(subject->program, task);
 }
@@ -31,7 +31,7 @@ __attribute__((noinline)) void hd_hold(const void *object, bool shared, const vo
     struct hd_hold *hold = &held.hold[held.count++];
     hold->object = object;
     hold->task = self;
-    hold->begun = begun(self);
+    hold->begun = hd_begun(self);
     hold->shared = shared;
     note_operation(self, hold->operation);
     if (hd_scheduler.full) {
@@ -104,7 +104,7 @@ uint32_t hd_holders(uint32_t task, struct hd_holder holder[HD_HOLDS_MAX]) {
 }
 
 bool hd_hold_left(const struct hd_hold *hold) {
-    return hd_scheduler.task[hold->task].ended || begun(hold->task) != hold->begun;
+    return hd_scheduler.task[hold->task].ended || hd_begun(hold->task) != hold->begun;
 }
 
 void hd_holds_forget(void) {

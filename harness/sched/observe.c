@@ -7,6 +7,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/intercept/modules.h"
+#include "harness/sched/frees.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
 
@@ -116,6 +117,8 @@ void hd_observe_value(void) {
 
 void hd_observe(const void *address, uint32_t what, const void *pc) {
     struct hd_scheduler *s = &hd_scheduler;
+    if (what >> HD_WHAT_SHIFT < HD_FENCE)
+        hd_frees_touch((uint64_t)address);
     if (!hd_concurrent(s))
         return;
     if (s->observing) /* what looks at the map has points of its own */

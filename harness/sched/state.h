@@ -201,6 +201,8 @@ _Noreturn void hd_fault_of(enum hd_fault_kind kind, const char *message,
                            const struct hd_raw_task *task, uint32_t tasks);
 /* "waits for mutex held by task 2": into `text`. */
 void hd_describe_wait(uint32_t task, char *text, size_t size);
+/* Operations that a task has begun; 0 where the program does not count them. */
+uint32_t hd_begun(uint32_t task);
 /* " held by task 2 since put(7, 1)", for a task that waits; "" when it is not known by whom. */
 void hd_describe_holders(uint32_t task, char *text, size_t size);
 /* Fills in where a task is that does not run; `frame`/`pc` are those of the running task, which may be the

@@ -27,6 +27,7 @@ void sn_v10_reset(struct sn_v10 *v10, uint32_t keys) {
     HD_ASSERT(keys <= SN_KEYS_MAX);
     v10->history = hd_history_in(v10->call, v10->calls_max);
     v10->illegal = 0;
+    v10->told = SN_V10_NOTHING;
     memset(v10->follows, 0, keys * sizeof(v10->follows[0]));
 }
 
@@ -121,21 +122,106 @@ static void describe(const struct sn_v10 *v10, const uint64_t *name, struct sn_f
              call->process == 0 ? " at the end" : "");
 }
 
-size_t sn_v10_render(const struct sn_v10 *v10, const uint64_t *name, char *text, size_t size) {
-    size_t used = 0;
-    for (uint32_t position = 0; position < v10->illegal && used + 1 < size; position++) {
-        const struct hd_call *call = call_at(v10, position);
-        char operation[64], told[48] = "begins", who[32] = "main";
-        if (call->kind != HD_CALL_CLEAR && call->key != v10->part)
-            continue;
-        call_text(call, name, operation);
-        if (call->returned == position)
-            result_text(call, told);
-        if (call->process != 0)
-            snprintf(who, sizeof(who), "task %u", call->process);
-        used += (size_t)snprintf(text + used, size - used, "%-8s %s %s\n", who, operation, told);
+void sn_v10_tell_key(struct sn_v10 *v10, uint32_t key) {
+    v10->told = SN_V10_KEY;
+    v10->part = key;
+}
+
+void sn_v10_tell_writes(struct sn_v10 *v10) {
+    v10->told = SN_V10_WRITES;
+}
+
+/* ---- what concerns a fault ------------------------------------------------------------------- */
+
+static bool is_write(const struct hd_call *call) {
+    return call->kind != HD_CALL_GET && call->process != 0;
+}
+
+/* A call that has not returned ends behind all others. */
+static bool overlaps_write(const struct sn_v10 *v10, const struct hd_call *call) {
+    for (uint32_t i = 0; i < v10->history.calls; i++) {
+        const struct hd_call *other = &v10->call[i];
+        if (other != call && is_write(other) && other->invoked < call->returned &&
+            call->invoked < other->returned)
+            return true;
     }
+    return false;
+}
+
+static bool any_overlap(const struct sn_v10 *v10) {
+    for (uint32_t i = 0; i < v10->history.calls; i++)
+        if (is_write(&v10->call[i]) && overlaps_write(v10, &v10->call[i]))
+            return true;
+    return false;
+}
+
+/* What is to be told of it: the calls of a key, or writes. */
+struct telling {
+    const struct sn_v10 *v10;
+    const uint64_t *name;
+    bool writes;
+    bool overlapping; /* only those that overlap another one */
+    uint32_t events;  /* to the first so many */
+};
+
+static bool concerns(const struct telling *telling, const struct hd_call *call) {
+    if (!telling->writes)
+        return call->kind == HD_CALL_CLEAR || call->key == telling->v10->part;
+    return is_write(call) && (!telling->overlapping || overlaps_write(telling->v10, call));
+}
+
+static size_t render_event(const struct telling *telling, uint32_t position, char *text,
+                           size_t size) {
+    const struct hd_call *call = call_at(telling->v10, position);
+    char operation[64], told[48] = "begins", who[32] = "main";
+    call_text(call, telling->name, operation);
+    if (call->returned == position)
+        result_text(call, told);
+    if (call->process != 0)
+        snprintf(who, sizeof(who), "task %u", call->process);
+    size_t length = (size_t)snprintf(text, size, "%-8s %s %s\n", who, operation, told);
+    return length < size ? length : size - 1;
+}
+
+static uint32_t count_events(const struct telling *telling) {
+    uint32_t count = 0;
+    for (uint32_t position = 0; position < telling->events; position++)
+        count += concerns(telling, call_at(telling->v10, position));
+    return count;
+}
+
+/* The last `most` of them. */
+static size_t render_events(const struct telling *telling, uint32_t most, char *text, size_t size) {
+    uint32_t count = count_events(telling), earlier = count > most ? count - most : 0, skipped = 0;
+    size_t used = 0;
+    if (earlier > 0)
+        used = (size_t)snprintf(text, size, "... %u earlier\n", earlier);
+    for (uint32_t position = 0; position < telling->events && used + 1 < size; position++)
+        if (concerns(telling, call_at(telling->v10, position)) && skipped++ >= earlier)
+            used += render_event(telling, position, text + used, size - used);
     return used < size ? used : size - 1;
+}
+
+static size_t render_writes(const struct telling *telling, char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "%s\n",
+                                   telling->overlapping ? "writes that overlapped another one:"
+                                                        : "no write overlapped another one; all:");
+    return used >= size ? size - 1
+                        : used + render_events(telling, SN_V10_LINES, text + used, size - used);
+}
+
+size_t sn_v10_render(const struct sn_v10 *v10, const uint64_t *name, char *text, size_t size) {
+    struct telling telling = {.v10 = v10, .name = name, .events = v10->history.events};
+    text[0] = '\0';
+    if (v10->illegal > 0) {
+        telling.events = v10->illegal;
+        return render_events(&telling, UINT32_MAX, text, size);
+    }
+    if (v10->told == SN_V10_KEY)
+        return render_events(&telling, SN_V10_LINES, text, size);
+    telling.writes = true;
+    telling.overlapping = any_overlap(v10);
+    return v10->told == SN_V10_WRITES ? render_writes(&telling, text, size) : 0;
 }
 
 /* ---- judging --------------------------------------------------------------------------------- */

@@ -17,7 +17,11 @@
 #define SN_V10_OPERATIONS_MAX 4096u      /* of all tasks; larger programs are not judged */
 #define SN_V10_STEPS_MIN      20000u     /* a judgement may take so many, and ... */
 #define SN_V10_STEPS_CALL     64u        /* ... so many a call */
+#define SN_V10_LINES          16u        /* of what it tells without having judged it */
 #define SN_V10_MEMORY         (2u << 20) /* holds what 20,000 steps on one key try */
+
+/* What is rendered though no judgement found it illegal. */
+enum sn_v10_telling { SN_V10_NOTHING, SN_V10_KEY, SN_V10_WRITES };
 
 struct sn_v10 {
     struct hd_checker *checker;
@@ -28,6 +32,7 @@ struct sn_v10 {
     bool follows[SN_KEYS_MAX];   /* keys that an operation names */
     uint32_t illegal;            /* events of the shortest illegal prefix, once judged; or 0 ... */
     uint64_t part;               /* ... and the number of its key */
+    enum sn_v10_telling told;    /* besides, or instead */
 };
 
 /* For executions of at most `operations` operations, or SN_V10_OPERATIONS_MAX. Returns 0 or -ENOMEM. */
@@ -51,8 +56,14 @@ void sn_v10_read(struct sn_v10 *v10, uint32_t key, bool found, uint64_t value);
 enum hd_check_verdict sn_v10(struct sn_v10 *v10, const uint64_t *name, struct sn_finding *finding,
                              char *note);
 
-/* After ILLEGAL: the calls and returns that concern the key, a line each in order of time, cut at
- * `size`. Returns how many bytes it wrote, without the NUL. */
+/* Something else than V10 has found a fault, with key number `key`, or with the number of entries. */
+void sn_v10_tell_key(struct sn_v10 *v10, uint32_t key);
+void sn_v10_tell_writes(struct sn_v10 *v10);
+
+/* The calls and returns that concern the fault, a line each in order of time, cut at `size`. After ILLEGAL,
+ * those of its key up to the one that cannot be explained; after sn_v10_tell_key the last SN_V10_LINES of that
+ * key; after sn_v10_tell_writes the last so many of writes that overlapped another write, or where none did of
+ * all writes. Returns how many bytes it wrote, without the NUL. */
 size_t sn_v10_render(const struct sn_v10 *v10, const uint64_t *name, char *text, size_t size);
 
 #endif

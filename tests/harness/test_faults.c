@@ -43,6 +43,40 @@ Test(faults, numbers_make_no_other_fault) {
     cr_expect(other, "all sixteen name the same task");
 }
 
+/* ---- what had been freed ------------------------------------------------------------------------------ */
+
+static struct hd_fault_record first_of_captures(const char *subject) {
+    struct bench bench;
+    struct hd_campaign campaign;
+    struct hd_campaign_options options = bench_options("random", 50);
+    bench_open(&bench, "captures", subject);
+    bench_campaign(&bench, &options, &campaign);
+    cr_assert_eq(campaign.faults, 1, "%s: %u", subject, campaign.faults);
+    return campaign.fault[0];
+}
+
+Test(faults, who_freed_what_a_crash_has_used_is_told) {
+    struct hd_fault_record fault = first_of_captures("captures_freed");
+    cr_assert_eq(fault.kind, HD_FAULT_CRASH);
+    cr_expect_str_eq(fault.task[0].note, "used block 0.0, which task 2 freed in operation of 2");
+}
+
+Test(faults, who_freed_what_a_wrong_result_was_read_from_is_told) {
+    struct hd_fault_record fault = first_of_captures("captures_freed_and_read");
+    cr_assert_eq(fault.kind, HD_FAULT_LINEARIZABILITY);
+    cr_expect_str_eq(fault.task[0].note, "used block 0.0, which task 2 freed in operation of 2");
+}
+
+Test(faults, who_freed_what_is_freed_again_is_told) {
+    struct hd_fault_record fault = first_of_captures("captures_freed_twice");
+    cr_assert_eq(fault.kind, HD_FAULT_DOUBLE_FREE);
+    cr_expect_str_eq(fault.task[0].note, "used block 0.0, which task 2 freed in operation of 2");
+}
+
+Test(faults, what_is_in_use_was_not_freed) {
+    cr_expect_str_empty(first_of_captures("captures_not_freed").task[0].note);
+}
+
 /* ---- one fault, whoever comes into it ------------------------------------------------------------- */
 
 /* The one distinct fault of a subject, of which executions by many seeds and schedules have many. */

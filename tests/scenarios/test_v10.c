@@ -73,6 +73,66 @@ Test(v10, a_value_does_not_come_back) {
     cr_expect_eq(strncmp(cut, whole, sizeof(cut) - 1), 0);
 }
 
+static void expect_render(const char *whole) {
+    char text[2048];
+    cr_expect_eq(sn_v10_render(&v10, name, text, sizeof(text)), strlen(whole));
+    cr_expect_str_eq(text, whole, "%s", text);
+}
+
+Test(v10, the_calls_of_a_key_that_another_check_found_wrong_are_told) {
+    sn_v10_follow(&v10, 1, &absent);
+    begin(0, SN_PUT, 0, 6);
+    begin(1, SN_PUT, 1, 7);
+    end(1, 0, 0, true);
+    end(0, 0, 0, true);
+    sn_v10_read(&v10, 0, false, 0);
+    expect_render("");
+    sn_v10_tell_key(&v10, 0);
+    expect_render("main     put(70, 5) begins\n"
+                  "main     put(70, 5) succeeded\n"
+                  "task 1   put(70, 6) begins\n"
+                  "task 1   put(70, 6) succeeded\n"
+                  "main     get(70) begins\n"
+                  "main     get(70) found nothing\n");
+}
+
+Test(v10, of_many_calls_the_last_ones_are_told) {
+    for (uint32_t i = 0; i < 10; i++)
+        get(0, 5);
+    sn_v10_tell_key(&v10, 0);
+    char text[2048];
+    sn_v10_render(&v10, name, text, sizeof(text));
+    cr_expect_eq(strncmp(text, "... 6 earlier\ntask 1   get(70) begins\n", 38), 0, "%s", text);
+}
+
+Test(v10, the_writes_that_overlapped_are_told_for_a_wrong_number_of_entries) {
+    sn_v10_follow(&v10, 1, &absent);
+    begin(0, SN_PUT, 0, 6);
+    end(0, 0, 0, true);
+    begin(0, SN_PUT, 0, 8);
+    begin(1, SN_DELETE, 1, 0);
+    begin(2, SN_GET, 0, 0);
+    end(1, 0, 0, true);
+    end(0, 0, 0, true);
+    end(2, 1, 8, true);
+    sn_v10_tell_writes(&v10);
+    expect_render("writes that overlapped another one:\n"
+                  "task 1   put(70, 8) begins\n"
+                  "task 2   delete(80) begins\n"
+                  "task 2   delete(80) found nothing\n"
+                  "task 1   put(70, 8) succeeded\n");
+}
+
+Test(v10, all_writes_are_told_where_none_overlapped) {
+    begin(0, SN_PUT, 0, 6);
+    end(0, 0, 0, true);
+    get(1, 6);
+    sn_v10_tell_writes(&v10);
+    expect_render("no write overlapped another one; all:\n"
+                  "task 1   put(70, 6) begins\n"
+                  "task 1   put(70, 6) succeeded\n");
+}
+
 Test(v10, the_contents_at_the_end_are_part_of_it) {
     begin(0, SN_DELETE, 0, 0);
     end(0, 1, 0, true);

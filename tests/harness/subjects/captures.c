@@ -1,5 +1,6 @@
 /* captures.c - faults with stacks and messages of known shape. */
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,3 +131,70 @@ static void fresh_task(uint32_t index) {
     look_at(hidden(malloc(2048)));
 }
 SUBJECT(captures_fresh, .tasks = 1, .task = fresh_task, .check = found_check);
+
+/* ---- used after it was freed ----------------------------------------------------------------------- */
+
+struct node {
+    struct node *next;
+    uint64_t value;
+};
+
+static struct node *volatile top;
+static volatile int ready;
+
+static void list_setup(void) {
+    struct node *node = hidden(malloc(sizeof *node));
+    node->next = NULL;
+    top = node;
+}
+
+/* The second frees what the first still reads. */
+static void freed_task(uint32_t index) {
+    if (index == 1) {
+        free(hidden(top));
+        ready = 1;
+        return;
+    }
+    struct node *node = top;
+    while (!ready)
+        sched_yield();
+    node = node->next;   /* what lies in freed memory */
+    found = node->value; /* is no address */
+    shared = 1;
+}
+SUBJECT(captures_freed, .tasks = 2, .setup = list_setup, .task = freed_task);
+
+/* Read, and used for a claim of its own. */
+static void claims_task(uint32_t index) {
+    if (index == 1) {
+        free(hidden(top));
+        ready = 1;
+        return;
+    }
+    while (!ready)
+        sched_yield();
+    found = top->value;
+    hd_fault(HD_FAULT_LINEARIZABILITY, "it cannot be %d", (int)found);
+}
+SUBJECT(captures_freed_and_read, .tasks = 2, .setup = list_setup, .task = claims_task);
+
+/* Freed a second time, by another. */
+static void frees_task(uint32_t index) {
+    while (index == 0 && !ready)
+        sched_yield();
+    free(hidden(top));
+    ready = 1;
+    shared = 1;
+}
+SUBJECT(captures_freed_twice, .tasks = 2, .setup = list_setup, .task = frees_task);
+
+/* It was freed, and is another block now, which may be used. */
+static void sound_task(uint32_t index) {
+    (void)index;
+    free(hidden(malloc(64)));
+    uint64_t *block = hidden(malloc(64));
+    block[0] = 3;
+    found = block[0];
+    hd_fault(HD_FAULT_ASSERT, "nothing of this");
+}
+SUBJECT(captures_not_freed, .tasks = 1, .task = sound_task);
