@@ -20,7 +20,9 @@
 #include "harness/sched/frees.h"
 #include "harness/sched/state.h"
 #include "harness/task/pool.h"
+#include "harness/task/switch.h"
 
+#define CALLER_WITHIN      4096u /* bytes of the stack in which a caller is looked for */
 #define HANDLER_STACK_SIZE (256u << 10)
 
 static const struct {
@@ -45,13 +47,17 @@ static const char *name_of(int number) {
     return "?";
 }
 
-static void registers(const ucontext_t *context, uint64_t *frame, uint64_t *pc) {
+static void registers(const ucontext_t *context, uint64_t *frame, uint64_t *pc, uint64_t *pointer) {
 #if defined(__x86_64__)
     *frame = (uint64_t)context->uc_mcontext.gregs[REG_RBP];
     *pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    *pointer = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
 #else
     *frame = context->uc_mcontext.regs[29];
     *pc = context->uc_mcontext.pc;
+    *pointer = context->uc_mcontext.sp;
+    if (!hd_modules_own(*pc) && hd_modules_own(context->uc_mcontext.regs[30] - 1))
+        *pc = context->uc_mcontext.regs[30] - 1; /* called from there, and nothing called since */
 #endif
 }
 
@@ -59,6 +65,42 @@ static uint64_t position(const struct hd_scheduler *s) {
     uint64_t granted = s->quiet > 0 ? s->quiet_granted : s->granted;
     uint64_t left = s->quiet > 0 ? s->quiet_countdown : hd_countdown;
     return (uint64_t)s->choice.phase << 60 | (s->events + granted - left);
+}
+
+/* Whether a call instruction stands in front of the address. */
+static bool follows_call(uint64_t address) {
+    if (!hd_modules_own(address - 1) || !hd_modules_own(address - 7))
+        return false;
+#if defined(__x86_64__)
+    static const int lengths[] = {2, 3, 6, 7}; /* of calls through a register or memory */
+    const unsigned char *behind = (const unsigned char *)address;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+        if (behind[-lengths[i]] == 0xff && (behind[1 - lengths[i]] & 0x38) == 0x10)
+            return true;
+    return behind[-5] == 0xe8;
+#else
+    uint32_t before = *(const uint32_t *)(address - 4);
+    return before >> 26 == 0x25 || (before & 0xfffffc1fu) == 0xd63f0000u;
+#endif
+}
+
+/* Code outside of the modules has no frame record, nor has a call of an address that is none: then the
+ * return address into code under test lies between the stack's end and the last record. */
+static uint64_t caller(uint64_t pc, uint64_t pointer, uint64_t frame) {
+    uint32_t owner;
+    uint64_t low, high;
+    hd_pool_stack(hd_scheduler.current, &low, &high);
+    if (hd_modules_own(pc) || pointer < low || pointer >= high || pointer % 8 != 0 ||
+        hd_pool_touched(pointer, &owner) == HD_POOL_OVERFLOW)
+        return pc;
+    uint64_t end = frame > pointer && frame < high ? frame : high;
+    end = end - pointer < CALLER_WITHIN ? end : pointer + CALLER_WITHIN;
+    for (uint64_t at = pointer; at < end; at += 8) {
+        uint64_t address = hd_switch_strip(*(const uint64_t *)at);
+        if (follows_call(address))
+            return address - 1;
+    }
+    return pc;
 }
 
 /* The address at fault, or where that is not told, since what was used is no address at all, what the
@@ -90,7 +132,7 @@ static bool gets_on(const struct hd_scheduler *s, const siginfo_t *info) {
 
 static void handle(int number, siginfo_t *info, void *opaque) {
     struct hd_scheduler *s = &hd_scheduler;
-    uint64_t frame, pc;
+    uint64_t frame, pc, pointer;
     uint32_t owner = 0;
     int saved_errno = errno;
     enum hd_pool_touch touch = HD_POOL_ELSEWHERE;
@@ -122,7 +164,9 @@ static void handle(int number, siginfo_t *info, void *opaque) {
     } else {
         snprintf(message, sizeof message, "%s", name_of(number));
     }
-    registers(opaque, &frame, &pc);
+    registers(opaque, &frame, &pc, &pointer);
+    if (touch != HD_POOL_OVERFLOW)
+        pc = caller(pc, pointer, frame);
     if (number == SIGSEGV || number == SIGBUS)
         look_at_freed(info, opaque);
     hd_crash_end(kind, message, frame, pc);

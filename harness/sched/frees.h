@@ -2,7 +2,8 @@
  *
  * Of more than HD_FREES_MAX blocks freed in an execution the earliest are not known.
  *
- * Invariant F1: nothing here changes what an execution does. Nothing allocates: the signal handler asks, too.
+ * Invariant F1: nothing here changes what an execution does.
+ * Nothing allocates: the signal handler asks, too.
  */
 #ifndef HEDDLE_HARNESS_SCHED_FREES_H
 #define HEDDLE_HARNESS_SCHED_FREES_H

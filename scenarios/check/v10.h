@@ -60,10 +60,10 @@ enum hd_check_verdict sn_v10(struct sn_v10 *v10, const uint64_t *name, struct sn
 void sn_v10_tell_key(struct sn_v10 *v10, uint32_t key);
 void sn_v10_tell_writes(struct sn_v10 *v10);
 
-/* The calls and returns that concern the fault, a line each in order of time, cut at `size`. After ILLEGAL,
- * those of its key up to the one that cannot be explained; after sn_v10_tell_key the last SN_V10_LINES of that
- * key; after sn_v10_tell_writes the last so many of writes that overlapped another write, or where none did of
- * all writes. Returns how many bytes it wrote, without the NUL. */
+/* The calls and returns that concern the fault, a line each in order of time, cut at `size`. After ILLEGAL:
+ * those of its key, up to the one that cannot be explained. After sn_v10_tell_key: the last SN_V10_LINES of
+ * that key. After sn_v10_tell_writes: the last so many of writes that overlapped another one, or where none
+ * did of all writes. Returns how many bytes it wrote, without the NUL. */
 size_t sn_v10_render(const struct sn_v10 *v10, const uint64_t *name, char *text, size_t size);
 
 #endif

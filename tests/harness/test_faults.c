@@ -43,7 +43,7 @@ Test(faults, numbers_make_no_other_fault) {
     cr_expect(other, "all sixteen name the same task");
 }
 
-/* ---- what had been freed ------------------------------------------------------------------------------ */
+/* ---- what had been freed ------------------------------------------------------------------------ */
 
 static struct hd_fault_record first_of_captures(const char *subject) {
     struct bench bench;
@@ -75,6 +75,21 @@ Test(faults, who_freed_what_is_freed_again_is_told) {
 
 Test(faults, what_is_in_use_was_not_freed) {
     cr_expect_str_empty(first_of_captures("captures_not_freed").task[0].note);
+}
+
+/* ---- where it was ------------------------------------------------------------------------------- */
+
+Test(faults, a_crash_outside_of_the_modules_tells_the_call_that_led_there) {
+    struct hd_fault_record nowhere = first_of_captures("captures_calls_nowhere");
+    struct hd_fault_record libc = first_of_captures("captures_crashes_in_libc");
+    cr_expect_str_eq(nowhere.task[0].frame[0].function, "call_nowhere");
+    cr_expect_str_eq(libc.task[0].frame[0].function, "read_number");
+}
+
+Test(faults, the_main_task_has_a_stack_too) {
+    struct hd_fault_record end = first_of_captures("captures_crashes_at_the_end");
+    cr_expect_eq(end.task[0].task, 0);
+    cr_expect_str_eq(end.task[0].frame[0].function, "read_number");
 }
 
 /* ---- one fault, whoever comes into it ------------------------------------------------------------- */

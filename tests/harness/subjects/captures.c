@@ -198,3 +198,30 @@ static void sound_task(uint32_t index) {
     hd_fault(HD_FAULT_ASSERT, "nothing of this");
 }
 SUBJECT(captures_not_freed, .tasks = 1, .task = sound_task);
+
+/* ---- in code that is not under test ---------------------------------------------------------------- */
+
+NOINLINE static void call_nowhere(void) {
+    void (*nowhere)(void) = (void (*)(void))(uintptr_t)hidden(0);
+    nowhere();
+    shared = 1;
+}
+FAULTS(captures_calls_nowhere, 1, call_nowhere());
+
+/* A libc that keeps no frames. */
+NOINLINE static void read_number(void) {
+    found = strtoull(hidden((void *)8), NULL, 10);
+    shared = 1;
+}
+FAULTS(captures_crashes_in_libc, 1, read_number());
+
+static long read_check(void) {
+    read_number();
+    shared = 1;
+    return 0;
+}
+static void idle_task(uint32_t index) {
+    (void)index;
+    shared = 1;
+}
+SUBJECT(captures_crashes_at_the_end, .tasks = 1, .task = idle_task, .check = read_check);
