@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
-# Every mutant is found: tests/mutants/run.sh [--seeds N] [--build DIRECTORY] [--table] [NAME...]
+# Every mutant is found: tests/mutants/run.sh [--seeds N] [--strategy NAME] [--build DIRECTORY] [--table]
+# [NAME...]
 #
 # Runs each map broken on purpose (mapimpl/mutants/NAME.patch) in the scenario that its patch names, with
 # campaign seeds 1 to N (20), and expects the fault that the patch names within 10000 executions of each.
-# The correct maps run in the same scenarios, under the same checkers, and must show nothing. --table
-# prints the rows of docs/MUTANTS.md. The last line is `N passed, M failed`.
+# The correct maps run in the same scenarios, under the same checkers, and must show nothing. --strategy
+# explores by another strategy than the default. --table prints the rows of docs/MUTANTS.md. The last line
+# is `N passed, M failed`.
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 patches=mapimpl/mutants
 executions=10000
 seeds=20
+strategy=
 build=build
 table=
 while [[ ${1:-} == --* ]]; do
     case $1 in
         --seeds) seeds=$2 && shift ;;
+        --strategy) strategy=$2 && shift ;;
         --build) build=$2 && shift ;;
         --table) table=yes ;;
-        *) sed -n '2s/^# //p' "$0" >&2 && exit 64 ;;
+        *) sed -n '2,3s/^# //p' "$0" >&2 && exit 64 ;;
     esac
     shift
 done
@@ -60,9 +64,10 @@ found() {
 # Prints the execution of the fault, and whether it was the first fault of the campaign; if it was not, the
 # whole campaign is looked at.
 hunt() {
-    local name=$1 seed=$2 options=() fault
+    local name=$1 seed=$2 options=() fault own
+    own=${strategy:-$(field Strategy "$name")}
     read -ra fault <<<"$(field Fault "$name")"
-    [ -z "$(field Strategy "$name")" ] || options+=(--strategy "$(field Strategy "$name")")
+    [ -z "$own" ] || options+=(--strategy "$own")
     [ -z "$(field Flavour "$name")" ] || options+=(--flavour "$(field Flavour "$name")")
     campaign "$(field Scenario "$name")" "$name" "$seed" "${options[@]}" --until-fault
     local execution
