@@ -111,11 +111,13 @@ static bool is_taken(const struct hd_outcome *outcome, uint32_t task) {
     return false;
 }
 
-static void take_hold(struct hd_outcome *outcome, const struct hd_hold *hold, const char *what) {
+/* How it is waited for says nothing of it: the same lock may be asked for in several ways. */
+static void take_hold(struct hd_outcome *outcome, const struct hd_hold *hold) {
+    const char *how = hold->shared ? " (reading)" : "";
     struct hd_raw_task raw = {
         .task = hold->task, .core = true, .told = true, .frames = hold->frames};
-    snprintf(raw.part, sizeof raw.part, "left %.20s", what);
-    snprintf(raw.state, sizeof raw.state, "took it here and left it locked: %s", what);
+    snprintf(raw.part, sizeof raw.part, "left locked%s", how);
+    snprintf(raw.state, sizeof raw.state, "took a lock here and left it locked%s", how);
     memcpy(raw.pc, hold->pc, sizeof raw.pc);
     memcpy(raw.operation, hold->operation, sizeof raw.operation);
     if (outcome->captured < HD_FAULT_TASKS_MAX / 2 && !has_its_like(outcome, &raw))
@@ -129,7 +131,7 @@ static bool take_left(struct hd_outcome *outcome, uint32_t tasks) {
         uint32_t count = waits(task) ? hd_holders(task, holder) : 0;
         for (uint32_t i = 0; i < count; i++)
             if (holder[i].hold != NULL && hd_hold_left(holder[i].hold))
-                take_hold(outcome, holder[i].hold, hd_scheduler.task[task].pending->purpose);
+                take_hold(outcome, holder[i].hold);
     }
     return outcome->captured > 0;
 }

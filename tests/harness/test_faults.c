@@ -130,8 +130,13 @@ Test(faults, deadlocks_at_two_places_stay_two) {
 Test(faults, a_lock_left_locked_is_told_by_where_it_was_taken) {
     struct hd_fault_record fault = only_fault("stuck_left", HD_FAULT_DEADLOCK);
     cr_expect_eq(fault.task[0].task, 1);
-    cr_expect_str_eq(fault.task[0].state, "took it here and left it locked: mutex");
+    cr_expect_str_eq(fault.task[0].state, "took a lock here and left it locked");
     cr_expect_str_eq(fault.task[0].frame[0].function, "leave_locked");
+}
+
+Test(faults, a_lock_left_locked_is_one_fault_however_it_is_asked_for) {
+    struct hd_fault_record fault = only_fault("stuck_left_by_a_writer", HD_FAULT_DEADLOCK);
+    cr_expect_str_eq(fault.task[0].frame[0].function, "leave_write_locked");
 }
 
 Test(faults, those_that_nobody_wakes_make_one_deadlock) {

@@ -132,6 +132,22 @@ static void left_task(uint32_t index) {
 }
 SUBJECT(stuck_left, .tasks = 6, .task = left_task);
 
+/* The same of a lock that is asked for by readers and writers. */
+NOINLINE static void leave_write_locked(void) {
+    pthread_rwlock_wrlock(&rwlock);
+    use();
+}
+static void left_by_a_writer_task(uint32_t index) {
+    if (index == 0)
+        leave_write_locked();
+    else if (index % 2 == 0)
+        read_plainly();
+    else
+        write_plainly();
+    use();
+}
+SUBJECT(stuck_left_by_a_writer, .tasks = 5, .task = left_by_a_writer_task);
+
 /* Those that come before the fourth wait to be woken; the fourth forgets to. */
 NOINLINE static void wait_for_others(void) {
     pthread_mutex_lock(&first);
