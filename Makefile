@@ -21,7 +21,7 @@ TIME     ?= 600
 gcc     := $(if $(findstring gcc,$(COMPILER)),-gcc)
 release := release$(gcc)
 build   := build$(if $(gcc),-$(release))
-correct := mutex rwmutex oncefrozen sharded syncmap seqlock
+correct := mutex rwmutex gorwmutex oncefrozen sharded syncmap seqlock
 export JOBS DESTDIR
 
 .DEFAULT_GOAL := all

@@ -16,7 +16,8 @@ heddle() {
     without_aslr "$(build_directory "$preset")/heddle-tsan" "$@"
 }
 
-safe='--map mutex --map rwmutex --map oncefrozen --map sharded --map syncmap --map seqlock'
+safe='--map mutex --map rwmutex --map gorwmutex --map oncefrozen --map sharded'
+safe+=' --map syncmap --map seqlock'
 heddle run $safe --executions 768 --until-fault --out "$out" ${RUN:-}
 heddle run --map gomap --executions "${PLAIN:-32}" --out "$out/plain" ${RUN:-}
 if ! grep -q '"kind": *"tsan"' "$out/plain/report.json"; then

@@ -3,7 +3,7 @@
 #include "mapimpl/native.h"
 
 static const struct map_ops *const registry[] = {
-    &gomap_map,   &mutex_map,   &rwmutex_map, &oncefrozen_map,
+    &gomap_map,   &mutex_map,   &rwmutex_map, &gorwmutex_map, &oncefrozen_map,
     &sharded_map, &syncmap_map, &seqlock_map, &canary_map,
 };
 

@@ -11,6 +11,7 @@
 extern const struct map_ops gomap_map;
 extern const struct map_ops mutex_map;
 extern const struct map_ops rwmutex_map;
+extern const struct map_ops gorwmutex_map;
 extern const struct map_ops oncefrozen_map;
 extern const struct map_ops sharded_map;
 extern const struct map_ops syncmap_map;

@@ -20,7 +20,7 @@ struct sn_map {
 
 /* In the order of `heddle list`; the maps broken on purpose come last. SN_MUTANTS is their list, from the
  * build. */
-#define MAPS "gomap", "mutex", "rwmutex", "oncefrozen", "sharded", "syncmap", "seqlock"
+#define MAPS "gomap", "mutex", "rwmutex", "gorwmutex", "oncefrozen", "sharded", "syncmap", "seqlock"
 static const char *const names[] = {MAPS, "canary", SN_MUTANTS};
 #define NAMES_COUNT   (sizeof(names) / sizeof(names[0]))
 #define MUTANTS_FIRST (sizeof((const char *const[]){MAPS}) / sizeof(names[0]))

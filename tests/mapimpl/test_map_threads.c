@@ -330,7 +330,7 @@ static bool intrude(void *context, uint64_t key, uint64_t value) {
 }
 
 static bool one_moment(const struct map_ops *ops) {
-    return ops == &mutex_map || ops == &rwmutex_map || ops == &seqlock_map;
+    return ops == &mutex_map || ops == &rwmutex_map || ops == &gorwmutex_map || ops == &seqlock_map;
 }
 
 ParameterizedTestParameters(map_threads, no_writer_comes_into_an_iteration_of_one_moment) {

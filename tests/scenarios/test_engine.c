@@ -57,7 +57,7 @@ static void expect_as_said(const char *scenario, const char *map, uint64_t execu
                      campaign.fault[index].message);
 }
 
-static const char *const remedies[] = {"mutex",   "rwmutex", "oncefrozen",
+static const char *const remedies[] = {"mutex",   "rwmutex", "gorwmutex", "oncefrozen",
                                        "sharded", "syncmap", "seqlock"};
 #define REMEDIES (sizeof(remedies) / sizeof(remedies[0]))
 
