@@ -4,8 +4,8 @@
  * told again in C. A reader counts itself in one word and is in, unless a writer has made that word
  * negative. Differs:
  *   - a semaphore is a word of permits and a futex, where Go has a queue of goroutines;
- *   - the mutex has no starvation mode: who was woken competes with those who come, every time. Its
- *     holder is a writer inside, or one that waits for the readers that came before it;
+ *   - the mutex is handed to a waiter that was woken and lost once, where Go's is to one that has waited
+ *     for a millisecond, and to one waiter a time, where Go hands it on until nobody has waited so long;
  *   - who waits looks a few times before it sleeps, where an idle thread of Go looks for goroutines.
  *
  * Invariants:
