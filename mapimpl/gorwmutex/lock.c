@@ -17,7 +17,6 @@
  */
 #include "mapimpl/gorwmutex/lock.h"
 
-#include <immintrin.h>
 #include <linux/futex.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +34,11 @@
 
 static void pause_a_little(void) {
     for (unsigned i = 0; i < PAUSES; i++) {
-        _mm_pause();
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#else
+        __asm__ volatile("yield");
+#endif
     }
 }
 
