@@ -74,8 +74,8 @@ static long ns_of(long seconds, long ns) {
     return seconds * 1000000000 + ns;
 }
 
-/* No earlier than `from` and no later than now: to two seconds, one that the coarsest of them cut off, and the
- * tick by which they may be late. */
+/* No earlier than `from` and no later than now: to two seconds, one that the coarsest of them cut off, and
+ * the tick by which they may be late. */
 static int between(long from, long ns) {
     return ns >= from - 2000000000 && ns <= real_ns(CLOCK_REALTIME) + 1000000000;
 }
