@@ -118,7 +118,7 @@ struct late {
 static void move(struct map *map, struct late *late, const struct slot *slot) {
     if (slot->state != LIVE)
         return;
-    if (late->count < LATE) {
+    if (late->count != LATE) {
         late->key[late->count] = slot->key;
         late->value[late->count++] = slot->value;
     } else {
