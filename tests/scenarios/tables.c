@@ -18,9 +18,9 @@
 #define INCREMENTAL    6 /* each put moves two slots of the old table */
 
 #ifdef BROKEN
-#define LATE 1u
+#define LATE true
 #else
-#define LATE 0u
+#define LATE false
 #endif
 
 enum state { EMPTY, LIVE, DELETED };
@@ -108,43 +108,45 @@ static void give_up(struct table *table) {
     free(table->slot);
 }
 
-/* Entries that are moved late wait here. */
+/* An entry that is moved late waits here. */
 struct late {
-    uint64_t key[LATE + 1];
-    uint64_t value[LATE + 1];
-    uint64_t count;
+    bool any;
+    uint64_t key;
+    uint64_t value;
 };
 
 static void move(struct map *map, struct late *late, const struct slot *slot) {
     if (slot->state != LIVE)
         return;
-    if (late->count != LATE) {
-        late->key[late->count] = slot->key;
-        late->value[late->count++] = slot->value;
-    } else {
+    if (LATE && !late->any)
+        *late = (struct late){.any = true, .key = slot->key, .value = slot->value};
+    else
         add(map, &map->now, slot->key, slot->value);
-    }
+}
+
+static void move_late(struct map *map, const struct late *late) {
+    if (!late->any)
+        return;
+    pthread_mutex_unlock(&map->mutex);
+    pthread_mutex_lock(&map->mutex);
+    if (find(map, late->key) == NULL)
+        add(map, &map->now, late->key, late->value);
 }
 
 static void grow_at_once(struct map *map, uint64_t size) {
     struct table old = map->now;
-    struct late late = {.count = 0};
+    struct late late = {.any = false};
     map->now = make(size);
     for (uint64_t index = 0; index < old.size; index++) {
         for (struct slot *slot = &old.slot[index]; slot != NULL; slot = slot->next)
             move(map, &late, slot);
     }
     give_up(&old);
-    for (uint64_t index = 0; index < late.count; index++) {
-        pthread_mutex_unlock(&map->mutex);
-        pthread_mutex_lock(&map->mutex);
-        if (find(map, late.key[index]) == NULL)
-            add(map, &map->now, late.key[index], late.value[index]);
-    }
+    move_late(map, &late);
 }
 
 static void move_some(struct map *map) {
-    struct late late = {.count = 0};
+    struct late late = {.any = false};
     for (uint32_t step = 0; step < 2 && map->old.size > 0; step++) {
         struct slot *slot = &map->old.slot[map->moved++];
         move(map, &late, slot);
@@ -155,12 +157,7 @@ static void move_some(struct map *map) {
             map->moved = 0;
         }
     }
-    for (uint64_t index = 0; index < late.count; index++) {
-        pthread_mutex_unlock(&map->mutex);
-        pthread_mutex_lock(&map->mutex);
-        if (find(map, late.key[index]) == NULL)
-            add(map, &map->now, late.key[index], late.value[index]);
-    }
+    move_late(map, &late);
 }
 
 static uint64_t chain_of(const struct map *map, uint64_t key) {
