@@ -84,11 +84,12 @@ static bool follows_call(uint64_t address) {
 #endif
 }
 
+/* It reads others' frames, which have red zones. */
+#define OVER_RED_ZONES __attribute__((no_sanitize("address")))
+
 /* Code outside of the modules has no frame record, nor has a call of an address that is none: then the
  * return address into code under test lies between the stack's end and the last record. */
-__attribute__((no_sanitize("address"))) /* others' frames have red zones */
-static uint64_t
-caller(uint64_t pc, uint64_t pointer, uint64_t frame) {
+OVER_RED_ZONES static uint64_t caller(uint64_t pc, uint64_t pointer, uint64_t frame) {
     uint32_t owner;
     uint64_t low, high;
     hd_pool_stack(hd_scheduler.current, &low, &high);
