@@ -42,7 +42,8 @@ static void note_in_iterations(struct sn_program *program, uint64_t part) {
         const struct sn_flight *flight = &program->flight[task];
         if (!flight->active || flight->kind != SN_ITERATE)
             continue;
-        program->grown_again[task] |= (program->grown[task] & part) != 0;
+        if ((program->grown[task] & part) != 0)
+            program->grown_again[task] = true;
         program->grown[task] |= part;
     }
 }
