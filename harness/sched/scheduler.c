@@ -71,10 +71,6 @@ static inline __attribute__((always_inline)) void decide(struct hd_scheduler *s,
     hd_switch(&from->stack_pointer, to->stack_pointer, to->tls);
 }
 
-void hd_decide(enum hd_choice_reason reason) {
-    decide(&hd_scheduler, reason);
-}
-
 static uint64_t times(uint64_t points, uint64_t factor) {
     return points > HD_POINTS_FOREVER / factor ? HD_POINTS_FOREVER : points * factor;
 }
@@ -134,6 +130,13 @@ void hd_check_events_max(void) {
     hd_turns_begin(&s->turn);
 }
 
+/* Turns that are due begin with the decision. Else a task might be chosen, and stopped for them before its
+ * first event: at the end of such a stretch nobody asks a strategy that follows the schedule. */
+void hd_decide(enum hd_choice_reason reason) {
+    hd_check_events_max();
+    decide(&hd_scheduler, reason);
+}
+
 /* A point at which more is due than the end of a budget. */
 static __attribute__((noinline)) void special_point(struct hd_scheduler *s, const void *address,
                                                     uint32_t what, const void *pc) {
@@ -175,7 +178,6 @@ void hd_yield(const void *pc) {
     struct hd_task *self = &s->task[s->current];
     hd_settle_grant(false);
     self->pc = pc;
-    hd_check_events_max();
     if (s->full)
         hd_observe_value();
     self->yielding = true;

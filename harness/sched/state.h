@@ -167,11 +167,11 @@ static inline void hd_grant(void) {
 }
 
 /* A task that runs for the first time: its first event is behind its first point, not before it. In full
- * runs, in turns and when they are due that point is seen, too. */
+ * runs and in turns that point is seen, too. */
 static inline __attribute__((always_inline)) void hd_grant_fresh(void) {
     struct hd_scheduler *s = &hd_scheduler;
     s->task[s->current].fresh = false;
-    if (s->full || s->turns || s->events >= s->events_max)
+    if (s->full || s->turns)
         s->granted = hd_countdown = 1;
     else
         hd_countdown++;
